@@ -1,0 +1,61 @@
+#pragma once
+
+// The one place that knows about OpenMP.
+
+#include <omp.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <exception>
+
+#include "common/execution.hpp"
+
+namespace soapstone {
+
+/// Threads used for `items` pieces of work: what the caller asked for, else what the machine has.
+inline int resolve_threads(const Execution& execution, std::size_t items) {
+  const int wanted = execution.threads > 0 ? execution.threads : omp_get_num_procs();
+  return static_cast<int>(std::clamp<std::size_t>(items, 1, static_cast<std::size_t>(wanted)));
+}
+
+/// Calls body(item, thread) once for every item in [0, count), in any order, on `threads` threads;
+/// thread is in [0, threads) and serves to pick a workspace.
+///
+/// Items are handed out one at a time, so they may differ in cost, and the caller must make each
+/// item's result independent of who computes it: that is what makes results bitwise equal for any
+/// number of threads. The first exception stops the loop and is rethrown here, outside the OpenMP
+/// region that it must not leave.
+template <typename Body>
+void parallel_for(std::size_t count, int threads, const Execution& execution, const Body& body) {
+  if (count == 0) return;
+  std::atomic<std::size_t> next{0};
+  std::atomic<std::size_t> done{0};
+  std::atomic<bool> failed{false};
+  std::exception_ptr failure;
+
+  const auto work = [&](int thread) {
+    while (!failed.load(std::memory_order_relaxed)) {
+      const std::size_t item = next.fetch_add(1);
+      if (item >= count) return;
+      try {
+        execution.check_cancelled();
+        body(item, thread);
+        const std::size_t finished = done.fetch_add(1) + 1;
+        if (execution.progress) execution.progress(finished, count);
+      } catch (...) {
+        if (!failed.exchange(true)) failure = std::current_exception();
+      }
+    }
+  };
+
+  if (threads <= 1 || count == 1) {
+    work(0);
+  } else {
+#pragma omp parallel num_threads(threads)
+    work(omp_get_thread_num());
+  }
+  if (failure) std::rethrow_exception(failure);
+}
+
+}  // namespace soapstone

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "common/structures.hpp"
+
+namespace soapstone {
+
+/// Full neighbour list in compressed rows: every pair appears from both of its ends.
+///
+/// Pair p with first[i] ≤ p < first[i+1] says that atom j = neighbour[p], moved by the lattice
+/// translation S = shift[p], lies strictly within the cutoff of atom i:
+///
+///     vector[p] = r_ij = r_j − r_i + S · H,   0 < |r_ij| < cutoff   (or i ≠ j at distance 0),
+///
+/// with H the cell, its rows the lattice vectors. An atom is a neighbour of its own images (S ≠ 0)
+/// and never of itself (j = i, S = 0). Within a centre pairs are ordered by (j, S).
+struct NeighbourList {
+  std::vector<std::int64_t> first;      ///< N + 1
+  std::vector<std::int32_t> neighbour;  ///< pairs
+  std::vector<std::int32_t> shift;      ///< pairs × 3
+  std::vector<double> vector;           ///< pairs × 3, Å
+
+  std::size_t pairs() const { return neighbour.size(); }
+};
+
+/// Finds all pairs closer than `cutoff` (Å, > 0, finite) in time linear in the number of atoms.
+/// Takes any triclinic cell (left-handed, rotated, smaller than the cutoff), any mixture of periodic
+/// and open directions, and atoms anywhere. Lattice vectors of open directions are ignored.
+/// `list` is overwritten; its storage is reused.
+/// Throws InvalidInput where periodic lattice vectors are linearly dependent or a position is not
+/// finite.
+void find_neighbours(const StructureView& structure, double cutoff, NeighbourList& list);
+
+}  // namespace soapstone
