@@ -1,0 +1,17 @@
+{
+  # A shim for tools that expect node-gyp: the build is described by CMakeLists.txt.
+  'targets': [
+    {
+      'target_name': 'soapstone',
+      'type': 'none',
+      'actions': [
+        {
+          'action_name': 'cmake',
+          'inputs': ['CMakeLists.txt'],
+          'outputs': ['build/Release/soapstone.node'],
+          'action': ['node', 'scripts/build.mjs', '--native'],
+        },
+      ],
+    },
+  ],
+}

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "binding/napi.hpp"
+
+namespace soapstone::binding {
+
+// Each stage adds its functions to the object that the addon exports.
+
+void export_system(Napi::Env env, Napi::Object exports);
+
+}  // namespace soapstone::binding

@@ -1,0 +1,52 @@
+// The native half: configures and builds one CPU level with cmake-js, in a folder of its own, so
+// that levels stay up to date side by side and only what changed is compiled again.
+
+import path from 'node:path';
+
+import { ensureEigen } from './eigen.mjs';
+import { Failure, mustRunPackage, packageBin, root, run } from './project.mjs';
+
+/** Folder in which a CPU level is built; its tests run there too. */
+export function buildFolder(level = 'native') {
+  return path.join(root, 'build', 'cmake', level);
+}
+
+/** Builds a CMake target for a CPU level and returns the path of the addon of that level. */
+export async function buildNative({ level = 'native', target = 'soapstone', quiet = false } = {}) {
+  if (run('cmake', ['--version'], { quiet: true }).missing) {
+    throw new Failure('CMake is missing: install it (apt install cmake, dnf install cmake, brew install cmake).');
+  }
+  await ensureEigen(findCompiler());
+
+  const folder = buildFolder(level);
+  configure(folder, { SOAPSTONE_CPU_LEVEL: level, SOAPSTONE_TESTS: target === 'soapstone' ? 'OFF' : 'ON' });
+  mustRunPackage('cmake-js', ['build', '--out', folder, '--target', target, '--log-level', 'error'], { quiet });
+  return path.join(folder, 'Release', 'soapstone.node');
+}
+
+function findCompiler() {
+  const candidates = process.env.CXX ? [process.env.CXX] : ['c++', 'g++', 'clang++'];
+  const compiler = candidates.find((name) => run(name, ['--version'], { quiet: true }).ok);
+  if (!compiler) {
+    throw new Failure(
+      'A C++17 compiler is missing: install one (apt install g++, dnf install gcc-c++, xcode-select --install) or set CXX.',
+    );
+  }
+  return compiler;
+}
+
+function configure(folder, definitions) {
+  const options = Object.entries(definitions).map(([name, value]) => `--CD${name}=${value}`);
+  const { ok, output } = run(
+    process.execPath,
+    [packageBin('cmake-js'), 'configure', '--out', folder, '--log-level', 'error', ...options],
+    { quiet: true },
+  );
+  if (!ok) throw new Failure(messageOf(output));
+}
+
+// CMakeLists.txt says what is missing in one message, which CMake wraps and surrounds with a trace.
+function messageOf(output) {
+  const message = /CMake Error at [^\n]*\(message\):\n((?:  .*\n)+)/.exec(output)?.[1];
+  return message ? message.trim().replace(/\s+/g, ' ') : output;
+}

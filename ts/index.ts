@@ -1,0 +1,2 @@
+export * from './errors';
+export { systemInfo, type SystemInfo } from './system';
