@@ -1,0 +1,88 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "common/structures.hpp"
+#include "density/radial_integral.hpp"
+#include "math/simd.hpp"
+#include "math/spherical_harmonics.hpp"
+#include "neighbours/neighbour_list.hpp"
+
+namespace soapstone {
+
+/// One atom's surroundings and the expansion of their density, with what derivatives need. A
+/// workspace: made once per thread and refilled for one centre after the other.
+struct Environment {
+  std::size_t centre = 0;            ///< index in its structure
+  std::size_t channel = 0;           ///< the centre's own species channel
+  std::size_t neighbours = 0;        ///< J, sorted by species channel
+  std::size_t stride = 0;            ///< J padded to whole lanes
+  std::vector<std::size_t> first;    ///< channels + 1: neighbours of channel a are first[a] … first[a+1]−1
+  std::vector<std::int32_t> atom;    ///< J indices in the structure
+  std::vector<std::int64_t> pair;    ///< J positions in the neighbour list
+  AlignedVector vector;              ///< 3 × stride, Å
+  AlignedVector direction;           ///< 3 × stride, unit vectors
+  AlignedVector inverse_distance;    ///< stride, 1/Å
+  AlignedVector radial;              ///< J × [l][n]: ⟨nl|r_j⟩
+  AlignedVector radial_slope;        ///< J × [l][n]: d⟨nl|r_j⟩/dr
+  AlignedVector harmonics;           ///< [lm][stride]
+  AlignedVector harmonics_gradient;  ///< [axis][lm][stride], r ∇Y
+  AlignedVector coefficients;        ///< [channel][lm][n]: c^α_nlm, n padded with zeros
+};
+
+/// Expansion of the neighbour density of an atom on a radial basis times real spherical harmonics,
+/// c^α_nlm = Σ_{j∈α} ⟨nl|r_ij⟩ Y_lm(r̂_ij) (the review's Eq. 4 and 8), one channel α per species of
+/// `species`; the central atom's own Gaussian is in the channel of its species.
+class SphericalExpansion {
+ public:
+  /// `species`: distinct atomic numbers, ascending.
+  SphericalExpansion(const DensityParameters& density, const BasisParameters& basis,
+                     std::vector<std::int32_t> species);
+
+  const std::vector<std::int32_t>& species() const { return species_; }
+  std::size_t channels() const { return species_.size(); }
+  double cutoff() const { return cutoff_; }
+  int max_angular() const { return max_angular_; }
+  std::size_t radial_count() const { return radial_count_; }
+  std::size_t radial_stride() const { return integral_.radial_stride(); }  ///< n, padded
+  std::size_t angular_count() const { return harmonics_.size(); }          ///< (max_angular + 1)²
+  /// Numbers in one channel of coefficients, [lm][n].
+  std::size_t channel_size() const { return angular_count() * radial_stride(); }
+  std::size_t coefficients_size() const { return channels() * channel_size(); }
+
+  /// Channel of an atomic number; throws InvalidInput naming a species that has none.
+  std::size_t channel_of(std::int32_t atomic_number) const;
+
+  /// Fills `environment` for one centre; `derivatives` asks for what `adjoint` and
+  /// `neighbour_derivative` need.
+  void compute(const StructureView& structure, const NeighbourList& list, std::size_t centre,
+               bool derivatives, Environment& environment) const;
+
+  /// Given G = ∂L/∂c (laid out as the coefficients), writes ∂L/∂r_ij for every neighbour of the
+  /// environment to gradient[3 · j + axis].
+  void adjoint(const Environment& environment, const double* coefficients_gradient,
+               double* gradient) const;
+
+  /// ∂c^α_nlm/∂r_ij of neighbour j for its own channel α, as [axis][lm][n], the only channel that it
+  /// touches.
+  void neighbour_derivative(const Environment& environment, std::size_t j,
+                            double* derivative) const;
+
+ private:
+  void gather(const StructureView& structure, const NeighbourList& list, std::size_t centre,
+              Environment& environment) const;
+  void accumulate(Environment& environment) const;
+
+  double cutoff_;
+  int max_angular_;
+  std::size_t radial_count_;
+  std::vector<std::int32_t> species_;
+  std::vector<std::int32_t> channel_by_number_;  // −1 where there is none
+  RadialIntegral integral_;
+  SphericalHarmonics harmonics_;
+  AlignedVector centre_coefficients_;  // the centre's own Gaussian, n of l = m = 0
+};
+
+}  // namespace soapstone

@@ -1,0 +1,187 @@
+#include "representations/batch.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "common/parallel.hpp"
+#include "neighbours/shard.hpp"
+
+namespace soapstone {
+
+namespace {
+
+constexpr std::size_t kShardAtoms = 8192;
+constexpr std::size_t kCentresPerItem = 16;
+
+/// Calls body(centre within the shard, thread) for all atoms of a shard.
+template <typename Body>
+void for_each_centre(const Shard& shard, const Execution& execution, const Body& body) {
+  const std::size_t items = (shard.atoms + kCentresPerItem - 1) / kCentresPerItem;
+  parallel_for(items, resolve_threads(execution, items), execution,
+               [&](std::size_t item, int thread) {
+                 const std::size_t to = std::min((item + 1) * kCentresPerItem, shard.atoms);
+                 for (std::size_t i = item * kCentresPerItem; i < to; ++i) body(i, thread);
+               });
+}
+
+/// Reports progress in atoms over all shards, whatever a shard's own loop counts.
+Execution within_batch(const Execution& execution) {
+  return {execution.threads, execution.cancelled, nullptr};
+}
+
+void report(const Execution& execution, const Shard& shard, const BatchView& batch) {
+  if (execution.progress) execution.progress(shard.first_atom + shard.atoms, batch.atoms());
+}
+
+}  // namespace
+
+void compute_values(const Representation& representation, const BatchView& batch,
+                    const Execution& execution, double* values) {
+  const SphericalExpansion& expansion = representation.expansion();
+  const std::size_t features = representation.features();
+  std::vector<Environment> environments(
+      static_cast<std::size_t>(resolve_threads(execution, batch.atoms())));
+  for_each_shard(batch, expansion.cutoff(), kShardAtoms, execution, [&](const Shard& shard) {
+    for_each_centre(shard, within_batch(execution), [&](std::size_t i, int thread) {
+      const std::size_t s = shard.structure[i];
+      Environment& environment = environments[static_cast<std::size_t>(thread)];
+      expansion.compute(batch[shard.first_structure + s], shard.lists[s], i - shard.offset[s],
+                        false, environment);
+      representation.values(environment, values + (shard.first_atom + i) * features);
+    });
+    report(execution, shard, batch);
+  });
+}
+
+void compute_vjp(const Representation& representation, const BatchView& batch,
+                 const double* features_gradient, const Execution& execution, double* positions,
+                 double* strain) {
+  const SphericalExpansion& expansion = representation.expansion();
+  const std::size_t features = representation.features();
+  struct Workspace {
+    Environment environment;
+    AlignedVector coefficients_gradient;
+    std::vector<double> neighbours_gradient;
+  };
+  std::vector<Workspace> workspaces(
+      static_cast<std::size_t>(resolve_threads(execution, batch.atoms())));
+  std::fill_n(positions, 3 * batch.atoms(), 0.0);
+  if (strain != nullptr) std::fill_n(strain, 9 * batch.structures, 0.0);
+
+  std::vector<std::size_t> first_pair;
+  std::vector<double> pair_gradient;
+  for_each_shard(batch, expansion.cutoff(), kShardAtoms, execution, [&](const Shard& shard) {
+    first_pair.assign(1, 0);
+    for (std::size_t s = 0; s < shard.structures; ++s) {
+      first_pair.push_back(first_pair.back() + shard.lists[s].pairs());
+    }
+    pair_gradient.resize(3 * first_pair.back());
+    for_each_centre(shard, within_batch(execution), [&](std::size_t i, int thread) {
+      const std::size_t s = shard.structure[i];
+      Workspace& w = workspaces[static_cast<std::size_t>(thread)];
+      w.coefficients_gradient.resize(expansion.coefficients_size());
+      expansion.compute(batch[shard.first_structure + s], shard.lists[s], i - shard.offset[s], true,
+                        w.environment);
+      representation.adjoint(w.environment,
+                             features_gradient + (shard.first_atom + i) * features,
+                             w.coefficients_gradient.data());
+      w.neighbours_gradient.resize(3 * w.environment.neighbours);
+      expansion.adjoint(w.environment, w.coefficients_gradient.data(),
+                        w.neighbours_gradient.data());
+      for (std::size_t j = 0; j < w.environment.neighbours; ++j) {
+        const std::size_t pair = first_pair[s] + static_cast<std::size_t>(w.environment.pair[j]);
+        std::copy_n(&w.neighbours_gradient[3 * j], 3, &pair_gradient[3 * pair]);
+      }
+    });
+    parallel_for(shard.structures, resolve_threads(execution, shard.structures),
+                 within_batch(execution), [&](std::size_t s, int) {
+                   scatter_pair_gradients(
+                       shard.lists[s], pair_gradient.data() + 3 * first_pair[s],
+                       positions + 3 * (shard.first_atom + shard.offset[s]),
+                       strain == nullptr ? nullptr : strain + 9 * (shard.first_structure + s));
+                 });
+    report(execution, shard, batch);
+  });
+}
+
+Jacobian::Jacobian(const Representation& representation, const BatchView& batch,
+                   const Execution& execution)
+    : representation_(representation), batch_(batch), lists_(batch.structures) {
+  parallel_for(batch.structures, resolve_threads(execution, batch.structures),
+               within_batch(execution), [&](std::size_t s, int) {
+                 find_neighbours(batch[s], representation.expansion().cutoff(), lists_[s]);
+               });
+  first_.push_back(0);
+  for (std::size_t s = 0; s < batch.structures; ++s) {
+    const auto offset = batch.offsets[s];
+    const NeighbourList& list = lists_[s];
+    for (std::size_t i = 0; i < batch[s].size; ++i) {
+      structure_.push_back(s);
+      const auto begin = moved_.size();
+      moved_.push_back(offset + static_cast<std::int32_t>(i));
+      for (auto p = list.first[i]; p < list.first[i + 1]; ++p) {
+        moved_.push_back(offset + list.neighbour[static_cast<std::size_t>(p)]);
+      }
+      const auto from = moved_.begin() + static_cast<std::ptrdiff_t>(begin);
+      std::sort(from, moved_.end());
+      moved_.erase(std::unique(from, moved_.end()), moved_.end());
+      first_.push_back(static_cast<std::int64_t>(moved_.size()));
+    }
+  }
+}
+
+void Jacobian::compute(std::size_t from, std::size_t to, const Execution& execution,
+                       double* values) const {
+  const SphericalExpansion& expansion = representation_.expansion();
+  const std::size_t features = representation_.features();
+  struct Workspace {
+    Environment environment;
+    AlignedVector derivative;
+    std::vector<double> rows;
+  };
+  std::vector<Workspace> workspaces(
+      static_cast<std::size_t>(resolve_threads(execution, to - from)));
+  const auto origin = first_[from];
+  parallel_for(
+      to - from, static_cast<int>(workspaces.size()), execution,
+      [&](std::size_t item, int thread) {
+        const std::size_t i = from + item;
+        const std::size_t s = structure_[i];
+        const auto offset = static_cast<std::size_t>(batch_.offsets[s]);
+        Workspace& w = workspaces[static_cast<std::size_t>(thread)];
+        w.derivative.resize(3 * expansion.channel_size());
+        expansion.compute(batch_[s], lists_[s], i - offset, true, w.environment);
+
+        const auto row_of = [&](std::size_t atom) {
+          const auto begin = moved_.begin() + first_[i];
+          const auto end = moved_.begin() + first_[i + 1];
+          const auto found = std::lower_bound(begin, end, static_cast<std::int32_t>(atom));
+          return values + static_cast<std::size_t>(found - moved_.begin() - origin) * 3 * features;
+        };
+        std::fill_n(values + static_cast<std::size_t>(first_[i] - origin) * 3 * features,
+                    static_cast<std::size_t>(first_[i + 1] - first_[i]) * 3 * features, 0.0);
+        double* own = row_of(i);
+        for (std::size_t channel = 0; channel < expansion.channels(); ++channel) {
+          const std::vector<std::size_t>& touched = representation_.touched(channel);
+          w.rows.resize(3 * touched.size());
+          for (std::size_t j = w.environment.first[channel]; j < w.environment.first[channel + 1];
+               ++j) {
+            const std::size_t atom = offset + static_cast<std::size_t>(w.environment.atom[j]);
+            if (atom == i) continue;  // an image of the centre moves with it
+            expansion.neighbour_derivative(w.environment, j, w.derivative.data());
+            representation_.jacobian(w.environment, channel, w.derivative.data(), w.rows.data(),
+                                     touched.size());
+            double* other = row_of(atom);
+            for (int axis = 0; axis < 3; ++axis) {
+              for (std::size_t k = 0; k < touched.size(); ++k) {
+                const double d = w.rows[axis * touched.size() + k];
+                other[axis * features + touched[k]] += d;
+                own[axis * features + touched[k]] -= d;
+              }
+            }
+          }
+        }
+      });
+}
+
+}  // namespace soapstone

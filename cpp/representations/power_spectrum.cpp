@@ -1,0 +1,147 @@
+#include "representations/power_spectrum.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "math/small_gemm.hpp"
+
+namespace soapstone {
+
+namespace {
+
+/// Visits the (channel a ≤ channel b, l) blocks in feature order with the index of each block's first
+/// feature.
+template <typename Visit>
+void for_each_block(std::size_t channels, int max_angular, std::size_t radial, const Visit& visit) {
+  std::size_t feature = 0;
+  for (std::size_t a = 0; a < channels; ++a) {
+    for (std::size_t b = a; b < channels; ++b) {
+      for (int l = 0; l <= max_angular; ++l) {
+        visit(a, b, l, feature);
+        feature += a == b ? radial * (radial + 1) / 2 : radial * radial;
+      }
+    }
+  }
+}
+
+}  // namespace
+
+PowerSpectrum::PowerSpectrum(const DensityParameters& density, const BasisParameters& basis,
+                             std::vector<std::int32_t> species)
+    : expansion_(density, basis, std::move(species)) {
+  const std::size_t channels = expansion_.channels();
+  const std::size_t pairs = channels * (channels - 1) / 2;
+  features_ = (basis.max_angular + 1) * (channels * block_size(true) + pairs * block_size(false));
+  touched_.resize(channels);
+  for_each_block(channels, basis.max_angular, expansion_.radial_count(),
+                 [&](std::size_t a, std::size_t b, int, std::size_t feature) {
+                   for (std::size_t k = 0; k < block_size(a == b); ++k) {
+                     touched_[a].push_back(feature + k);
+                     if (a != b) touched_[b].push_back(feature + k);
+                   }
+                 });
+}
+
+std::size_t PowerSpectrum::block_size(bool same_channel) const {
+  const std::size_t n = expansion_.radial_count();
+  return same_channel ? n * (n + 1) / 2 : n * n;
+}
+
+void PowerSpectrum::values(const Environment& e, double* features) const {
+  const std::size_t n = expansion_.radial_count();
+  const std::size_t step = expansion_.radial_stride();
+  thread_local AlignedVector scratch;
+  scratch.resize(padded(n) * step);
+  for_each_block(
+      expansion_.channels(), expansion_.max_angular(), n,
+      [&](std::size_t a, std::size_t b, int l, std::size_t feature) {
+        const std::size_t lm = static_cast<std::size_t>(l * l);
+        const double* left = e.coefficients.data() + a * expansion_.channel_size() + lm * step;
+        const double* right = e.coefficients.data() + b * expansion_.channel_size() + lm * step;
+        small_gemm<false>({left, 1, step}, n, right, step, 2 * l + 1, step, scratch.data(), step);
+        const double diagonal = 1.0 / std::sqrt(2.0 * l + 1.0);
+        const double twice = std::sqrt(2.0) * diagonal;
+        double* out = features + feature;
+        for (std::size_t i = 0; i < n; ++i) {
+          const double* row = scratch.data() + i * step;
+          if (a == b) *out++ = diagonal * row[i];
+          for (std::size_t k = a == b ? i + 1 : 0; k < n; ++k) *out++ = twice * row[k];
+        }
+      });
+}
+
+void PowerSpectrum::adjoint(const Environment& e, const double* features_gradient,
+                            double* coefficients_gradient) const {
+  const std::size_t n = expansion_.radial_count();
+  const std::size_t step = expansion_.radial_stride();
+  thread_local AlignedVector weights, transposed;
+  weights.assign(padded(n) * step, 0.0);
+  transposed.assign(padded(n) * step, 0.0);
+  std::fill_n(coefficients_gradient, expansion_.coefficients_size(), 0.0);
+  for_each_block(
+      expansion_.channels(), expansion_.max_angular(), n,
+      [&](std::size_t a, std::size_t b, int l, std::size_t feature) {
+        const double diagonal = 2.0 / std::sqrt(2.0 * l + 1.0);
+        const double twice = diagonal / std::sqrt(2.0);
+        const double* g = features_gradient + feature;
+        for (std::size_t i = 0; i < n; ++i) {
+          if (a == b) weights[i * step + i] = diagonal * *g++;
+          for (std::size_t k = a == b ? i + 1 : 0; k < n; ++k) {
+            weights[i * step + k] = transposed[k * step + i] = twice * *g++;
+            if (a == b) weights[k * step + i] = weights[i * step + k];
+          }
+        }
+        const std::size_t offset = static_cast<std::size_t>(l * l) * step;
+        const std::size_t at_a = a * expansion_.channel_size() + offset;
+        const std::size_t at_b = b * expansion_.channel_size() + offset;
+        const auto add = [&](std::size_t target, std::size_t source, const AlignedVector& w) {
+          small_gemm<true>({e.coefficients.data() + source, step, 1}, 2 * l + 1, w.data(), step, n,
+                           step, coefficients_gradient + target, step);
+        };
+        add(at_b, at_a, weights);
+        if (a != b) add(at_a, at_b, transposed);
+      });
+}
+
+void PowerSpectrum::jacobian(const Environment& e, std::size_t channel,
+                             const double* coefficients_derivative, double* rows,
+                             std::size_t rows_step) const {
+  const std::size_t n = expansion_.radial_count();
+  const std::size_t step = expansion_.radial_stride();
+  thread_local AlignedVector scratch;
+  scratch.resize(padded(n) * step);
+  std::size_t filled = 0;  // touched features written so far
+  for_each_block(
+      expansion_.channels(), expansion_.max_angular(), n,
+      [&](std::size_t a, std::size_t b, int l, std::size_t) {
+        if (channel != a && channel != b) return;
+        const std::size_t lm = static_cast<std::size_t>(l * l);
+        const double diagonal = 2.0 / std::sqrt(2.0 * l + 1.0);
+        const double twice = diagonal / std::sqrt(2.0);
+        for (int axis = 0; axis < 3; ++axis) {
+          double* out = rows + axis * rows_step + filled;
+          const double* derivative =
+              coefficients_derivative + axis * expansion_.channel_size() + lm * step;
+          const std::size_t other = channel == a ? b : a;
+          const double* fixed =
+              e.coefficients.data() + other * expansion_.channel_size() + lm * step;
+          const double* left = channel == a ? derivative : fixed;
+          const double* right = channel == a ? fixed : derivative;
+          small_gemm<false>({left, 1, step}, n, right, step, 2 * l + 1, step, scratch.data(), step);
+          for (std::size_t i = 0; i < n; ++i) {
+            const double* row = scratch.data() + i * step;
+            if (a == b) {
+              *out++ = diagonal * row[i];
+              for (std::size_t k = i + 1; k < n; ++k) {
+                *out++ = twice * (row[k] + scratch[k * step + i]);
+              }
+            } else {
+              for (std::size_t k = 0; k < n; ++k) *out++ = twice * row[k];
+            }
+          }
+        }
+        filled += block_size(a == b);
+      });
+}
+
+}  // namespace soapstone

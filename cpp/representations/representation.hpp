@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "density/expansion.hpp"
+
+namespace soapstone {
+
+/// A representation of one atomic environment as a row of `features()` numbers, a function of the
+/// expansion coefficients c^α_nlm of its density. What a new representation must say, and all that the
+/// batch drivers, kernels and models know of it.
+class Representation {
+ public:
+  virtual ~Representation() = default;
+
+  virtual const SphericalExpansion& expansion() const = 0;
+  virtual std::size_t features() const = 0;
+
+  /// Writes the features of an environment whose expansion is computed.
+  virtual void values(const Environment& environment, double* features) const = 0;
+
+  /// The reverse derivative: given ∂L/∂features, writes ∂L/∂c in the layout of the coefficients.
+  virtual void adjoint(const Environment& environment, const double* features_gradient,
+                       double* coefficients_gradient) const = 0;
+
+  /// Indices of the features that depend on the coefficients of a channel, ascending.
+  const std::vector<std::size_t>& touched(std::size_t channel) const { return touched_[channel]; }
+
+  /// The forward derivative: given ∂c/∂x of one channel for the three components x of a neighbour's
+  /// position, [axis][lm][n], writes ∂feature/∂x of the touched features, rows[axis · step + k] for
+  /// feature touched(channel)[k].
+  virtual void jacobian(const Environment& environment, std::size_t channel,
+                        const double* coefficients_derivative, double* rows,
+                        std::size_t step) const = 0;
+
+ protected:
+  std::vector<std::vector<std::size_t>> touched_;
+};
+
+}  // namespace soapstone
