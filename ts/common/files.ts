@@ -1,0 +1,47 @@
+import { open } from 'node:fs/promises';
+import { InvalidInputError } from '../errors';
+
+/** One system call transfers at most 2^31 − 1 bytes. */
+export const maxTransfer = 2 ** 30;
+
+/** Reads a whole file of any size. */
+export async function readWholeFile(path: string): Promise<Uint8Array> {
+  try {
+    const handle = await open(path, 'r');
+    try {
+      const bytes = new Uint8Array((await handle.stat()).size);
+      for (let done = 0; done < bytes.length;) {
+        const length = Math.min(bytes.length - done, maxTransfer);
+        const { bytesRead } = await handle.read(bytes, done, length, done);
+        if (bytesRead === 0) return bytes.subarray(0, done);
+        done += bytesRead;
+      }
+      return bytes;
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw new InvalidInputError(describeFileError('read', path, error), { cause: error });
+  }
+}
+
+/** Says in words why a file could not be opened. */
+export function describeFileError(verb: 'read' | 'write', path: string, error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const reason = ((): string => {
+    switch (code) {
+      case 'ENOENT':
+        return `no such file or directory (working directory: ${process.cwd()})`;
+      case 'EISDIR':
+        return 'it is a directory';
+      case 'ENOTDIR':
+        return 'a part of the path is not a directory';
+      case 'EACCES':
+      case 'EPERM':
+        return 'permission denied';
+      default:
+        return message;
+    }
+  })();
+  return `cannot ${verb} ${path}: ${reason}`;
+}

@@ -1,0 +1,66 @@
+/** Arithmetic of the cell: nine numbers whose rows are the lattice vectors, in Å. */
+
+/** Three flags: periodic along each lattice vector. */
+export type Pbc = readonly [boolean, boolean, boolean];
+
+/**
+ * Lattice vectors of the periodic axes must enclose at least this fraction of the length, area or volume that
+ * they would enclose at right angles.
+ */
+const minOrthogonality = 1e-8;
+
+/** Volume of the cell in Å^3, |det H|; 0 without a full cell. */
+export function cellVolume(cell: ArrayLike<number>): number {
+  const [a, b, c] = latticeVectors(cell);
+  return Math.abs(dot(a, cross(b, c)));
+}
+
+/** Whether the cell has no lattice vector at all. */
+export function isZeroCell(cell: ArrayLike<number>): boolean {
+  return Array.from(cell).every((component) => component === 0);
+}
+
+/**
+ * What stops this cell from being periodic along these axes, in words; undefined when nothing does. Vectors of
+ * axes that are not periodic may be anything, also zero.
+ */
+export function cellDefect(cell: ArrayLike<number>, pbc: Pbc): string | undefined {
+  if (!Array.from(cell).every(Number.isFinite)) return 'the cell has a value that is not finite';
+  const axes = [0, 1, 2].filter((axis) => pbc[axis]);
+  if (axes.length === 0) return undefined;
+  const along = `pbc is true along ${axes.map((axis) => 'abc'[axis]).join(', ')}`;
+  if (isZeroCell(cell)) return `${along}, but there is no cell`;
+
+  const vectors = latticeVectors(cell);
+  const lengths = vectors.map((vector) => Math.hypot(...vector));
+  for (const axis of axes) {
+    if (lengths[axis] === 0) return `${along}, but lattice vector ${'abc'[axis]} is zero`;
+  }
+  const units = axes.map((axis) => vectors[axis]!.map((x) => x / lengths[axis]!) as Vector);
+  return enclosed(units) < minOrthogonality
+    ? `${along}, but these lattice vectors are linearly dependent`
+    : undefined;
+}
+
+type Vector = [number, number, number];
+
+/** Length, area or volume that one, two or three vectors enclose. */
+function enclosed(vectors: readonly Vector[]): number {
+  const [a, b, c] = vectors;
+  if (a === undefined) return 1;
+  if (b === undefined) return Math.hypot(...a);
+  return c === undefined ? Math.hypot(...cross(a, b)) : Math.abs(dot(a, cross(b, c)));
+}
+
+function latticeVectors(cell: ArrayLike<number>): [Vector, Vector, Vector] {
+  const row = (axis: number): Vector => [0, 1, 2].map((xyz) => cell[3 * axis + xyz] ?? 0) as Vector;
+  return [row(0), row(1), row(2)];
+}
+
+function cross(a: Vector, b: Vector): Vector {
+  return [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
+}
+
+function dot(a: Vector, b: Vector): number {
+  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+}

@@ -1,0 +1,213 @@
+import { InvalidInputError } from '../errors';
+import type { FileLocation } from '../errors';
+import { cellDefect, cellVolume, isZeroCell } from './cell';
+import type { Pbc } from './cell';
+import { atomicNumber, chemicalSymbols, isAtomicNumber } from './elements';
+import { isFloat64Array, isInt32Array, isShapedArray, sizeOfShape } from './values';
+import type { AtomArray, InfoValue } from './values';
+
+/** What a {@link Structure} is made from; accepted wherever structures are. N is the number of atoms. */
+export interface StructureLike {
+  /** Cartesian positions in Å: N × 3 row-major, flat or nested. A Float64Array is kept, not copied. */
+  readonly positions: ArrayLike<number> | readonly ArrayLike<number>[];
+  /** N atomic numbers or chemical symbols. An Int32Array is kept, not copied. */
+  readonly species: ArrayLike<number | string>;
+  /** Lattice vectors in Å as the rows of a 3 × 3 matrix, flat or nested. Without it, or all zero: no cell. */
+  readonly cell?: ArrayLike<number> | readonly ArrayLike<number>[] | undefined;
+  /** Periodic along each lattice vector. Without it: along the lattice vectors that are not zero. */
+  readonly pbc?: boolean | readonly boolean[] | undefined;
+  /** Values of the whole structure, such as `energy` in eV. */
+  readonly info?: Readonly<Record<string, InfoValue>> | undefined;
+  /** Values of every atom, such as `forces` in eV/Å with shape [N, 3]. */
+  readonly arrays?: Readonly<Record<string, AtomArray>> | undefined;
+  /** Where the structure was read. */
+  readonly source?: FileLocation | undefined;
+}
+
+const brand = Symbol.for('soapstone/structure');
+
+/**
+ * Atoms, their cell and what is known about them. Names of `info` and `arrays` are those of ASE's extended XYZ.
+ *
+ * Valid once constructed: at least one atom, finite positions, known elements, and lattice vectors that span
+ * the periodic axes. Positions and cell may be changed in place, as a simulation does.
+ */
+export class Structure implements StructureLike {
+  /** Cartesian positions in Å, N × 3 row-major. */
+  readonly positions: Float64Array;
+  /** N atomic numbers. */
+  readonly species: Int32Array;
+  /** Lattice vectors in Å, the rows of a 3 × 3 matrix; zero where there is none. */
+  readonly cell: Float64Array;
+  /** Periodic along each lattice vector. */
+  readonly pbc: Pbc;
+  /** Values of the whole structure. */
+  readonly info: Record<string, InfoValue>;
+  /** Values of every atom; the first extent of each shape is N. */
+  readonly arrays: Record<string, AtomArray>;
+  /** Where the structure was read, so that a later error can say so. */
+  readonly source: FileLocation | undefined;
+
+  /** @throws InvalidInputError naming the member and, where there is one, the atom. */
+  constructor(input: StructureLike) {
+    this.positions = toPositions(input.positions);
+    this.species = toSpecies(input.species);
+    this.cell = toCell(input.cell);
+    this.pbc = toPbc(input.pbc, this.cell);
+    this.info = { ...input.info };
+    this.arrays = { ...input.arrays };
+    this.source = input.source;
+    Object.defineProperty(this, brand, { value: true });
+
+    const count = this.species.length;
+    if (count === 0) throw new InvalidInputError('expected at least one atom', { path: 'species' });
+    if (this.positions.length !== 3 * count) {
+      throw new InvalidInputError(
+        `expected 3 × ${count} coordinates for ${count} species, got ${this.positions.length}`,
+        { path: 'positions' },
+      );
+    }
+    checkFinite(this.positions);
+    checkCell(this.cell, this.pbc);
+    checkArrays(this.arrays, count);
+  }
+
+  /** The structure itself if it is one, else a new one. */
+  static from(input: StructureLike): Structure {
+    return Structure.is(input) ? input : new Structure(input);
+  }
+
+  /** Whether `value` is a Structure; true across realms and copies of the package. */
+  static is(value: unknown): value is Structure {
+    return typeof value === 'object' && value !== null && brand in value;
+  }
+
+  /** Number of atoms N. */
+  get length(): number {
+    return this.species.length;
+  }
+
+  /** Volume of the cell in Å^3; 0 without a full cell. */
+  get volume(): number {
+    return cellVolume(this.cell);
+  }
+
+  /** Chemical symbols of the N atoms. */
+  get symbols(): string[] {
+    return Array.from(this.species, (number) => chemicalSymbols[number]!);
+  }
+}
+
+/** Throws an InvalidInputError naming the first atom whose position is not finite. */
+export function checkFinite(positions: Float64Array, path = 'positions'): void {
+  const bad = positions.findIndex((x) => !Number.isFinite(x));
+  if (bad < 0) return;
+  const atom = Math.floor(bad / 3);
+  throw new InvalidInputError(
+    `expected finite coordinates, got ${positions[bad]} for ${'xyz'[bad % 3]} of atom ${atom} (counted from 0)`,
+    { path },
+  );
+}
+
+/** Throws an InvalidInputError when the cell cannot be periodic along these axes. */
+export function checkCell(cell: Float64Array, pbc: Pbc, path = 'cell'): void {
+  const defect = cellDefect(cell, pbc);
+  if (defect !== undefined) throw new InvalidInputError(defect, { path });
+}
+
+function checkArrays(arrays: Readonly<Record<string, AtomArray>>, count: number): void {
+  for (const [name, array] of Object.entries(arrays)) {
+    const path = `arrays.${name}`;
+    if (!isShapedArray(array)) {
+      throw new InvalidInputError('expected { data, shape }', { path });
+    }
+    const { data, shape } = array;
+    if (shape[0] !== count || data.length !== sizeOfShape(shape)) {
+      throw new InvalidInputError(
+        `expected values for ${count} atoms, got ${data.length} values of shape [${shape.join(', ')}]`,
+        { path },
+      );
+    }
+  }
+}
+
+function toPositions(positions: StructureLike['positions']): Float64Array {
+  if (isFloat64Array(positions)) return positions;
+  return toFloat64(positions, 'positions');
+}
+
+function toSpecies(species: StructureLike['species']): Int32Array {
+  requireArray(species, 'species', 'atomic numbers or symbols');
+  const numbers = isInt32Array(species) ? species : new Int32Array(species.length);
+  for (let atom = 0; atom < species.length; atom++) {
+    const given = species[atom];
+    const number = typeof given === 'string' ? atomicNumber(given) : numeric(given);
+    if (!isAtomicNumber(number)) {
+      throw new InvalidInputError(
+        `expected an atomic number from 1 to 118 or a chemical symbol, got ${JSON.stringify(given)}`,
+        { path: `species[${atom}]` },
+      );
+    }
+    if (numbers !== species) numbers[atom] = number;
+  }
+  return numbers;
+}
+
+function toCell(cell: StructureLike['cell']): Float64Array {
+  const values = cell === undefined ? new Float64Array(9) : toFloat64(cell, 'cell');
+  if (values.length !== 9) {
+    throw new InvalidInputError(`expected 3 × 3 numbers, got ${values.length}`, { path: 'cell' });
+  }
+  return values;
+}
+
+function toPbc(pbc: StructureLike['pbc'], cell: Float64Array): Pbc {
+  const axis = (index: number) => !isZeroCell(cell.subarray(3 * index, 3 * index + 3));
+  if (pbc === undefined) return [axis(0), axis(1), axis(2)];
+  if (typeof pbc === 'boolean') return [pbc, pbc, pbc];
+  const [a, b, c] = Array.isArray(pbc) ? (pbc as unknown[]) : [];
+  if (
+    typeof a === 'boolean' &&
+    typeof b === 'boolean' &&
+    typeof c === 'boolean' &&
+    pbc.length === 3
+  ) {
+    return [a, b, c];
+  }
+  throw new InvalidInputError(`expected true, false or three of them, got ${JSON.stringify(pbc)}`, {
+    path: 'pbc',
+  });
+}
+
+/** Copies flat numbers, or rows of three, into a new array. */
+function toFloat64(
+  values: ArrayLike<number> | readonly ArrayLike<number>[],
+  path: string,
+): Float64Array {
+  requireArray(values, path, 'numbers');
+  if (typeof values[0] !== 'object') return Float64Array.from(values as ArrayLike<number>, numeric);
+  const flat = new Float64Array(3 * values.length);
+  for (let row = 0; row < values.length; row++) {
+    const given = values[row] as ArrayLike<number> | undefined;
+    if (given?.length !== 3) {
+      throw new InvalidInputError('expected three coordinates', { path: `${path}[${row}]` });
+    }
+    flat.set(Array.from(given, numeric), 3 * row);
+  }
+  return flat;
+}
+
+/** A number as it is, NaN for anything that only looks like one (null, '', true). */
+function numeric(value: unknown): number {
+  return typeof value === 'number' ? value : NaN;
+}
+
+function requireArray(value: unknown, path: string, what: string): void {
+  if (Array.isArray(value) || (ArrayBuffer.isView(value) && 'length' in value)) return;
+  throw new InvalidInputError(
+    `expected an array of ${what}, got ${value === null ? 'null' : typeof value}`,
+    {
+      path,
+    },
+  );
+}
