@@ -13,6 +13,7 @@ const transform = {
 export default {
   roots: ['<rootDir>/ts', '<rootDir>/test'],
   testMatch: ['<rootDir>/test/**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/package/'],
   testEnvironment: 'node',
   transform,
 };

@@ -1,7 +1,15 @@
 // Brings Eigen's headers into vendor/eigen when neither EIGEN_DIR nor the system has them.
 
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 
 import { Failure, mustRun, root, run } from './project.mjs';
@@ -45,7 +53,9 @@ function systemHasEigen(compiler) {
 function downloadWithPip(folder) {
   const { project, version, file } = wheel;
   const args = ['-m', 'pip', 'download', '--quiet', '--no-deps', '--only-binary=:all:'];
-  const { ok } = run('python3', [...args, '--dest', folder, `${project}==${version}`], { quiet: true });
+  const { ok } = run('python3', [...args, '--dest', folder, `${project}==${version}`], {
+    quiet: true,
+  });
   const archive = path.join(folder, file);
   return ok && existsSync(archive) ? archive : undefined;
 }
@@ -56,7 +66,9 @@ async function downloadFromIndex(folder) {
   const index = (process.env.PIP_INDEX_URL ?? 'https://pypi.org/simple').replace(/\/$/, '');
   try {
     const page = await download(`${index}/${project}/`);
-    const link = [...page.toString().matchAll(/href="([^"#]+)/g)].find(([, url]) => url.endsWith(`/${file}`));
+    const link = [...page.toString().matchAll(/href="([^"#]+)/g)].find(([, url]) =>
+      url.endsWith(`/${file}`),
+    );
     if (!link) throw new Error(`${index}/${project}/ does not list ${file}`);
     const archive = path.join(folder, file);
     writeFileSync(archive, await download(new URL(link[1], `${index}/${project}/`)));

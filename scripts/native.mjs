@@ -14,13 +14,22 @@ export function buildFolder(level = 'native') {
 /** Builds a CMake target for a CPU level and returns the path of the addon of that level. */
 export async function buildNative({ level = 'native', target = 'soapstone', quiet = false } = {}) {
   if (run('cmake', ['--version'], { quiet: true }).missing) {
-    throw new Failure('CMake is missing: install it (apt install cmake, dnf install cmake, brew install cmake).');
+    throw new Failure(
+      'CMake is missing: install it (apt install cmake, dnf install cmake, brew install cmake).',
+    );
   }
   await ensureEigen(findCompiler());
 
   const folder = buildFolder(level);
-  configure(folder, { SOAPSTONE_CPU_LEVEL: level, SOAPSTONE_TESTS: target === 'soapstone' ? 'OFF' : 'ON' });
-  mustRunPackage('cmake-js', ['build', '--out', folder, '--target', target, '--log-level', 'error'], { quiet });
+  configure(folder, {
+    SOAPSTONE_CPU_LEVEL: level,
+    SOAPSTONE_TESTS: target === 'soapstone' ? 'OFF' : 'ON',
+  });
+  mustRunPackage(
+    'cmake-js',
+    ['build', '--out', folder, '--target', target, '--log-level', 'error'],
+    { quiet },
+  );
   return path.join(folder, 'Release', 'soapstone.node');
 }
 
@@ -37,16 +46,16 @@ function findCompiler() {
 
 function configure(folder, definitions) {
   const options = Object.entries(definitions).map(([name, value]) => `--CD${name}=${value}`);
-  const { ok, output } = run(
+  const { ok, stdout, stderr } = run(
     process.execPath,
     [packageBin('cmake-js'), 'configure', '--out', folder, '--log-level', 'error', ...options],
     { quiet: true },
   );
-  if (!ok) throw new Failure(messageOf(output));
+  if (!ok) throw new Failure(messageOf(`${stdout}${stderr}`));
 }
 
 // CMakeLists.txt says what is missing in one message, which CMake wraps and surrounds with a trace.
 function messageOf(output) {
-  const message = /CMake Error at [^\n]*\(message\):\n((?:  .*\n)+)/.exec(output)?.[1];
+  const message = /CMake Error at [^\n]*\(message\):\n((?: {2}.*\n)+)/.exec(output)?.[1];
   return message ? message.trim().replace(/\s+/g, ' ') : output;
 }

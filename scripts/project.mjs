@@ -25,27 +25,27 @@ export async function main(body) {
 
 /**
  * Runs a program in the project's folder and waits for it.
- * With `quiet`, its output is kept and returned instead of shown.
+ * With `quiet`, what it prints is returned instead of shown.
  */
 export function run(command, args, { quiet = false, env = {}, cwd = root } = {}) {
-  const result = spawnSync(command, args, {
+  const { status, error, stdout, stderr } = spawnSync(command, args, {
     cwd,
     env: { ...process.env, ...env },
     stdio: quiet ? ['ignore', 'pipe', 'pipe'] : 'inherit',
     encoding: 'utf8',
     maxBuffer: 1 << 28,
   });
-  const output = quiet ? `${result.stdout ?? ''}${result.stderr ?? ''}` : '';
-  return { ok: result.status === 0, status: result.status, missing: result.error?.code === 'ENOENT', output };
+  return { ok: status === 0, status, missing: error?.code === 'ENOENT', stdout, stderr };
 }
 
-/** Like run(), but a failure of the program ends the script. */
+/** Like run(), but a failure of the program ends the script. Returns what it printed, if quiet. */
 export function mustRun(command, args, options = {}) {
-  const result = run(command, args, options);
-  if (!result.ok) {
-    throw new Failure(`${result.output}${path.basename(command)} ${args.join(' ')} failed`);
+  const { ok, stdout, stderr } = run(command, args, options);
+  if (!ok) {
+    const output = options.quiet ? `${stdout ?? ''}${stderr ?? ''}\n` : '';
+    throw new Failure(`${output}This command failed: ${command} ${args.join(' ')}`);
   }
-  return result.output;
+  return stdout;
 }
 
 /** Absolute path of the executable script of a package that is installed here. */

@@ -30,7 +30,9 @@ function candidates(environment: NodeJS.ProcessEnv = process.env): string[] {
   const prebuilt = (level ? [level] : supportedCpuLevels()).map((name) =>
     path.join(packageRoot, 'prebuilds', platform, `soapstone-${name}.node`),
   );
-  return level ? prebuilt : [path.join(packageRoot, 'build', 'Release', 'soapstone.node'), ...prebuilt];
+  return level
+    ? prebuilt
+    : [path.join(packageRoot, 'build', 'Release', 'soapstone.node'), ...prebuilt];
 }
 
 function loadFirst(files: readonly string[]): NativeModule {
