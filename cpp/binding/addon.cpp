@@ -4,7 +4,10 @@
 namespace {
 
 Napi::Object initialize(Napi::Env env, Napi::Object exports) {
-  soapstone::binding::export_system(env, exports);
+  using namespace soapstone::binding;
+  export_system(env, exports);
+  export_representations(env, exports);
+  export_regression(env, exports);
   return exports;
 }
 

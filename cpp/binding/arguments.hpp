@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "binding/napi.hpp"
+#include "common/structures.hpp"
+
+namespace soapstone::binding {
+
+// What TypeScript has validated arrives here; these checks only keep a wrong call from corrupting
+// memory, so their messages speak to whoever maintains ts/native.
+
+/// A typed array that JavaScript owns, seen without copying.
+template <typename T>
+struct Array {
+  T* data = nullptr;
+  std::size_t size = 0;
+};
+
+/// The elements of a typed array of exactly `size` elements; null for undefined if `optional`.
+template <typename T>
+Array<T> array(const Napi::Value& value, const char* name, std::size_t size, bool optional = false);
+
+/// The elements of a typed array of any length.
+template <typename T>
+Array<T> array(const Napi::Value& value, const char* name);
+
+double number(const Napi::Object& object, const char* key);
+int integer(const Napi::Object& object, const char* key);
+bool flag(const Napi::Object& object, const char* key);
+
+/// Structures copied out of JavaScript, so that what the caller does to its arrays while a
+/// calculation runs on another thread does not matter.
+class Batch {
+ public:
+  /// {positions: Float64Array(3A), species: Int32Array(A), offsets: Int32Array(S+1),
+  ///  cells: Float64Array(9S), pbc: Uint8Array(3S)}
+  explicit Batch(const Napi::Value& value);
+
+  BatchView view() const;
+  std::size_t structures() const { return offsets_.size() - 1; }
+  std::size_t atoms() const { return species_.size(); }
+
+ private:
+  std::vector<double> positions_, cells_;
+  std::vector<std::int32_t> species_, offsets_;
+  std::vector<std::uint8_t> pbc_;
+};
+
+/// Hands a C++ object to JavaScript as an opaque value. The tag is checked on the way back, so a wrong
+/// handle is an exception and not a crash.
+template <typename T>
+Napi::Value wrap(Napi::Env env, std::shared_ptr<T> object, const napi_type_tag& tag) {
+  auto handle = Napi::External<std::shared_ptr<T>>::New(
+      env, new std::shared_ptr<T>(std::move(object)),
+      [](Napi::Env, std::shared_ptr<T>* owned) { delete owned; });
+  handle.TypeTag(&tag);
+  return handle;
+}
+
+template <typename T>
+std::shared_ptr<T> unwrap(const Napi::Value& value, const napi_type_tag& tag, const char* name) {
+  if (!value.IsExternal() || !value.As<Napi::External<std::shared_ptr<T>>>().CheckTypeTag(&tag)) {
+    throw Napi::TypeError::New(value.Env(), std::string("expected a handle of a ") + name);
+  }
+  return *value.As<Napi::External<std::shared_ptr<T>>>().Data();
+}
+
+}  // namespace soapstone::binding

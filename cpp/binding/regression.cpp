@@ -1,0 +1,230 @@
+#include <algorithm>
+#include <limits>
+#include <optional>
+
+#include "binding/arguments.hpp"
+#include "binding/representations.hpp"
+#include "binding/stages.hpp"
+#include "binding/task.hpp"
+#include "regression/selection.hpp"
+#include "regression/sparse_fit.hpp"
+#include "regression/sparse_potential.hpp"
+
+namespace soapstone::binding {
+namespace {
+
+constexpr napi_type_tag kFitTag{0x8d3e51b7c2f04a69, 0xa41c7f0b936e2d58};
+constexpr napi_type_tag kPotentialTag{0x51c9a7e0f83b4d26, 0xe2086b4fd71359ac};
+
+// farthestPoints(rows: Float64Array(N·F), features, start, picked: Int32Array(count), options)
+//   → number picked
+Napi::Value select_farthest(const Napi::CallbackInfo& call) {
+  const auto rows = array<double>(call[0], "rows");
+  const auto features = static_cast<std::size_t>(call[1].As<Napi::Number>().Int64Value());
+  const auto start = static_cast<std::size_t>(call[2].As<Napi::Number>().Int64Value());
+  const auto out = array<std::int32_t>(call[3], "picked");
+  if (features == 0 || rows.size % features != 0 || start >= rows.size / features) {
+    throw Napi::RangeError::New(call.Env(), "rows: not a matrix with these features");
+  }
+  const auto count = std::make_shared<std::size_t>(0);
+  return run_task(
+      call.Env(), call[4],
+      [=](const Execution& execution) {
+        const auto picked = farthest_points(rows.data, rows.size / features, features, out.size,
+                                            start, execution);
+        std::copy(picked.begin(), picked.end(), out.data);
+        *count = picked.size();
+      },
+      [=](Napi::Env env) { return Napi::Number::New(env, static_cast<double>(*count)); },
+      {call[0], call[3]});
+}
+
+/// Parses {representation, points: Float64Array(M·F), first: Int32Array(channels + 1), zeta} into a
+/// closure that builds the kernel, off JavaScript's thread.
+std::function<std::shared_ptr<const SparseKernel>()> parse_kernel(const Napi::Value& value) {
+  const auto object = value.As<Napi::Object>();
+  const auto representation = unwrap_representation(object.Get("representation"));
+  const auto first_array = array<std::int32_t>(
+      object.Get("first"), "first", representation->expansion().channels() + 1);
+  const std::vector<std::size_t> first(first_array.data, first_array.data + first_array.size);
+  const auto rows = array<double>(object.Get("points"), "points",
+                                  first.back() * representation->features());
+  const std::vector<double> points(rows.data, rows.data + rows.size);
+  const int zeta = integer(object, "zeta");
+  return [=] { return std::make_shared<const SparseKernel>(representation, points, first, zeta); };
+}
+
+/// A fit and the last solution it gave.
+struct OwnedFit {
+  std::unique_ptr<SparseFit> fit;
+  SparseFit::Solution solution;
+};
+
+// createSparseFit(kernel, options) → handle
+Napi::Value create_fit(const Napi::CallbackInfo& call) {
+  const auto kernel = parse_kernel(call[0]);
+  const auto owned = std::make_shared<OwnedFit>();
+  return run_task(
+      call.Env(), call[1],
+      [=](const Execution&) { owned->fit = std::make_unique<SparseFit>(kernel()); },
+      [=](Napi::Env env) { return wrap(env, owned, kFitTag); });
+}
+
+// addToFit(fit, batch, {energy?: Float64Array(S), forces?: Float64Array(3A), stress?: Float64Array(9S)},
+//          heldOut: Uint8Array(S), options)
+Napi::Value add(const Napi::CallbackInfo& call) {
+  const auto owned = unwrap<OwnedFit>(call[0], kFitTag, "fit");
+  const auto batch = std::make_shared<Batch>(call[1]);
+  const auto labels = call[2].As<Napi::Object>();
+  const Napi::Value energy = labels.Get("energy"), forces = labels.Get("forces"),
+                    stress = labels.Get("stress");
+  Targets targets;
+  targets.energy = array<double>(energy, "energy", batch->structures(), true).data;
+  targets.forces = array<double>(forces, "forces", 3 * batch->atoms(), true).data;
+  targets.stress = array<double>(stress, "stress", 9 * batch->structures(), true).data;
+  const auto held_out = array<std::uint8_t>(call[3], "heldOut", batch->structures());
+  return run_task(
+      call.Env(), call[4],
+      [=](const Execution& execution) {
+        owned->fit->add(batch->view(), targets, held_out.data, execution);
+      },
+      {}, {energy, forces, stress, call[3]});
+}
+
+Napi::Object to_js(Napi::Env env, const std::array<double, kQuantities>& errors) {
+  Napi::Object object = Napi::Object::New(env);
+  object["energy"] = errors[kEnergy];
+  object["forces"] = errors[kForces];
+  object["stress"] = errors[kStress];
+  return object;
+}
+
+// solveFit(fit, {energy, forces, stress}, withHeldOut, weights: Float64Array(M), options)
+//   → {fitted: {energy, forces, stress}, heldOut: {energy, forces, stress}} root-mean-square errors
+Napi::Value solve(const Napi::CallbackInfo& call) {
+  const auto owned = unwrap<OwnedFit>(call[0], kFitTag, "fit");
+  const auto levels = call[1].As<Napi::Object>();
+  const Noise noise{number(levels, "energy"), number(levels, "forces"), number(levels, "stress")};
+  const bool with_held_out = call[2].ToBoolean();
+  const auto weights = array<double>(call[3], "weights", owned->fit->kernel().size());
+  struct Errors {
+    std::array<double, kQuantities> fitted, held_out;
+  };
+  const auto errors = std::make_shared<Errors>();
+  return run_task(
+      call.Env(), call[4],
+      [=](const Execution&) {
+        owned->solution = owned->fit->solve(noise, with_held_out);
+        const auto solved = owned->fit->weights(owned->solution);
+        std::copy(solved.begin(), solved.end(), weights.data);
+        *errors = {owned->fit->errors(owned->solution, false),
+                   owned->fit->errors(owned->solution, true)};
+      },
+      [=](Napi::Env env) {
+        Napi::Object object = Napi::Object::New(env);
+        object["fitted"] = to_js(env, errors->fitted);
+        object["heldOut"] = to_js(env, errors->held_out);
+        return object;
+      },
+      {call[3]});
+}
+
+/// Lower triangles travel packed by rows, M (M + 1) / 2 numbers.
+void pack(const Eigen::MatrixXd& lower, double* packed) {
+  for (Eigen::Index i = 0; i < lower.rows(); ++i) {
+    for (Eigen::Index j = 0; j <= i; ++j) *packed++ = lower(i, j);
+  }
+}
+
+Eigen::MatrixXd unpack(const Array<double>& packed, Eigen::Index size) {
+  Eigen::MatrixXd lower = Eigen::MatrixXd::Zero(size, size);
+  const double* from = packed.data;
+  for (Eigen::Index i = 0; i < size; ++i) {
+    for (Eigen::Index j = 0; j <= i; ++j) lower(i, j) = *from++;
+  }
+  return lower;
+}
+
+// fitCovariance(fit, prior: Float64Array(M(M+1)/2), posterior: same)
+Napi::Value covariance(const Napi::CallbackInfo& call) {
+  const auto owned = unwrap<OwnedFit>(call[0], kFitTag, "fit");
+  const std::size_t size = owned->fit->kernel().size();
+  if (owned->solution.posterior.rows() != static_cast<Eigen::Index>(size)) {
+    throw Napi::Error::New(call.Env(), "the fit has not been solved");
+  }
+  pack(owned->fit->prior(), array<double>(call[1], "prior", size * (size + 1) / 2).data);
+  pack(owned->solution.posterior, array<double>(call[2], "posterior", size * (size + 1) / 2).data);
+  return call.Env().Undefined();
+}
+
+// createPotential({...kernel, weights: Float64Array(M), baseline: Float64Array(channels),
+//                  covariance?: {prior, posterior, amplitude}}) → handle
+Napi::Value create_potential(const Napi::CallbackInfo& call) {
+  const Napi::Env env = call.Env();
+  const auto object = call[0].As<Napi::Object>();
+  const auto make_kernel = parse_kernel(object);
+  return guarded(env, [&] {
+    const auto kernel = make_kernel();
+    const std::size_t size = kernel->size();
+    const auto weights = array<double>(object.Get("weights"), "weights", size);
+    const auto baseline = array<double>(object.Get("baseline"), "baseline",
+                                        kernel->representation().expansion().channels());
+    auto potential = std::make_shared<SparsePotential>(
+        kernel, std::vector<double>(weights.data, weights.data + size),
+        std::vector<double>(baseline.data, baseline.data + baseline.size));
+    if (const Napi::Value value = object.Get("covariance"); value.IsObject()) {
+      const auto given = value.As<Napi::Object>();
+      const auto count = static_cast<Eigen::Index>(size);
+      const std::size_t packed = size * (size + 1) / 2;
+      potential->set_covariance(unpack(array<double>(given.Get("prior"), "prior", packed), count),
+                                unpack(array<double>(given.Get("posterior"), "posterior", packed),
+                                       count),
+                                number(given, "amplitude"));
+    }
+    return wrap(env, std::move(potential), kPotentialTag);
+  });
+}
+
+// predict(potential, batch, {energy, atomEnergies?, forces?, stress?, variance?}, options)
+Napi::Value predict(const Napi::CallbackInfo& call) {
+  const auto potential = unwrap<SparsePotential>(call[0], kPotentialTag, "potential");
+  const auto batch = std::make_shared<Batch>(call[1]);
+  const auto wanted = call[2].As<Napi::Object>();
+  const std::size_t structures = batch->structures(), atoms = batch->atoms();
+  std::vector<Napi::Value> keep;
+  const auto output = [&](const char* name, std::size_t size) {
+    const Napi::Value value = wanted.Get(name);
+    keep.push_back(value);
+    return array<double>(value, name, size, true).data;
+  };
+  const Predictions out{output("energy", structures), output("atomEnergies", atoms),
+                        output("forces", 3 * atoms), output("stress", 9 * structures)};
+  double* const variance = output("variance", structures);
+  if (variance != nullptr && !potential->has_covariance()) {
+    throw Napi::Error::New(call.Env(), "the potential was made without a covariance");
+  }
+  return run_task(
+      call.Env(), call[3],
+      [=](const Execution& execution) {
+        potential->predict(batch->view(), out, execution);
+        if (variance != nullptr) {
+          potential->variance(batch->view(), {execution.threads, execution.cancelled, nullptr},
+                              variance);
+        }
+      },
+      {}, keep);
+}
+
+}  // namespace
+
+void export_regression(Napi::Env env, Napi::Object exports) {
+  exports["farthestPoints"] = Napi::Function::New(env, select_farthest);
+  exports["createSparseFit"] = Napi::Function::New(env, create_fit);
+  exports["addToFit"] = Napi::Function::New(env, add);
+  exports["solveFit"] = Napi::Function::New(env, solve);
+  exports["fitCovariance"] = Napi::Function::New(env, covariance);
+  exports["createPotential"] = Napi::Function::New(env, create_potential);
+  exports["predict"] = Napi::Function::New(env, predict);
+}
+
+}  // namespace soapstone::binding

@@ -1,0 +1,150 @@
+#include "binding/representations.hpp"
+
+#include "binding/arguments.hpp"
+#include "binding/stages.hpp"
+#include "binding/task.hpp"
+#include "representations/batch.hpp"
+#include "representations/power_spectrum.hpp"
+
+namespace soapstone::binding {
+namespace {
+
+constexpr napi_type_tag kRepresentationTag{0x6a1f2c90d3b74e58, 0x9c05e7718f4ab263};
+constexpr napi_type_tag kJacobianTag{0x2f8b6d41a07c4e93, 0xb7d94c1e5a3860f2};
+
+// createPowerSpectrum({cutoff, width, scaling?: {scale, rate, exponent}, gaussianWidth, centerWeight,
+//                      maxAngular, radialCount, accuracy, species: Int32Array}) → handle
+Napi::Value create_power_spectrum(const Napi::CallbackInfo& call) {
+  const Napi::Env env = call.Env();
+  const auto parameters = call[0].As<Napi::Object>();
+  DensityParameters density;
+  density.cutoff = {number(parameters, "cutoff"), number(parameters, "width")};
+  density.gaussian_width = number(parameters, "gaussianWidth");
+  density.center_weight = number(parameters, "centerWeight");
+  if (const Napi::Value scaling = parameters.Get("scaling"); scaling.IsObject()) {
+    const auto s = scaling.As<Napi::Object>();
+    density.scaling = {true, number(s, "scale"), number(s, "rate"), number(s, "exponent")};
+  }
+  const BasisParameters basis{integer(parameters, "maxAngular"),
+                              integer(parameters, "radialCount"), number(parameters, "accuracy")};
+  const auto species = array<std::int32_t>(parameters.Get("species"), "species");
+  return guarded(env, [&] {
+    std::shared_ptr<Representation> representation = std::make_shared<PowerSpectrum>(
+        density, basis,
+        std::vector<std::int32_t>(species.data, species.data + species.size));
+    return wrap(env, std::move(representation), kRepresentationTag);
+  });
+}
+
+// featureCount(representation) → number
+Napi::Value feature_count(const Napi::CallbackInfo& call) {
+  return Napi::Number::New(call.Env(),
+                           static_cast<double>(unwrap_representation(call[0])->features()));
+}
+
+// computeValues(representation, batch, values: Float64Array(A·F), options)
+Napi::Value values(const Napi::CallbackInfo& call) {
+  const auto representation = unwrap_representation(call[0]);
+  const auto batch = std::make_shared<Batch>(call[1]);
+  const auto out = array<double>(call[2], "values", batch->atoms() * representation->features());
+  return run_task(
+      call.Env(), call[3],
+      [=](const Execution& execution) {
+        compute_values(*representation, batch->view(), execution, out.data);
+      },
+      {}, {call[2]});
+}
+
+// computeVjp(representation, batch, gradient: Float64Array(A·F), positions: Float64Array(3A),
+//            strain: Float64Array(9S), options)
+Napi::Value vjp(const Napi::CallbackInfo& call) {
+  const auto representation = unwrap_representation(call[0]);
+  const auto batch = std::make_shared<Batch>(call[1]);
+  const auto gradient =
+      array<double>(call[2], "gradient", batch->atoms() * representation->features());
+  const auto positions = array<double>(call[3], "positions", 3 * batch->atoms());
+  const auto strain = array<double>(call[4], "strain", 9 * batch->structures());
+  return run_task(
+      call.Env(), call[5],
+      [=](const Execution& execution) {
+        compute_vjp(*representation, batch->view(), gradient.data, execution, positions.data,
+                    strain.data);
+      },
+      {}, {call[2], call[3], call[4]});
+}
+
+/// A Jacobian with what it borrows.
+struct OwnedJacobian {
+  std::shared_ptr<const Representation> representation;
+  std::shared_ptr<const Batch> batch;
+  std::unique_ptr<Jacobian> jacobian;
+};
+
+// createJacobian(representation, batch, options) → handle
+Napi::Value create_jacobian(const Napi::CallbackInfo& call) {
+  auto owned = std::make_shared<OwnedJacobian>();
+  owned->representation = unwrap_representation(call[0]);
+  owned->batch = std::make_shared<Batch>(call[1]);
+  return run_task(
+      call.Env(), call[2],
+      [=](const Execution& execution) {
+        owned->jacobian = std::make_unique<Jacobian>(*owned->representation, owned->batch->view(),
+                                                     execution);
+      },
+      [=](Napi::Env env) { return wrap(env, owned, kJacobianTag); });
+}
+
+// jacobianRowCount(jacobian) → number
+Napi::Value jacobian_row_count(const Napi::CallbackInfo& call) {
+  const auto owned = unwrap<OwnedJacobian>(call[0], kJacobianTag, "Jacobian");
+  return Napi::Number::New(call.Env(), static_cast<double>(owned->jacobian->rows()));
+}
+
+// jacobianRows(jacobian, first: Float64Array(A + 1), moved: Int32Array(rows))
+Napi::Value jacobian_rows(const Napi::CallbackInfo& call) {
+  const auto owned = unwrap<OwnedJacobian>(call[0], kJacobianTag, "Jacobian");
+  const auto& first = owned->jacobian->first();
+  const auto& moved = owned->jacobian->moved();
+  std::copy(first.begin(), first.end(), array<double>(call[1], "first", first.size()).data);
+  std::copy(moved.begin(), moved.end(), array<std::int32_t>(call[2], "moved", moved.size()).data);
+  return call.Env().Undefined();
+}
+
+// computeJacobian(jacobian, from, to, values: Float64Array(rows·3·F), options)
+Napi::Value jacobian(const Napi::CallbackInfo& call) {
+  const auto owned = unwrap<OwnedJacobian>(call[0], kJacobianTag, "Jacobian");
+  const auto from = static_cast<std::size_t>(call[1].As<Napi::Number>().Int64Value());
+  const auto to = static_cast<std::size_t>(call[2].As<Napi::Number>().Int64Value());
+  const auto& first = owned->jacobian->first();
+  if (from > to || to >= first.size()) {
+    throw Napi::RangeError::New(call.Env(), "from, to: not a range of centres");
+  }
+  const auto rows = static_cast<std::size_t>(first[to] - first[from]);
+  const auto out =
+      array<double>(call[3], "values", rows * 3 * owned->representation->features());
+  return run_task(
+      call.Env(), call[4],
+      [=](const Execution& execution) {
+        owned->jacobian->compute(from, to, execution, out.data);
+      },
+      {}, {call[3]});
+}
+
+}  // namespace
+
+std::shared_ptr<const Representation> unwrap_representation(const Napi::Value& handle) {
+  return unwrap<Representation>(handle, kRepresentationTag, "representation");
+}
+
+void export_representations(Napi::Env env, Napi::Object exports) {
+  exports["createPowerSpectrum"] = Napi::Function::New(env, create_power_spectrum);
+  exports["featureCount"] = Napi::Function::New(env, feature_count);
+  exports["computeValues"] = Napi::Function::New(env, values);
+  exports["computeVjp"] = Napi::Function::New(env, vjp);
+  exports["createJacobian"] = Napi::Function::New(env, create_jacobian);
+  exports["jacobianRowCount"] = Napi::Function::New(env, jacobian_row_count);
+  exports["jacobianRows"] = Napi::Function::New(env, jacobian_rows);
+  exports["computeJacobian"] = Napi::Function::New(env, jacobian);
+}
+
+}  // namespace soapstone::binding

@@ -1,0 +1,232 @@
+#include "regression/sparse_potential.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "common/parallel.hpp"
+#include "neighbours/shard.hpp"
+
+namespace soapstone {
+
+namespace {
+
+using Eigen::Index;
+using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+using ConstMap = Eigen::Map<const RowMajor>;
+
+constexpr std::size_t kShardAtoms = 4096;
+constexpr std::size_t kCentresPerTile = 24;
+constexpr Index kRowsPerBlock = 256;
+
+double volume(const double* cell) {
+  return std::abs(Eigen::Map<const Eigen::Matrix3d>(cell).determinant());
+}
+
+}  // namespace
+
+struct SparsePotential::Workspace {
+  std::vector<Environment> environments;
+  RowMajor features;     // centre × features, normalised
+  Eigen::VectorXd norms;
+  RowMajor similarity;   // centre × points, then the weights of the slopes
+  RowMajor gradient;     // centre × features: ∂E/∂p̂, then ∂E/∂p
+  AlignedVector coefficients_gradient;
+  std::vector<double> neighbours_gradient;
+};
+
+SparsePotential::SparsePotential(std::shared_ptr<const SparseKernel> kernel,
+                                 std::vector<double> weights, std::vector<double> baseline)
+    : kernel_(std::move(kernel)), weights_(std::move(weights)), baseline_(std::move(baseline)) {}
+
+void SparsePotential::set_covariance(Eigen::MatrixXd prior, Eigen::MatrixXd posterior,
+                                     double amplitude) {
+  prior_ = std::move(prior);
+  posterior_ = std::move(posterior);
+  amplitude_ = amplitude;
+}
+
+void SparsePotential::predict_tile(const BatchView& batch, const Shard& shard,
+                                   const std::vector<std::size_t>& centres, std::size_t channel,
+                                   bool derivatives, const std::vector<std::size_t>& first_pair,
+                                   Workspace& w, double* atom_energies,
+                                   double* pair_gradient) const {
+  const Representation& representation = kernel_->representation();
+  const SphericalExpansion& expansion = representation.expansion();
+  const auto features = static_cast<Index>(representation.features());
+  const auto count = static_cast<Index>(centres.size());
+  const auto first = static_cast<Index>(kernel_->first()[channel]);
+  const Index size = static_cast<Index>(kernel_->first()[channel + 1]) - first;
+  const ConstMap points(kernel_->points() + first * features, size, features);
+  const Eigen::Map<const Eigen::RowVectorXd> weights(weights_.data() + first, size);
+
+  if (w.environments.size() < centres.size()) w.environments.resize(centres.size());
+  w.features.resize(count, features);
+  w.norms.resize(count);
+  for (Index c = 0; c < count; ++c) {
+    const std::size_t i = centres[static_cast<std::size_t>(c)];
+    const std::size_t s = shard.structure[i];
+    Environment& environment = w.environments[static_cast<std::size_t>(c)];
+    expansion.compute(batch[shard.first_structure + s], shard.lists[s], i - shard.offset[s],
+                      derivatives, environment);
+    representation.values(environment, w.features.row(c).data());
+    w.norms(c) = w.features.row(c).norm();
+    if (w.norms(c) > 0.0) w.features.row(c) /= w.norms(c);
+  }
+
+  w.similarity.noalias() = w.features * points.transpose();
+  for (Index c = 0; c < count; ++c) {
+    auto u = w.similarity.row(c);
+    double energy = baseline_[channel];
+    for (Index m = 0; m < size; ++m) energy += weights(m) * kernel_->value(u(m));
+    atom_energies[centres[static_cast<std::size_t>(c)]] = energy;
+    if (!derivatives) continue;
+    for (Index m = 0; m < size; ++m) u(m) = weights(m) * kernel_->slope(u(m));
+  }
+  if (!derivatives) return;
+
+  w.gradient.noalias() = w.similarity * points;
+  w.coefficients_gradient.resize(expansion.coefficients_size());
+  for (Index c = 0; c < count; ++c) {
+    const auto direction = w.features.row(c);
+    auto gradient = w.gradient.row(c);
+    const double along = gradient.dot(direction);
+    gradient = (gradient - along * direction) * (w.norms(c) > 0.0 ? 1.0 / w.norms(c) : 0.0);
+
+    const Environment& environment = w.environments[static_cast<std::size_t>(c)];
+    representation.adjoint(environment, gradient.data(), w.coefficients_gradient.data());
+    w.neighbours_gradient.resize(3 * environment.neighbours);
+    expansion.adjoint(environment, w.coefficients_gradient.data(), w.neighbours_gradient.data());
+    const std::size_t s = shard.structure[centres[static_cast<std::size_t>(c)]];
+    for (std::size_t j = 0; j < environment.neighbours; ++j) {
+      const std::size_t pair = first_pair[s] + static_cast<std::size_t>(environment.pair[j]);
+      std::copy_n(&w.neighbours_gradient[3 * j], 3, pair_gradient + 3 * pair);
+    }
+  }
+}
+
+void SparsePotential::predict(const BatchView& batch, const Predictions& out,
+                              const Execution& execution) const {
+  const SphericalExpansion& expansion = kernel_->representation().expansion();
+  const bool derivatives = out.forces != nullptr || out.stress != nullptr;
+  const Execution quiet{execution.threads, execution.cancelled, nullptr};
+  std::vector<Workspace> workspaces(
+      static_cast<std::size_t>(resolve_threads(execution, batch.atoms())));
+
+  std::vector<double> atom_energies, pair_gradient, position_gradient;
+  std::vector<std::size_t> first_pair;
+  for_each_shard(batch, expansion.cutoff(), kShardAtoms, execution, [&](const Shard& shard) {
+    first_pair.assign(1, 0);
+    for (std::size_t s = 0; s < shard.structures; ++s) {
+      first_pair.push_back(first_pair.back() + shard.lists[s].pairs());
+    }
+    atom_energies.resize(shard.atoms);
+    if (derivatives) pair_gradient.resize(3 * first_pair.back());
+
+    // Tiles of centres of one species, which meet the same sparse points.
+    struct Tile {
+      std::size_t channel;
+      std::vector<std::size_t> centres;
+    };
+    std::vector<Tile> tiles;
+    std::vector<std::size_t> open(expansion.channels(), 0);  // index + 1 of the tile being filled
+    for (std::size_t i = 0; i < shard.atoms; ++i) {
+      const std::size_t channel =
+          expansion.channel_of(batch.species[shard.first_atom + i]);
+      if (open[channel] == 0 || tiles[open[channel] - 1].centres.size() == kCentresPerTile) {
+        tiles.push_back({channel, {}});
+        open[channel] = tiles.size();
+      }
+      tiles[open[channel] - 1].centres.push_back(i);
+    }
+    parallel_for(tiles.size(), resolve_threads(execution, tiles.size()), quiet,
+                 [&](std::size_t t, int thread) {
+                   predict_tile(batch, shard, tiles[t].centres, tiles[t].channel, derivatives,
+                                first_pair, workspaces[static_cast<std::size_t>(thread)],
+                                atom_energies.data(), pair_gradient.data());
+                 });
+
+    if (out.atom_energies != nullptr) {
+      std::copy(atom_energies.begin(), atom_energies.end(), out.atom_energies + shard.first_atom);
+    }
+    position_gradient.assign(3 * shard.atoms, 0.0);
+    parallel_for(
+        shard.structures, resolve_threads(execution, shard.structures), quiet,
+        [&](std::size_t s, int) {
+          const std::size_t structure = shard.first_structure + s;
+          const std::size_t from = shard.offset[s], to = shard.offset[s + 1];
+          if (out.energy != nullptr) {
+            double energy = 0.0;
+            for (std::size_t i = from; i < to; ++i) energy += atom_energies[i];
+            out.energy[structure] = energy;
+          }
+          if (!derivatives) return;
+          double strain[9] = {};
+          scatter_pair_gradients(shard.lists[s], pair_gradient.data() + 3 * first_pair[s],
+                                 position_gradient.data() + 3 * from, strain);
+          if (out.forces != nullptr) {
+            for (std::size_t k = 3 * from; k < 3 * to; ++k) {
+              out.forces[3 * shard.first_atom + k] = -position_gradient[k];
+            }
+          }
+          if (out.stress != nullptr) {
+            const double v = volume(batch[structure].cell);
+            for (int k = 0; k < 9; ++k) out.stress[9 * structure + k] = v > 0.0 ? strain[k] / v : 0.0;
+          }
+        });
+    if (execution.progress) execution.progress(shard.first_atom + shard.atoms, batch.atoms());
+  });
+}
+
+void SparsePotential::variance(const BatchView& batch, const Execution& execution,
+                               double* variance) const {
+  const Representation& representation = kernel_->representation();
+  const SphericalExpansion& expansion = representation.expansion();
+  const auto features = static_cast<Index>(representation.features());
+  const Execution quiet{execution.threads, execution.cancelled, nullptr};
+
+  for_each_shard(batch, expansion.cutoff(), kShardAtoms, execution, [&](const Shard& shard) {
+    parallel_for(
+        shard.structures, resolve_threads(execution, shard.structures), quiet,
+        [&](std::size_t s, int) {
+          const StructureView structure = batch[shard.first_structure + s];
+          Eigen::VectorXd row = Eigen::VectorXd::Zero(prior_.rows());
+          double own = 0.0;
+          Environment environment;
+          for (std::size_t channel = 0; channel < expansion.channels(); ++channel) {
+            std::vector<std::size_t> centres;
+            for (std::size_t i = 0; i < structure.size; ++i) {
+              if (expansion.channel_of(structure.species[i]) == channel) centres.push_back(i);
+            }
+            RowMajor all(static_cast<Index>(centres.size()), features);
+            for (std::size_t c = 0; c < centres.size(); ++c) {
+              auto target = all.row(static_cast<Index>(c));
+              expansion.compute(structure, shard.lists[s], centres[c], false, environment);
+              representation.values(environment, target.data());
+              const double norm = target.norm();
+              if (norm > 0.0) target /= norm;
+            }
+            const auto first = static_cast<Index>(kernel_->first()[channel]);
+            const Index size = static_cast<Index>(kernel_->first()[channel + 1]) - first;
+            const ConstMap points(kernel_->points() + first * features, size, features);
+            for (Index at = 0; at < all.rows(); at += kRowsPerBlock) {
+              const auto block = all.middleRows(at, std::min(kRowsPerBlock, all.rows() - at));
+              const RowMajor with_points = block * points.transpose();
+              const RowMajor with_all = block * all.transpose();
+              for (Index c = 0; c < block.rows(); ++c) {
+                for (Index m = 0; m < size; ++m) row(first + m) += kernel_->value(with_points(c, m));
+                for (Index k = 0; k < all.rows(); ++k) own += kernel_->value(with_all(c, k));
+              }
+            }
+          }
+          // With φ = L⁻¹ k: k K_MM⁻¹ k = |φ|², k K̃⁻¹ k = |P⁻¹ φ|², P the posterior's factor.
+          prior_.triangularView<Eigen::Lower>().solveInPlace(row);
+          const double explained = row.squaredNorm();
+          posterior_.triangularView<Eigen::Lower>().solveInPlace(row);
+          const double left = row.squaredNorm();
+          variance[shard.first_structure + s] = amplitude_ * (std::max(own - explained, 0.0) + left);
+        });
+    if (execution.progress) execution.progress(shard.first_atom + shard.atoms, batch.atoms());
+  });
+}
+
+}  // namespace soapstone

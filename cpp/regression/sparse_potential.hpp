@@ -1,0 +1,57 @@
+#pragma once
+
+#include <Eigen/Core>
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "common/execution.hpp"
+#include "common/structures.hpp"
+#include "kernels/sparse_kernel.hpp"
+
+namespace soapstone {
+
+/// Where predictions go; a null pointer is a quantity that is not wanted and not computed.
+struct Predictions {
+  double* energy = nullptr;         ///< structures, eV
+  double* atom_energies = nullptr;  ///< A, eV; they add up to the energies
+  double* forces = nullptr;         ///< A × 3, eV/Å, −∂E/∂r
+  double* stress = nullptr;         ///< structures × 9, eV/Å³, (1/V) ∂E/∂ε; zero where V = 0
+};
+
+/// A trained sparse Gaussian process as a potential: E = Σ_i (e_α(i) + Σ_m w_m k(X_i, X_m)), forces and
+/// stress its exact derivatives.
+class SparsePotential {
+ public:
+  /// `weights`: one per sparse point, eV; `baseline`: energy of one atom per channel, eV.
+  SparsePotential(std::shared_ptr<const SparseKernel> kernel, std::vector<double> weights,
+                  std::vector<double> baseline);
+
+  /// Gives the model what its variance needs: the lower Cholesky factors L of K_MM and of
+  /// 1 + Σ σ⁻² ΦᵀΦ (see SparseFit), and the variance of the prior, eV².
+  void set_covariance(Eigen::MatrixXd prior, Eigen::MatrixXd posterior, double amplitude);
+  bool has_covariance() const { return prior_.rows() > 0; }
+
+  void predict(const BatchView& batch, const Predictions& out, const Execution& execution) const;
+
+  /// Writes the predictive variance of each structure's energy, eV², the review's Eq. 20:
+  ///   σ² = k(A,A) − k_AM (K_MM⁻¹ − K̃⁻¹) k_MA,
+  /// where k(A,A) sums the kernel over all pairs of environments of the structure, N² dot products.
+  void variance(const BatchView& batch, const Execution& execution, double* variance) const;
+
+ private:
+  struct Workspace;
+  void predict_tile(const BatchView& batch, const struct Shard& shard,
+                    const std::vector<std::size_t>& centres, std::size_t channel, bool derivatives,
+                    const std::vector<std::size_t>& first_pair, Workspace& workspace,
+                    double* atom_energies, double* pair_gradient) const;
+
+  std::shared_ptr<const SparseKernel> kernel_;
+  std::vector<double> weights_;
+  std::vector<double> baseline_;
+  Eigen::MatrixXd prior_;
+  Eigen::MatrixXd posterior_;
+  double amplitude_ = 1.0;
+};
+
+}  // namespace soapstone
