@@ -1,0 +1,39 @@
+"""Times the SOAP descriptor of quippy (QUIP/GAP): quippy_soap.py STRUCTURES.xyz"""
+
+import measure
+
+
+def main():
+    arguments = measure.soap_parser(__doc__).parse_args()
+    measure.set_threads(arguments.threads)
+    import numpy as np
+    from quippy.descriptors import Descriptor
+
+    frames = measure.read_frames(arguments.structures)
+    species = measure.species_of(frames)
+    numbers = ' '.join(map(str, species))
+    descriptor = Descriptor(
+        f'soap cutoff={arguments.radius} cutoff_transition_width={arguments.smoothing} '
+        f'atom_sigma={arguments.width} n_max={arguments.count} l_max={arguments.max_angular} '
+        f'n_Z={len(species)} Z={{{numbers}}} n_species={len(species)} species_Z={{{numbers}}}')
+    details = {'count': arguments.count, 'maxAngular': arguments.max_angular}
+
+    def norm(results):
+        return np.sqrt(sum((result['data']**2).sum() for result in results))
+
+    measure.report(arguments, frames, 'quippy-ase', 'power spectrum',
+                   lambda: [descriptor.calc(atoms) for atoms in frames], norm=norm, **details)
+    if arguments.gradients:
+        few = frames[: arguments.gradient_frames]
+
+        def gradients():
+            for atoms in few:  # one at a time: the dense gradients of many do not fit in memory
+                last = descriptor.calc(atoms, grad=True)
+            return [last]
+
+        measure.report(arguments, few, 'quippy-ase', 'power spectrum with gradients', gradients,
+                       norm=norm, **details)
+
+
+if __name__ == '__main__':
+    main()
