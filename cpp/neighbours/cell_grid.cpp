@@ -132,6 +132,7 @@ void CellGrid::build(const StructureView& structure, double cutoff) {
   y.resize(n);
   z.resize(n);
   wrap.resize(3 * n);
+  given.resize(3 * n);
   boxes.assign(count, Box{{kInfinity, kInfinity, kInfinity}, {-kInfinity, -kInfinity, -kInfinity}});
   const auto& h = lattice.vectors;
   for (std::size_t i = 0; i < n; ++i) {
@@ -145,6 +146,7 @@ void CellGrid::build(const StructureView& structure, double cutoff) {
       boxes[bin].low[a] = std::min(boxes[bin].low[a], r[a]);
       boxes[bin].high[a] = std::max(boxes[bin].high[a], r[a]);
       wrap[3 * slot + a] = w[a];
+      given[3 * slot + a] = structure.positions[3 * i + a];
     }
     atom[slot] = static_cast<std::int32_t>(i);
     x[slot] = r[0];

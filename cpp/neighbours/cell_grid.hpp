@@ -27,6 +27,7 @@ struct CellGrid {
   std::vector<Box> boxes;           ///< bins; tight around the atoms of each (undefined if empty)
   std::vector<std::int32_t> atom;   ///< slots; index of the atom in the structure
   std::vector<double> x, y, z;      ///< slots; wrapped coordinates r − wrap · H, Å
+  std::vector<double> given;        ///< slots × 3; coordinates r as given, Å
   std::vector<std::int32_t> wrap;   ///< slots × 3; lattice translations taken off to wrap the atom
 
   /// Rebuilds the grid for `structure`, reusing the storage. The number of bins is at most of the
