@@ -8,6 +8,7 @@ radius, baseline and sparse points: Ni 3.9 -0.97 4000, Cu 4.1 -0.65 4000, Mo 5.2
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -32,8 +33,12 @@ def main():
         f'soap l_max=8 n_max=8 atom_sigma=0.5 zeta=4 cutoff={arguments.radius} '
         f'cutoff_transition_width=0.5 delta=1.0 f0=0.0 n_sparse={arguments.sparse} '
         'covariance_type=dot_product sparse_method=cur_points')
+    # gap_fit leaves an index file beside the structures that it reads, so it gets a copy.
+    arguments.model.parent.mkdir(parents=True, exist_ok=True)
+    structures = arguments.model.with_suffix('.train.xyz')
+    shutil.copyfile(arguments.structures, structures)
     command = [
-        str(Path(sys.executable).parent / 'gap_fit'), f'at_file={arguments.structures}',
+        str(Path(sys.executable).parent / 'gap_fit'), f'at_file={structures}',
         f'gap={{{descriptor}}}', 'sparse_jitter=1e-08', f'e0={arguments.baseline}', 'e0_offset=0.0',
         'default_sigma={0.01 0.05 0.01 1}', 'energy_parameter_name=energy',
         'force_parameter_name=forces', 'virial_parameter_name=NONE', 'do_copy_at_file=F',
