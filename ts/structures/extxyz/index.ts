@@ -1,0 +1,2 @@
+export { iterateStructures, readStructures } from './read';
+export type { ReadOptions } from './read';
