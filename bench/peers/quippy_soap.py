@@ -27,12 +27,11 @@ def main():
         few = frames[: arguments.gradient_frames]
 
         def gradients():
-            for atoms in few:  # one at a time: the dense gradients of many do not fit in memory
-                last = descriptor.calc(atoms, grad=True)
-            return [last]
+            for atoms in few:  # none is kept: the dense gradients of many do not fit in memory
+                descriptor.calc(atoms, grad=True)
 
         measure.report(arguments, few, 'quippy-ase', 'power spectrum with gradients', gradients,
-                       norm=norm, **details)
+                       **details)
 
 
 if __name__ == '__main__':
