@@ -93,8 +93,7 @@ void Candidates::gather_bin(const CellGrid& grid, const Box& centres, double rea
   double high[3];
   double apart2 = 0;
   for (int x = 0; x < 3; ++x) {
-    const double t =
-        image.shift[0] * h[0][x] + image.shift[1] * h[1][x] + image.shift[2] * h[2][x];
+    const double t = image.shift[0] * h[0][x] + image.shift[1] * h[1][x] + image.shift[2] * h[2][x];
     low[x] = centres.low[x] - t;
     high[x] = centres.high[x] - t;
     const double gap = std::max(0.0, std::max(box.low[x] - high[x], low[x] - box.high[x]));

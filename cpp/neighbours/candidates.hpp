@@ -8,11 +8,11 @@
 
 namespace soapstone {
 
-/// The atoms and images that may be neighbours of the centres in one bin of a grid: those within the
-/// cutoff of the box around these centres. They are found once for all of them.
+/// The atoms and images that may be neighbours of the centres in one bin of a grid: those within
+/// the cutoff of the box around these centres. They are found once for all of them.
 ///
-/// Arrays are padded with atoms at infinity to a multiple of kLanes, so that loops over them need no
-/// remainder: every pair is then computed by the same instructions, from both of its ends.
+/// Arrays are padded with atoms at infinity to a multiple of kLanes, so that loops over them need
+/// no remainder: every pair is then computed by the same instructions, from both of its ends.
 class Candidates {
  public:
   static constexpr std::size_t kLanes = 16;
@@ -59,18 +59,18 @@ class Candidates {
 
   std::vector<Found> found_, spare_;
   std::vector<Image> images_;
-  std::vector<std::int32_t> selected_;       // slots of one bin
-  std::vector<double> gap2_;                 // of the slots of one bin
+  std::vector<std::int32_t> selected_;  // slots of one bin
+  std::vector<double> gap2_;            // of the slots of one bin
   std::vector<std::int32_t> atom_;
-  std::vector<double> position_[3];          // as given, Å
-  std::vector<std::int32_t> image_[3];       // S for a centre that was not wrapped
-  std::int32_t wrap_[3] = {};                // of the centres for which translation_ holds
-  std::vector<double> translation_[3];       // S · H, Å
+  std::vector<double> position_[3];     // as given, Å
+  std::vector<std::int32_t> image_[3];  // S for a centre that was not wrapped
+  std::int32_t wrap_[3] = {};           // of the centres for which translation_ holds
+  std::vector<double> translation_[3];  // S · H, Å
   std::vector<double> distance2_;
 };
 
-/// Writes the indices c < size with values[c] < limit to `out`, ascending, and returns their number.
-/// `size` is a multiple of Candidates::kLanes; `out` has room for `size` indices.
+/// Writes the indices c < size with values[c] < limit to `out`, ascending, and returns their
+/// number. `size` is a multiple of Candidates::kLanes; `out` has room for `size` indices.
 std::size_t indices_below(const double* values, std::size_t size, double limit, std::int32_t* out);
 
 }  // namespace soapstone

@@ -15,14 +15,15 @@ namespace {
 constexpr double kBinWidth = 1.5;
 // Up to this many atoms, testing all against all is faster than any sorting.
 constexpr std::size_t kOneBin = 64;
+// Longest coordinate, in Å, taken for a length: its square and cube must not overflow.
+constexpr double kFarthest = 1e100;
 // Farthest cell an atom may be in: leaves sums of shifts room in 32 bits.
 constexpr double kFarthestCell = 1 << 28;
 // Most copies of atoms that may lie within reach of one structure.
 constexpr double kMostImages = 1u << 31;
 
 [[noreturn]] void fail_position(std::size_t atom, const char* why) {
-  throw Error(ErrorCode::kInvalidInput,
-              "positions: atom " + std::to_string(atom) + " " + why);
+  throw Error(ErrorCode::kInvalidInput, "positions: atom " + std::to_string(atom) + " " + why);
 }
 
 }  // namespace
@@ -65,7 +66,7 @@ void CellGrid::build(const StructureView& structure, double cutoff) {
   for (std::size_t i = 0; i < n; ++i) {
     const double* r = structure.positions + 3 * i;
     const double size = std::abs(r[0]) + std::abs(r[1]) + std::abs(r[2]);
-    if (!std::isfinite(size)) fail_position(i, "has a coordinate that is not a finite number");
+    if (!(size < kFarthest)) fail_position(i, "has a coordinate that is not a finite length");
     farthest = std::max(farthest, size);
     for (int k = 0; k < 3; ++k) {
       const double* g = lattice.reciprocal[k];

@@ -67,8 +67,7 @@ Lattice complete_lattice(const double* cell, const std::uint8_t* pbc) {
     const double* a = unit[k];
     // The Cartesian axis least along a: its cross product with a is never small.
     double axis[3] = {};
-    axis[std::min_element(a, a + 3,
-                          [](double p, double q) { return std::abs(p) < std::abs(q); }) -
+    axis[std::min_element(a, a + 3, [](double p, double q) { return std::abs(p) < std::abs(q); }) -
          a] = 1;
     cross(a, axis, unit[(k + 1) % 3]);
     normalise(unit[(k + 1) % 3]);
@@ -89,7 +88,8 @@ Lattice complete_lattice(const double* cell, const std::uint8_t* pbc) {
       lattice.vectors[k][x] = lattice.periodic[k] ? cell[3 * k + x] : unit[k][x];
       lattice.reciprocal[k][x] = normals[k][x] / determinant / lengths[k];
     }
-    lattice.heights[k] = std::abs(determinant) * lengths[k] / std::sqrt(dot(normals[k], normals[k]));
+    lattice.heights[k] =
+        std::abs(determinant) * lengths[k] / std::sqrt(dot(normals[k], normals[k]));
   }
   return lattice;
 }

@@ -11,9 +11,10 @@
 
 // How: the centres of one bin share their candidates, the atoms of the surrounding bins that are
 // within the cutoff of the box around them. Sorted once, the candidates give every centre its
-// neighbours in order. Two passes, one to count and one to fill, write each row straight to its place.
-// A pair is accepted by the length of the very vector that is returned for it, and that vector only
-// changes sign when its ends are exchanged: so i sees j whenever j sees i, whatever the rounding.
+// neighbours in order. Two passes, one to count and one to fill, write each row straight to its
+// place. A pair is accepted by the length of the very vector that is returned for it, and that
+// vector only changes sign when its ends are exchanged: so i sees j whenever j sees i, whatever the
+// rounding.
 
 namespace soapstone {
 namespace {

@@ -27,11 +27,10 @@ struct NeighbourList {
 };
 
 /// Finds all pairs closer than `cutoff` (Å, > 0, finite) in time linear in the number of atoms.
-/// Takes any triclinic cell (left-handed, rotated, smaller than the cutoff), any mixture of periodic
-/// and open directions, and atoms anywhere. Lattice vectors of open directions are ignored.
-/// `list` is overwritten; its storage is reused.
-/// Throws InvalidInput where periodic lattice vectors are linearly dependent or a position is not
-/// finite.
+/// Takes any triclinic cell (left-handed, rotated, smaller than the cutoff), any mixture of
+/// periodic and open directions, and atoms anywhere. Lattice vectors of open directions are
+/// ignored. `list` is overwritten; its storage is reused. Throws InvalidInput where periodic
+/// lattice vectors are linearly dependent or a position is not finite.
 void find_neighbours(const StructureView& structure, double cutoff, NeighbourList& list);
 
 }  // namespace soapstone

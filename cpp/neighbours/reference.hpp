@@ -26,8 +26,7 @@ inline NeighbourList find_neighbours(const StructureView& structure, double cuto
         if (!lattice.periodic[k]) continue;
         // |f_j − f_i + S_k| · height_k is at most the distance; one more image for rounding.
         const double* g = lattice.reciprocal[k];
-        const double f =
-            g[0] * (rj[0] - ri[0]) + g[1] * (rj[1] - ri[1]) + g[2] * (rj[2] - ri[2]);
+        const double f = g[0] * (rj[0] - ri[0]) + g[1] * (rj[1] - ri[1]) + g[2] * (rj[2] - ri[2]);
         low[k] = static_cast<int>(std::floor(-cutoff / lattice.heights[k] - f)) - 1;
         high[k] = static_cast<int>(std::ceil(cutoff / lattice.heights[k] - f)) + 1;
       }
