@@ -1,5 +1,6 @@
 #include "regression/sparse_potential.hpp"
 
+#include <Eigen/LU>
 #include <algorithm>
 #include <cmath>
 
