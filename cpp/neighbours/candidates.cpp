@@ -52,11 +52,11 @@ std::size_t indices_below(const double* values, std::size_t size, double limit, 
   return count;
 }
 
-void Candidates::gather(const CellGrid& grid, double cutoff, std::int32_t bin,
-                        const std::int32_t* place) {
+void Candidates::gather(const CellGrid& grid, double cutoff, std::int32_t bin) {
   const double reach2 = (cutoff + grid.slack) * (cutoff + grid.slack);
   const Box& centres = grid.boxes[bin];
   const std::int32_t* bins = grid.bins;
+  const std::int32_t place[3] = {bin / bins[2] / bins[1], bin / bins[2] % bins[1], bin % bins[2]};
   found_.clear();
   images_.clear();
   std::int32_t low[3];

@@ -17,8 +17,8 @@ class Candidates {
  public:
   static constexpr std::size_t kLanes = 16;
 
-  /// Finds the candidates of the bin at `place` (its number is `bin`), in no particular order.
-  void gather(const CellGrid& grid, double cutoff, std::int32_t bin, const std::int32_t* place);
+  /// Finds the candidates of a bin, in no particular order.
+  void gather(const CellGrid& grid, double cutoff, std::int32_t bin);
 
   /// Puts them into ascending order of (atom, lattice shift).
   void sort(const CellGrid& grid);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "common/execution.hpp"
 #include "common/structures.hpp"
 
 namespace soapstone {
@@ -29,8 +30,16 @@ struct NeighbourList {
 /// Finds all pairs closer than `cutoff` (Å, > 0, finite) in time linear in the number of atoms.
 /// Takes any triclinic cell (left-handed, rotated, smaller than the cutoff), any mixture of
 /// periodic and open directions, and atoms anywhere. Lattice vectors of open directions are
-/// ignored. `list` is overwritten; its storage is reused. Throws InvalidInput where periodic
-/// lattice vectors are linearly dependent or a position is not finite.
-void find_neighbours(const StructureView& structure, double cutoff, NeighbourList& list);
+/// ignored. `list` is overwritten; its storage is reused. A large structure is shared among the
+/// threads of `execution`; it reports no progress.
+/// Throws InvalidInput where periodic lattice vectors are linearly dependent or a position is not
+/// finite, MemoryLimit where the cutoff reaches more than 2^31 images.
+void find_neighbours(const StructureView& structure, double cutoff, NeighbourList& list,
+                     const Execution& execution = {1, nullptr, nullptr});
+
+/// The lists of all structures of a batch, lists[s] for structure s; progress counts structures.
+/// Errors name the structure, `structures[s]`.
+void find_neighbours(const BatchView& batch, double cutoff, std::vector<NeighbourList>& lists,
+                     const Execution& execution);
 
 }  // namespace soapstone

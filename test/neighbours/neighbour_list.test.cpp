@@ -3,12 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <limits>
-#include <numeric>
 #include <ostream>
 #include <random>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "common/error.hpp"
 #include "neighbours/candidates.hpp"
@@ -148,10 +150,7 @@ TEST(NeighbourList, IsSymmetricWhereRoundingDecidesAtTheCutoff) {
   std::uniform_real_distribution<double> angle(0.0, 6.0);
   for (int trial = 0; trial < 20; ++trial) {
     const double a = 2.0 + trial * 0.1, c = std::cos(angle(random)), s = std::sqrt(1 - c * c);
-    Atoms cell;
-    cell.cell = {a * c, a * s, 0, -a * s, a * c, 0, 0, 0, a};
-    cell.pbc = {1, 1, 1};
-    cell.positions = {0.1, 0.2, 0.3};
+    const Atoms cell{{0.1, 0.2, 0.3}, {a * c, a * s, 0, -a * s, a * c, 0, 0, 0, a}, {1, 1, 1}};
     const Atoms atoms = repeat(cell, 5);
     for (const double shell : {1.0, std::sqrt(2.0), std::sqrt(3.0), 2.0}) {
       expect_symmetric(find(atoms, a * shell));
@@ -160,8 +159,7 @@ TEST(NeighbourList, IsSymmetricWhereRoundingDecidesAtTheCutoff) {
 }
 
 TEST(NeighbourList, LeavesOutAtomsAtTheCutoffAndKeepsCoincidentOnes) {
-  Atoms atoms;
-  atoms.positions = {0, 0, 0, 0, 0, 2, 0, 0, 0};
+  const Atoms atoms{{0, 0, 0, 0, 0, 2, 0, 0, 0}, {}, {}};
   EXPECT_EQ(find(atoms, 2.0).neighbour, (std::vector<std::int32_t>{2, 0}));
   EXPECT_EQ(find(atoms, std::nextafter(2.0, 3.0)).neighbour,
             (std::vector<std::int32_t>{1, 2, 0, 2, 0, 1}));
@@ -204,6 +202,69 @@ TEST(NeighbourList, TakesManyAtoms) {
       }
     }
     EXPECT_EQ(static_cast<std::size_t>(list.first[i + 1] - list.first[i]), expected - 1);
+  }
+}
+
+TEST(NeighbourList, IsTheSameForAnyNumberOfThreads) {
+  std::mt19937 random(10);
+  const Atoms atoms = random_atoms(random, 10000, {50, 3, 0, 0, 45, 2, -4, 0, 55}, {1, 1, 1});
+  const NeighbourList one = find(atoms, 4.0);
+  NeighbourList list;
+  find_neighbours(atoms.view(), 4.0, list, {3, nullptr, nullptr});
+  EXPECT_EQ(list.first, one.first);
+  EXPECT_EQ(list.neighbour, one.neighbour);
+  EXPECT_EQ(list.shift, one.shift);
+  EXPECT_EQ(list.vector, one.vector);
+}
+
+TEST(NeighbourList, OfABatchIsThatOfEachStructure) {
+  std::mt19937 random(11);
+  std::vector<Atoms> structures;
+  std::vector<double> positions, cells;
+  std::vector<std::uint8_t> pbc;
+  std::vector<std::int32_t> offsets{0};
+  for (std::size_t s = 0; s < 5; ++s) {
+    structures.push_back(random_atoms(random, 3 * s, {4, 0, 1, 0, 5, 0, 0, 0, 6},
+                                      {1, static_cast<std::uint8_t>(s % 2), 0}));
+    const Atoms& atoms = structures.back();
+    positions.insert(positions.end(), atoms.positions.begin(), atoms.positions.end());
+    cells.insert(cells.end(), atoms.cell.begin(), atoms.cell.end());
+    pbc.insert(pbc.end(), atoms.pbc.begin(), atoms.pbc.end());
+    offsets.push_back(static_cast<std::int32_t>(positions.size() / 3));
+  }
+  const std::vector<std::int32_t> species(positions.size() / 3, 1);
+  const BatchView batch{structures.size(), positions.data(), species.data(),
+                        offsets.data(),    cells.data(),     pbc.data()};
+  for (const int threads : {1, 2, 8}) {
+    std::vector<NeighbourList> lists;
+    find_neighbours(batch, 3.0, lists, {threads, nullptr, nullptr});
+    ASSERT_EQ(lists.size(), structures.size());
+    for (std::size_t s = 0; s < structures.size(); ++s) {
+      expect_same(lists[s], find(structures[s], 3.0));
+    }
+  }
+  positions[3 * static_cast<std::size_t>(offsets[2]) + 4] =
+      std::numeric_limits<double>::quiet_NaN();
+  std::vector<NeighbourList> lists;
+  try {
+    find_neighbours(batch, 3.0, lists, {1, nullptr, nullptr});
+    ADD_FAILURE() << "no error";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("structures[2]: positions: atom 1"), std::string::npos)
+        << error.what();
+  }
+}
+
+TEST(NeighbourList, StopsWhenCancelled) {
+  std::mt19937 random(12);
+  const Atoms atoms = random_atoms(random, 100, {9, 0, 0, 0, 9, 0, 0, 0, 9}, {1, 1, 1});
+  const std::atomic<bool> cancelled{true};
+  NeighbourList list;
+  try {
+    find_neighbours(atoms.view(), 4.0, list, {1, &cancelled, nullptr});
+    ADD_FAILURE() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kAborted);
   }
 }
 
