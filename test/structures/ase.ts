@@ -27,7 +27,8 @@ function plain(value: InfoValue): unknown {
   }
   if (typeof value === 'number') return plainReal(value);
   if (typeof value !== 'object' || value === null) return value;
-  return Array.isArray(value) ? value.map(plain) : mapValues(value, plain);
+  if (Array.isArray(value)) return (value as readonly InfoValue[]).map(plain);
+  return mapValues(value as Readonly<Record<string, InfoValue>>, plain);
 }
 
 /** A number that is not finite is written as Python prints it. */

@@ -50,16 +50,28 @@ export class AtomicFile {
 
   /** Overwrites the first bytes; what is appended next still goes to the end. */
   async overwriteStart(bytes: Uint8Array): Promise<void> {
-    await this.handle.write(bytes, 0, bytes.length, 0);
+    await this.named(() => this.handle.write(bytes, 0, bytes.length, 0));
   }
 
   /** Puts the finished file in its place, replacing what was there. */
   async commit(): Promise<void> {
-    if (this.temporary === undefined) return this.handle.close();
-    await this.handle.sync();
-    await this.handle.close();
-    await rename(this.temporary, this.path);
-    pending.delete(this.temporary);
+    const { temporary, handle, path } = this;
+    if (temporary === undefined) return handle.close();
+    await this.named(async () => {
+      await handle.sync();
+      await handle.close();
+      await rename(temporary, path);
+    });
+    pending.delete(temporary);
+  }
+
+  /** Errors of the system, such as a full disk, with the path in them. */
+  private async named<T>(action: () => Promise<T>): Promise<T> {
+    try {
+      return await action();
+    } catch (error) {
+      throw new InvalidInputError(describeFileError('write', this.path, error), { cause: error });
+    }
   }
 
   /** Removes what was written; harmless after {@link commit}. */

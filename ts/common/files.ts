@@ -39,6 +39,8 @@ export function describeFileError(verb: 'read' | 'write', path: string, error: u
       case 'EACCES':
       case 'EPERM':
         return 'permission denied';
+      case 'ENOSPC':
+        return 'no space left on the disk';
       default:
         return message;
     }

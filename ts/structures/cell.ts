@@ -17,7 +17,8 @@ export function cellVolume(cell: ArrayLike<number>): number {
 
 /** Whether the cell has no lattice vector at all. */
 export function isZeroCell(cell: ArrayLike<number>): boolean {
-  return Array.from(cell).every((component) => component === 0);
+  for (let i = 0; i < cell.length; i++) if (cell[i] !== 0) return false;
+  return true;
 }
 
 /**
@@ -25,18 +26,21 @@ export function isZeroCell(cell: ArrayLike<number>): boolean {
  * axes that are not periodic may be anything, also zero.
  */
 export function cellDefect(cell: ArrayLike<number>, pbc: Pbc): string | undefined {
-  if (!Array.from(cell).every(Number.isFinite)) return 'the cell has a value that is not finite';
+  const vectors = latticeVectors(cell);
+  const lengths = vectors.map(norm);
+  if (!lengths.every(Number.isFinite)) return 'the cell has a value that is not finite';
   const axes = [0, 1, 2].filter((axis) => pbc[axis]);
   if (axes.length === 0) return undefined;
   const along = `pbc is true along ${axes.map((axis) => 'abc'[axis]).join(', ')}`;
   if (isZeroCell(cell)) return `${along}, but there is no cell`;
 
-  const vectors = latticeVectors(cell);
-  const lengths = vectors.map((vector) => Math.hypot(...vector));
-  for (const axis of axes) {
-    if (lengths[axis] === 0) return `${along}, but lattice vector ${'abc'[axis]} is zero`;
-  }
-  const units = axes.map((axis) => vectors[axis]!.map((x) => x / lengths[axis]!) as Vector);
+  const zero = axes.find((axis) => lengths[axis] === 0);
+  if (zero !== undefined) return `${along}, but lattice vector ${'abc'[zero]} is zero`;
+  const units = axes.map((axis): Vector => {
+    const [x, y, z] = vectors[axis]!;
+    const length = lengths[axis]!;
+    return [x / length, y / length, z / length];
+  });
   return enclosed(units) < minOrthogonality
     ? `${along}, but these lattice vectors are linearly dependent`
     : undefined;
@@ -48,12 +52,16 @@ type Vector = [number, number, number];
 function enclosed(vectors: readonly Vector[]): number {
   const [a, b, c] = vectors;
   if (a === undefined) return 1;
-  if (b === undefined) return Math.hypot(...a);
-  return c === undefined ? Math.hypot(...cross(a, b)) : Math.abs(dot(a, cross(b, c)));
+  if (b === undefined) return norm(a);
+  return c === undefined ? norm(cross(a, b)) : Math.abs(dot(a, cross(b, c)));
 }
 
 function latticeVectors(cell: ArrayLike<number>): [Vector, Vector, Vector] {
-  const row = (axis: number): Vector => [0, 1, 2].map((xyz) => cell[3 * axis + xyz] ?? 0) as Vector;
+  const row = (axis: number): Vector => [
+    cell[3 * axis] ?? 0,
+    cell[3 * axis + 1] ?? 0,
+    cell[3 * axis + 2] ?? 0,
+  ];
   return [row(0), row(1), row(2)];
 }
 
@@ -63,4 +71,8 @@ function cross(a: Vector, b: Vector): Vector {
 
 function dot(a: Vector, b: Vector): number {
   return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+}
+
+function norm(a: Vector): number {
+  return Math.hypot(a[0], a[1], a[2]);
 }

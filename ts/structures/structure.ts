@@ -1,9 +1,10 @@
+import { sizeOfShape } from '../common/element-types';
 import { InvalidInputError } from '../errors';
 import type { FileLocation } from '../errors';
 import { cellDefect, cellVolume, isZeroCell } from './cell';
 import type { Pbc } from './cell';
 import { atomicNumber, chemicalSymbols, isAtomicNumber } from './elements';
-import { isFloat64Array, isInt32Array, isShapedArray, sizeOfShape } from './values';
+import { isFloat64Array, isInt32Array, isShapedArray } from './values';
 import type { AtomArray, InfoValue } from './values';
 
 /** What a {@link Structure} is made from; accepted wherever structures are. N is the number of atoms. */
@@ -184,6 +185,7 @@ function toFloat64(
   values: ArrayLike<number> | readonly ArrayLike<number>[],
   path: string,
 ): Float64Array {
+  if (isFloat64Array(values)) return values.slice();
   requireArray(values, path, 'numbers');
   if (typeof values[0] !== 'object') return Float64Array.from(values as ArrayLike<number>, numeric);
   const flat = new Float64Array(3 * values.length);

@@ -1,3 +1,5 @@
+import { elementTypeOf } from '../common/element-types';
+
 /** The values that a structure carries besides its atoms: labels, results, names. */
 
 /**
@@ -29,11 +31,6 @@ export function isShapedArray(value: InfoValue | undefined): value is ShapedArra
   return extents && (ArrayBuffer.isView(data) || (Array.isArray(data) && data.every(isString)));
 }
 
-/** Number of values in an array of this shape. */
-export function sizeOfShape(shape: readonly number[]): number {
-  return shape.reduce((size, extent) => size * extent, 1);
-}
-
 /** Whether two shapes are the same. */
 export function sameShape(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((extent, axis) => extent === b[axis]);
@@ -48,24 +45,16 @@ export function numericData(
   return isFloat64Array(data) || isInt32Array(data) ? { data, shape } : undefined;
 }
 
-// By tag and not by `instanceof`: an array may have been made in another realm (a worker, a vm context, Jest).
-
 export function isFloat64Array(value: unknown): value is Float64Array {
-  return typeTag(value) === 'Float64Array';
+  return elementTypeOf(value) === 'f64';
 }
 
 export function isInt32Array(value: unknown): value is Int32Array {
-  return typeTag(value) === 'Int32Array';
+  return elementTypeOf(value) === 'i32';
 }
 
 export function isUint8Array(value: unknown): value is Uint8Array {
-  return typeTag(value) === 'Uint8Array';
-}
-
-function typeTag(value: unknown): string | undefined {
-  return ArrayBuffer.isView(value)
-    ? (value as ArrayBufferView & { [Symbol.toStringTag]: string })[Symbol.toStringTag]
-    : undefined;
+  return elementTypeOf(value) === 'u8';
 }
 
 function isString(value: unknown): value is string {

@@ -1,12 +1,6 @@
+import { sizeOfShape } from '../../common/element-types';
 import { parsePythonJson, stringifyPythonJson } from '../../common/json';
-import {
-  isFloat64Array,
-  isShapedArray,
-  isUint8Array,
-  numericData,
-  sameShape,
-  sizeOfShape,
-} from '../values';
+import { isFloat64Array, isShapedArray, isUint8Array, numericData, sameShape } from '../values';
 import type { InfoValue, JsonValue, ShapedArray } from '../values';
 import { formatNumber, formatReal, parseInteger, parseReal } from './numbers';
 
@@ -32,41 +26,56 @@ export function splitComment(line: string): [key: string, text: string][] {
   const pairs: string[][] = [];
   let open: string[] | undefined; // the pair being read: its key, then what the = signs separate
   let complete = false; // the last piece is not empty, or was quoted
-  let delimiter: string | undefined;
-  let escaped = false;
+  let delimiter: string | undefined; // what closes the quotes or brackets we are in
 
   const append = (text: string) => {
     if (open === undefined) pairs.push((open = ['']));
     open[open.length - 1] += text;
     complete = true;
   };
-  for (const char of line.trim()) {
-    if (escaped) {
-      append(char);
-      escaped = false;
-    } else if (char === '\\') {
-      escaped = true;
-    } else if (delimiter !== undefined) {
-      if (char === delimiter) delimiter = undefined;
-      else append(char);
+  const text = line.trim();
+  for (let at = 0; at < text.length; at++) {
+    const run = ordinary(delimiter);
+    run.lastIndex = at;
+    if (run.test(text)) {
+      append(text.slice(at, run.lastIndex));
+      at = run.lastIndex;
+      if (at === text.length) break;
+    }
+    const char = text.charAt(at);
+    if (char === '\\') {
+      append(text.charAt(++at));
+    } else if (char === delimiter) {
+      delimiter = undefined;
     } else if (char in closing) {
       delimiter = closing[char];
       append('');
-    } else if (/\s/.test(char)) {
-      // Blanks after an = sign are not the end of the pair.
-      if (complete) open = undefined;
     } else if (char === '=') {
-      // Neither are blanks before it.
+      // Blanks before an = sign do not end the pair.
       open ??= pairs.at(-1);
       if (open === undefined) throw new CommentError('the line begins with =, expected key=value');
       open.push('');
       complete = false;
-    } else {
-      append(char);
+    } else if (complete) {
+      // A blank does, unless it follows an = sign.
+      open = undefined;
     }
   }
   return pairs.map(([key = '', ...pieces]) => [key, pieces.length > 0 ? pieces.join('=') : 'T']);
 }
+
+/** What matches a run of characters without a meaning of their own, outside or inside of quotes. */
+function ordinary(delimiter: string | undefined): RegExp {
+  return delimiter === undefined ? unquoted : quoted[delimiter]!;
+}
+
+const unquoted = /[^\s"'{[=\\]+/y;
+const quoted: Readonly<Record<string, RegExp>> = {
+  '"': /[^"\\]+/y,
+  "'": /[^'\\]+/y,
+  '}': /[^}\\]+/y,
+  ']': /[^\]\\]+/y,
+};
 
 /** The value that a text stands for: integers, reals, logicals, JSON, or the text itself. */
 export function parseValue(key: string, text: string): InfoValue {

@@ -82,16 +82,20 @@ interface Header {
 }
 
 function parseHeader(comment: string, fail: Fail): Header {
-  const { Properties, Lattice, pbc, ...info } = parseEntries(comment, fail);
+  const entries = parseEntries(comment, fail);
+  const [propertiesText, lattice, pbc] = reservedKeys.map((key) => entries.get(key));
+  for (const key of reservedKeys) entries.delete(key);
+  const info = Object.fromEntries(entries);
+
   const properties =
-    Properties === undefined ? plainProperties : parseProperties(String(Properties));
+    propertiesText === undefined ? plainProperties : parseProperties(String(propertiesText));
   if (typeof properties === 'string') throw fail(properties);
 
-  const lattice = Lattice === undefined ? undefined : numericData(Lattice);
-  if (Lattice !== undefined && !(lattice && sameShape(lattice.shape, [9]))) {
+  const numbers = numericData(lattice);
+  if (lattice !== undefined && !(numbers && sameShape(numbers.shape, [9]))) {
     throw fail('expected nine numbers for Lattice, ax ay az bx by bz cx cy cz');
   }
-  const cell = lattice && Float64Array.from(lattice.data);
+  const cell = numbers && new Float64Array(numbers.data);
   // A Lattice of zeros is how some programs say that there is none; ASE would call it periodic.
   const axes = pbc === undefined ? repeat(!isZeroCell(cell ?? [])) : parsePbc(pbc);
   if (axes === undefined) throw fail('expected three of T and F for pbc, such as pbc="T T F"');
@@ -100,17 +104,21 @@ function parseHeader(comment: string, fail: Fail): Header {
   return { properties, cell, pbc: axes, info };
 }
 
+/** Keys that describe the frame itself. */
+const reservedKeys: readonly string[] = ['Properties', 'Lattice', 'pbc'];
+
 /** Keys and values of the comment. As in ASE the last of equal keys wins, but no frame describes itself twice. */
-function parseEntries(comment: string, fail: Fail): Record<string, InfoValue> {
+function parseEntries(comment: string, fail: Fail): Map<string, InfoValue> {
+  const entries = new Map<string, InfoValue>();
   try {
-    const pairs = splitComment(comment);
-    for (const key of ['Properties', 'Lattice', 'pbc']) {
-      if (pairs.filter(([other]) => other === key).length > 1) throw fail(`${key} is there twice`);
+    for (const [key, text] of splitComment(comment)) {
+      if (entries.has(key) && reservedKeys.includes(key)) throw fail(`${key} is there twice`);
+      entries.set(key, parseValue(key, text));
     }
-    return Object.fromEntries(pairs.map(([key, text]) => [key, parseValue(key, text)]));
   } catch (error) {
     throw error instanceof CommentError ? fail(error.message) : error;
   }
+  return entries;
 }
 
 function parsePbc(value: InfoValue): Pbc | undefined {

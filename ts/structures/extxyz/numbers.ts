@@ -79,7 +79,7 @@ const nanPattern = /^[+-]?nan$/i;
 
 /** Python's `float(text)`; undefined where that raises. */
 export function parseReal(text: string): number | undefined {
-  if (realPattern.test(text)) return Number(text.replaceAll('_', ''));
+  if (realPattern.test(text)) return withoutUnderscores(text);
   if (infinityPattern.test(text)) return text.startsWith('-') ? -Infinity : Infinity;
   return nanPattern.test(text) ? NaN : undefined;
 }
@@ -87,7 +87,12 @@ export function parseReal(text: string): number | undefined {
 /** Python's `int(text)`, rounded where it exceeds 2^53; undefined where that raises. */
 export function parseInteger(text: string): number | undefined {
   // Adding zero turns −0 into 0: integers have only one.
-  return integerPattern.test(text) ? Number(text.replaceAll('_', '')) + 0 : undefined;
+  return integerPattern.test(text) ? withoutUnderscores(text) + 0 : undefined;
+}
+
+/** Python allows 1_000. */
+function withoutUnderscores(text: string): number {
+  return Number(text.includes('_') ? text.replaceAll('_', '') : text);
 }
 
 /** The shortest text that reads back as the same real number, and as a real number rather than an integer. */

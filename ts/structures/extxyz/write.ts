@@ -1,0 +1,141 @@
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
+import { createGzip } from 'node:zlib';
+import type { Gzip } from 'node:zlib';
+import { AtomicFile } from '../../common/atomic-file';
+import { throwIfAborted } from '../../errors';
+import { Structure } from '../structure';
+import type { StructureLike } from '../structure';
+import { formatFrame } from './format';
+
+/** How to write structures. */
+export interface WriteOptions {
+  /** Compress with gzip; unless given, files whose name ends in `.gz` are. */
+  readonly gzip?: boolean | undefined;
+  /** Stops the writing with an AbortError; the file is then left as it was before. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Writes extended XYZ one structure at a time. A file appears under its name only on {@link close}; without it,
+ * after {@link discard}, nothing is left.
+ */
+export class StructureWriter {
+  /** Frames that wait until they are worth a system call. */
+  private waiting = '';
+
+  private constructor(
+    private readonly sink: Sink,
+    private readonly signal: AbortSignal | undefined,
+  ) {}
+
+  /**
+   * @param target path, or a Node stream; a stream is not ended.
+   * @throws InvalidInputError when no file can be made there.
+   */
+  static async create(
+    target: string | Writable,
+    options: WriteOptions = {},
+  ): Promise<StructureWriter> {
+    throwIfAborted(options.signal);
+    const isPath = typeof target === 'string';
+    const sink = isPath ? fileSink(await AtomicFile.create(target)) : streamSink(target);
+    const compress = options.gzip ?? (isPath && target.endsWith('.gz'));
+    return new StructureWriter(compress ? gzipSink(sink) : sink, options.signal);
+  }
+
+  /** @throws InvalidInputError for values that extended XYZ cannot hold, AbortError. */
+  async write(structure: StructureLike): Promise<void> {
+    throwIfAborted(this.signal);
+    this.waiting += formatFrame(Structure.from(structure));
+    if (this.waiting.length >= worthWriting) await this.flush();
+  }
+
+  /** Completes the file. */
+  async close(): Promise<void> {
+    await this.flush();
+    await this.sink.close();
+  }
+
+  private async flush(): Promise<void> {
+    const bytes = Buffer.from(this.waiting);
+    this.waiting = '';
+    if (bytes.length > 0) await this.sink.write(bytes);
+  }
+
+  /** Removes what was written to a file; harmless after {@link close}. */
+  async discard(): Promise<void> {
+    await this.sink.discard();
+  }
+}
+
+/**
+ * Writes structures to a file or stream as extended XYZ, with all digits. A file is replaced as a whole or not
+ * at all.
+ *
+ * @throws InvalidInputError when no file can be made there, or naming the value that cannot be written;
+ *   AbortError.
+ */
+export async function writeStructures(
+  target: string | Writable,
+  structures: Iterable<StructureLike> | AsyncIterable<StructureLike>,
+  options: WriteOptions = {},
+): Promise<void> {
+  const writer = await StructureWriter.create(target, options);
+  try {
+    for await (const structure of structures) await writer.write(structure);
+    await writer.close();
+  } finally {
+    await writer.discard();
+  }
+}
+
+const worthWriting = 2 ** 16;
+
+interface Sink {
+  write(bytes: Buffer): Promise<void>;
+  close(): Promise<void>;
+  discard(): Promise<void>;
+}
+
+function fileSink(file: AtomicFile): Sink {
+  return {
+    write: (bytes) => file.append(bytes),
+    close: () => file.commit(),
+    discard: () => file.discard(),
+  };
+}
+
+function streamSink(stream: Writable): Sink {
+  return {
+    write: (bytes) =>
+      new Promise((resolve, reject) => {
+        stream.write(bytes, (error) => (error ? reject(error) : resolve()));
+      }),
+    close: async () => undefined,
+    discard: async () => undefined,
+  };
+}
+
+function gzipSink(sink: Sink): Sink {
+  const gzip: Gzip = createGzip();
+  const drained = (async () => {
+    for await (const chunk of gzip as AsyncIterable<Buffer>) await sink.write(chunk);
+  })();
+  drained.catch(() => undefined); // reported by write or close
+  return {
+    write: async (bytes) => {
+      if (!gzip.write(bytes)) await Promise.race([once(gzip, 'drain'), drained]);
+    },
+    close: async () => {
+      gzip.end();
+      await drained;
+      await sink.close();
+    },
+    discard: async () => {
+      gzip.destroy();
+      await drained.catch(() => undefined);
+      await sink.discard();
+    },
+  };
+}
