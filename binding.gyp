@@ -8,7 +8,7 @@
         {
           'action_name': 'cmake',
           'inputs': ['CMakeLists.txt'],
-          'outputs': ['build/Release/soapstone.node'],
+          'outputs': ['<(PRODUCT_DIR)/soapstone.node'],
           'action': ['node', 'scripts/build.mjs', '--native'],
         },
       ],

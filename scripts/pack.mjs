@@ -4,16 +4,16 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 
 import { buildPrebuilds } from './prebuilds.mjs';
-import { mustRun, root } from './project.mjs';
+import { Failure, root, runNpm } from './project.mjs';
 
 /** Packs what is built and returns the path of the tarball. */
 export async function pack() {
   await buildPrebuilds();
   const folder = path.join(root, 'build', 'package');
   mkdirSync(folder, { recursive: true });
-  const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm'];
-  const [command, ...prefix] = npm;
   const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder];
-  const [{ filename }] = JSON.parse(mustRun(command, [...prefix, ...args], { quiet: true }));
+  const { ok, stdout, stderr } = runNpm(args, { quiet: true });
+  if (!ok) throw new Failure(`npm pack failed: ${stderr}`);
+  const [{ filename }] = JSON.parse(stdout);
   return path.join(folder, filename);
 }

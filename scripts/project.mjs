@@ -38,6 +38,12 @@ export function run(command, args, { quiet = false, env = {}, cwd = root } = {})
   return { ok: status === 0, status, missing: error?.code === 'ENOENT', stdout, stderr };
 }
 
+/** Runs npm: the one that started this script, where there was one. */
+export function runNpm(args, options) {
+  const { npm_execpath: npm } = process.env;
+  return npm ? run(process.execPath, [npm, ...args], options) : run('npm', args, options);
+}
+
 /** Like run(), but a failure of the program ends the script. Returns what it printed, if quiet. */
 export function mustRun(command, args, options = {}) {
   const { ok, stdout, stderr } = run(command, args, options);

@@ -1,4 +1,4 @@
-// The three suites of tests. Each shows its own report and returns how many passed and failed.
+// The suites of tests. Each shows its own report and returns how many passed and failed.
 
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -6,7 +6,15 @@ import path from 'node:path';
 
 import { buildFolder, buildNative } from './native.mjs';
 import { pack } from './pack.mjs';
-import { packageBin, root, run } from './project.mjs';
+import { packageBin, root, run, runNpm } from './project.mjs';
+
+/** Lint, format and type checks, each counted as one test. */
+export async function runChecks() {
+  const checks = ['lint', 'format:check', 'typecheck'];
+  const failed = checks.filter((check) => !runNpm(['run', '--silent', check]).ok);
+  for (const check of failed) console.error(`npm run ${check} found mistakes.`);
+  return { passed: checks.length - failed.length, failed: failed.length };
+}
 
 /** The core: GoogleTest binary of test/<stage>/*.test.cpp, run by ctest. */
 export async function testCore(args = []) {

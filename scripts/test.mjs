@@ -1,22 +1,27 @@
 // npm test: builds what is out of date, then runs the tests of the core (GoogleTest through ctest),
 // of the TypeScript half (Jest) and of the packed tarball, and ends with one line of totals.
 //
-// While developing: npm run test:core -- -R neighbours, npm run test:ts -- neighbours (the arguments
-// are those of ctest and of Jest).
+// Arguments name the suites to run: checks, core, ts, package; what follows goes to ctest or Jest.
+// While developing: npm run test:core -- -R neighbours, npm run test:ts -- neighbours
 
 import { build } from './build.mjs';
 import { Failure, main } from './project.mjs';
-import { testCore, testPackage, testTypeScript } from './suites.mjs';
+import { runChecks, testCore, testPackage, testTypeScript } from './suites.mjs';
 
-const suites = { core: testCore, ts: testTypeScript, package: testPackage };
+const suites = { checks: runChecks, core: testCore, ts: testTypeScript, package: testPackage };
 
 await main(async () => {
-  const [name, ...args] = process.argv.slice(2);
-  if (name !== 'core') await build({ quiet: true });
+  const given = process.argv.slice(2);
+  const named = given.findIndex((argument) => !(argument in suites));
+  const names = given.slice(0, named < 0 ? given.length : named);
+  const args = given.slice(names.length);
+  const chosen = names.length > 0 ? names : ['core', 'ts', 'package'];
+
+  if (chosen.some((name) => name === 'ts' || name === 'package')) await build({ quiet: true });
 
   const totals = { passed: 0, failed: 0 };
-  for (const suite of name ? [suites[name]] : Object.values(suites)) {
-    const { passed, failed } = await suite(args).catch(unableToRun);
+  for (const name of chosen) {
+    const { passed, failed } = await suites[name](args).catch(unableToRun);
     totals.passed += passed;
     totals.failed += failed;
   }

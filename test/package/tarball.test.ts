@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -20,25 +20,34 @@ beforeAll(() => {
   mkdirSync(path.join(home, 'bin'));
   mkdirSync(app);
   symlinkSync(process.execPath, path.join(home, 'bin', 'node'));
-  for (const dependency of productionDependencies()) {
-    cpSync(path.join(root, dependency), path.join(app, dependency), { recursive: true });
+  for (const folder of [...productionDependencies(), 'node_modules/.bin']) {
+    const options = { recursive: true, verbatimSymlinks: true };
+    cpSync(path.join(root, folder), path.join(app, folder), options);
   }
   writeFileSync(path.join(app, 'package.json'), '{ "name": "app", "private": true }');
   const { SOAPSTONE_TARBALL: tarball } = process.env;
   if (!tarball) throw new Error('SOAPSTONE_TARBALL is not set: run npm run pack:check');
-  node([...npm(), 'install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund', tarball]);
+  const flags = [
+    '--offline',
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+    '--no-update-notifier',
+  ];
+  node([...npm(), 'install', ...flags, tarball]);
 }, 120_000);
 
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-/** Runs Node in the user's project. */
+/** Runs Node in the user's project and returns what it prints. */
 function node(args: readonly string[], env: NodeJS.ProcessEnv = {}): string {
-  return execFileSync(process.execPath, args, {
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
     cwd: app,
     env: { PATH: path.join(home, 'bin'), HOME: home, ...env },
     encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
   });
+  if (status !== 0) throw new Error(`node ${args.join(' ')}\n${stdout}${stderr}`);
+  return stdout;
 }
 
 /** npm as a file that Node can run. */
@@ -95,9 +104,11 @@ test('import and require give the same objects under the same names', () => {
 test('types are found by import and by require', () => {
   const program = `import { systemInfo } from 'soapstone';\nexport const level: string = systemInfo().cpuLevel;\n`;
   for (const file of ['module.mts', 'common.cts']) writeFileSync(path.join(app, file), program);
-  const tsc = path.join(root, 'node_modules/typescript/bin/tsc');
-  const flags = ['--noEmit', '--strict', '--module', 'node16', '--types', ''];
-  expect(node([tsc, ...flags, 'module.mts', 'common.cts'])).toBe('');
+  const modules = path.join(root, 'node_modules');
+  const flags = ['--noEmit', '--strict', '--module', 'node16'];
+  const nodeTypes = ['--types', 'node', '--typeRoots', path.join(modules, '@types')];
+  const tsc = path.join(modules, 'typescript/bin/tsc');
+  expect(node([tsc, ...flags, ...nodeTypes, 'module.mts', 'common.cts'])).toBe('');
 });
 
 if (process.platform === 'linux') {
