@@ -1,2 +1,4 @@
 export * from './errors';
 export { systemInfo, type SystemInfo } from './system';
+export * from './neighbours';
+export type { AsyncOptions, SyncOptions } from './native/call';

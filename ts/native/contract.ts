@@ -4,6 +4,61 @@
  */
 export interface NativeModule {
   systemInfo(): NativeSystemInfo;
+
+  readonly findNeighbours: NativeTask<[batch: NativeBatch, cutoff: number], NativeNeighbours>;
+  /** Fills `pairs` (S) with the number of pairs of each structure. */
+  neighbourPairs(neighbours: NativeNeighbours, pairs: Float64Array): void;
+  /** Moves the lists of S structures into arrays of the sizes that neighbourPairs tells. */
+  readonly takeNeighbours: NativeTask<
+    [neighbours: NativeNeighbours, lists: readonly NativeNeighbourList[]],
+    void
+  >;
+}
+
+/** A heavy function: at once on this thread, or on a worker thread with a promise of its result. */
+export interface NativeTask<Arguments extends unknown[], Result> {
+  (...args: [...Arguments, options: NativeSyncOptions]): Result;
+  (...args: [...Arguments, options: NativeAsyncOptions]): Promise<Result>;
+}
+
+export interface NativeSyncOptions {
+  readonly async: false;
+  /** Number of threads; 0 means all that the machine offers. */
+  readonly threads: number;
+}
+
+export interface NativeAsyncOptions {
+  readonly async: true;
+  readonly threads: number;
+  /** One element; set to 1 to stop the work. */
+  readonly cancelled: Uint8Array;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** S structures with A atoms in all, concatenated; see StructureBatch. */
+export interface NativeBatch {
+  readonly positions: Float64Array;
+  readonly species: Int32Array;
+  readonly offsets: Int32Array;
+  readonly cells: Float64Array;
+  readonly pbc: Uint8Array;
+}
+
+declare const handle: unique symbol;
+
+/** An object of the core that only the core can look into; each kind has its own tag. */
+export interface NativeHandle<Kind extends string> {
+  readonly [handle]: Kind;
+}
+
+export type NativeNeighbours = NativeHandle<'neighbours'>;
+
+/** Arrays for N atoms with P pairs; see NeighbourList. */
+export interface NativeNeighbourList {
+  readonly first: Float64Array;
+  readonly neighbours: Int32Array;
+  readonly shifts: Int32Array;
+  readonly vectors: Float64Array;
 }
 
 /** How the addon was built, and the threads it would use. */

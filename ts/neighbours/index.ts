@@ -1,0 +1,2 @@
+export { neighbourList, neighbourListSync } from './neighbour-list';
+export type { NeighbourList, NeighbourOptions } from './neighbour-list';
