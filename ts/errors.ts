@@ -177,12 +177,16 @@ export function fromNative(error: unknown, callSite?: Error): SoapstoneError {
   return typed;
 }
 
-type NativeFields = { code?: unknown; message: string; bytes?: unknown; limit?: unknown };
+interface NativeFields {
+  readonly code?: unknown;
+  readonly message: string;
+  readonly bytes?: unknown;
+  readonly limit?: unknown;
+}
 
 function nativeFields(error: unknown): NativeFields {
-  if (typeof error !== 'object' || error === null) return { message: String(error) };
-  const fields = error as Record<string, unknown>;
-  return { ...fields, code: fields.code, message: String(fields.message ?? error) };
+  const hasMessage = typeof error === 'object' && error !== null && 'message' in error;
+  return hasMessage ? (error as NativeFields) : { message: String(error) };
 }
 
 function describeLocation({ file, frame, line }: FileLocation): string {

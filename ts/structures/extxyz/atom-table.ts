@@ -40,10 +40,12 @@ export class AtomTable {
         while (at < end && isBlank(bytes[at]!)) at++;
         const from = at;
         while (at < end && !isBlank(bytes[at]!)) at++;
-        if (at === from) return this.tooFewColumns(bytes.toString('latin1', start, end));
-        if (!column.set(i, bytes, from, at)) {
-          const word = JSON.stringify(bytes.toString('utf8', from, Math.min(at, from + 80)));
-          return `expected ${column.expects} for ${column.name}, got ${word}`;
+        if (at === from || !column.set(i, bytes, from, at)) {
+          return this.defect(
+            column,
+            bytes.toString('utf8', start, end),
+            bytes.toString('utf8', from, at),
+          );
         }
       }
     }
@@ -71,8 +73,13 @@ export class AtomTable {
     for (const column of this.columns) column.resize(this.capacity * column.count);
   }
 
-  private tooFewColumns(line: string): string {
-    const found = line.split(/\s+/).filter((word) => word !== '').length;
+  /** What is wrong with a line that stopped at `word` in `column`. */
+  private defect(column: Column, line: string, word: string): string {
+    const found = line.split(/\s+/).filter((part) => part !== '').length;
+    if (found >= this.width) {
+      const got = JSON.stringify(word.slice(0, 80));
+      return `expected ${column.expects} for ${column.name}, got ${got}`;
+    }
     return (
       `expected ${this.width} columns for atom ${this.rows} of ${this.count} (counted from 0), got ${found}` +
       (found <= 1 ? '; is the number of atoms of this frame too large?' : '')

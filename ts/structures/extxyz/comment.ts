@@ -18,11 +18,11 @@ const logicals = new Map([
 const matrixKeys: ReadonlySet<string> = new Set(['stress', 'virial']);
 const jsonPrefix = '_JSON ';
 
-/** Thrown for a line that no rule covers; the caller knows where the line is. */
-export class CommentError extends Error {}
+/** Makes the error for a defect: the caller knows where the line is. */
+export type Fail = (defect: string) => Error;
 
 /** Keys and the text of their values, in order, quotes and escapes resolved. A key alone has the value T. */
-export function splitComment(line: string): [key: string, text: string][] {
+export function splitComment(line: string, fail: Fail): [key: string, text: string][] {
   const pairs: string[][] = [];
   let open: string[] | undefined; // the pair being read: its key, then what the = signs separate
   let complete = false; // the last piece is not empty, or was quoted
@@ -53,7 +53,7 @@ export function splitComment(line: string): [key: string, text: string][] {
     } else if (char === '=') {
       // Blanks before an = sign do not end the pair.
       open ??= pairs.at(-1);
-      if (open === undefined) throw new CommentError('the line begins with =, expected key=value');
+      if (open === undefined) throw fail('the line begins with =, expected key=value');
       open.push('');
       complete = false;
     } else if (complete) {
@@ -78,8 +78,8 @@ const quoted: Readonly<Record<string, RegExp>> = {
 };
 
 /** The value that a text stands for: integers, reals, logicals, JSON, or the text itself. */
-export function parseValue(key: string, text: string): InfoValue {
-  if (key.toLowerCase() === 'uid') return text; // a hexadecimal number may look like a decimal one
+export function parseValue(key: string, text: string, fail: Fail): InfoValue {
+  if (isVerbatim(key)) return text;
   const parts = text.split(/[\s,]+/).filter((part) => part !== '');
 
   const integers = allOf(parts, parseInteger);
@@ -98,7 +98,7 @@ export function parseValue(key: string, text: string): InfoValue {
       ? flags[0]!
       : { data: Uint8Array.from(flags, Number), shape: [flags.length] };
   }
-  return text.startsWith(jsonPrefix) ? parseJsonValue(key, text.slice(jsonPrefix.length)) : text;
+  return text.startsWith(jsonPrefix) ? parseJsonValue(text.slice(jsonPrefix.length), fail) : text;
 }
 
 /** One `key=value`, such that {@link splitComment} and {@link parseValue} give the value back. */
@@ -110,8 +110,7 @@ function formatValue(key: string, value: InfoValue): string {
   if (typeof value === 'number') return formatNumber(value);
   if (typeof value === 'boolean') return value ? 'T' : 'F';
   if (typeof value === 'string') {
-    const survives = !/[\r\n]/.test(value) && parseValue(key, value) === value;
-    return survives ? value : jsonPrefix + JSON.stringify(value);
+    return isVerbatim(key) || readsBack(key, value) ? value : jsonPrefix + JSON.stringify(value);
   }
   if (!isShapedArray(value)) return jsonPrefix + stringifyPythonJson(value);
   const matrix = matrixKeys.has(key) ? matrixNumbers(value) : undefined;
@@ -120,6 +119,17 @@ function formatValue(key: string, value: InfoValue): string {
   return isPlainVector && typeof value.data[0] !== 'string'
     ? words(value.data).join(' ')
     : jsonPrefix + nest(jsonWords(value.data), value.shape);
+}
+
+/** Whether a text stands for itself, and not for a number, a logical, JSON or the end of the line. */
+function readsBack(key: string, text: string): boolean {
+  if (/[\r\n]/.test(text) || text.startsWith(jsonPrefix)) return false;
+  return parseValue(key, text, Error) === text;
+}
+
+/** The value of `uid` is text even if it looks like a number, which a hexadecimal number may. */
+function isVerbatim(key: string): boolean {
+  return key.toLowerCase() === 'uid';
 }
 
 function quote(text: string): string {
@@ -151,11 +161,11 @@ function jsonWords(data: ShapedArray['data']): string[] {
   return Array.from<unknown, string>(data, (item) => JSON.stringify(item));
 }
 
-function parseJsonValue(key: string, text: string): InfoValue {
+function parseJsonValue(text: string, fail: Fail): InfoValue {
   try {
     return fromJson(parsePythonJson(text) as JsonValue, text);
   } catch (error) {
-    throw new CommentError(`the JSON value of ${key} is damaged: ${(error as Error).message}`);
+    throw fail(`damaged JSON after ${jsonPrefix}: ${(error as Error).message}`);
   }
 }
 

@@ -56,7 +56,7 @@ function formatComment(structure: Structure, properties: readonly Property[]): s
 interface AtomColumn {
   readonly property: Property;
   /** Value i as it stands in the file. */
-  word(i: number): string;
+  readonly word: (i: number) => string;
 }
 
 function atomColumn(name: string, { data, shape }: AtomArray): AtomColumn {

@@ -5,7 +5,7 @@ import { Structure } from '../structure';
 import { isShapedArray, numericData, sameShape } from '../values';
 import type { InfoValue } from '../values';
 import { AtomTable } from './atom-table';
-import { CommentError, parseValue, splitComment } from './comment';
+import { parseValue, splitComment } from './comment';
 import type { LineReader } from './lines';
 import { parseReal } from './numbers';
 import { parseProperties, plainProperties } from './properties';
@@ -83,12 +83,11 @@ interface Header {
 
 function parseHeader(comment: string, fail: Fail): Header {
   const entries = parseEntries(comment, fail);
-  const [propertiesText, lattice, pbc] = reservedKeys.map((key) => entries.get(key));
+  const [described, lattice, pbc] = reservedKeys.map((key) => entries.get(key));
   for (const key of reservedKeys) entries.delete(key);
   const info = Object.fromEntries(entries);
 
-  const properties =
-    propertiesText === undefined ? plainProperties : parseProperties(String(propertiesText));
+  const properties = described === undefined ? plainProperties : parseProperties(described);
   if (typeof properties === 'string') throw fail(properties);
 
   const numbers = numericData(lattice);
@@ -110,13 +109,12 @@ const reservedKeys: readonly string[] = ['Properties', 'Lattice', 'pbc'];
 /** Keys and values of the comment. As in ASE the last of equal keys wins, but no frame describes itself twice. */
 function parseEntries(comment: string, fail: Fail): Map<string, InfoValue> {
   const entries = new Map<string, InfoValue>();
-  try {
-    for (const [key, text] of splitComment(comment)) {
-      if (entries.has(key) && reservedKeys.includes(key)) throw fail(`${key} is there twice`);
-      entries.set(key, parseValue(key, text));
-    }
-  } catch (error) {
-    throw error instanceof CommentError ? fail(error.message) : error;
+  for (const [key, text] of splitComment(comment, fail)) {
+    if (entries.has(key) && reservedKeys.includes(key)) throw fail(`${key} is there twice`);
+    entries.set(
+      key,
+      parseValue(key, text, (defect) => fail(`${key}: ${defect}`)),
+    );
   }
   return entries;
 }

@@ -97,12 +97,12 @@ function withoutUnderscores(text: string): number {
 
 /** The shortest text that reads back as the same real number, and as a real number rather than an integer. */
 export function formatReal(value: number): string {
-  const text = formatNumber(value);
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf';
+  const text = Object.is(value, -0) ? '-0' : String(value);
   return Number.isInteger(value) && !text.includes('e') ? `${text}.0` : text;
 }
 
-/** The shortest text that reads back as the same number. */
+/** The shortest text that reads back as the same number; integers that a double holds exactly stay integers. */
 export function formatNumber(value: number): string {
-  if (Number.isFinite(value)) return Object.is(value, -0) ? '-0' : String(value);
-  return Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf';
+  return Number.isSafeInteger(value) && !Object.is(value, -0) ? String(value) : formatReal(value);
 }

@@ -29,9 +29,9 @@ const maxColumns = 1e6;
  * The properties under ASE's names, or in words what is wrong with them. Positions and either symbols or atomic
  * numbers are among them, once and of the right type.
  */
-export function parseProperties(text: string): Property[] | string {
-  const fields = text.split(':');
-  if (fields.length % 3 !== 0) {
+export function parseProperties(text: unknown): Property[] | string {
+  const fields = typeof text === 'string' ? text.split(':') : [];
+  if (fields.length === 0 || fields.length % 3 !== 0) {
     return `Properties: expected name:type:columns triplets, got ${JSON.stringify(text)}`;
   }
   const properties: Property[] = [];

@@ -112,8 +112,8 @@ function streamSink(stream: Writable): Sink {
       new Promise((resolve, reject) => {
         stream.write(bytes, (error) => (error ? reject(error) : resolve()));
       }),
-    close: async () => undefined,
-    discard: async () => undefined,
+    close: () => Promise.resolve(),
+    discard: () => Promise.resolve(),
   };
 }
 

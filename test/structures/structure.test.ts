@@ -1,0 +1,114 @@
+import { runInNewContext } from 'node:vm';
+import { InvalidInputError } from '../../ts/errors';
+import { toBatch } from '../../ts/structures/batch';
+import { atomicMasses, atomicNumber, chemicalSymbols } from '../../ts/structures/elements';
+import { Structure } from '../../ts/structures/structure';
+import type { StructureLike } from '../../ts/structures/structure';
+import { failing } from '../failing';
+
+const water: StructureLike = {
+  positions: [
+    [0, 0, 0.119],
+    [0, 0.763, -0.477],
+    [0, -0.763, -0.477],
+  ],
+  species: ['O', 'H', 'h'],
+};
+
+describe('Structure', () => {
+  test('takes nested or flat positions, symbols or atomic numbers', () => {
+    const nested = new Structure(water);
+    const flat = new Structure({ positions: nested.positions, species: [8, 1, 1] });
+    expect(flat.positions).toBe(nested.positions);
+    expect(nested.symbols).toEqual(['O', 'H', 'H']);
+    expect([...nested.species]).toEqual([...flat.species]);
+    expect(nested).toHaveLength(3);
+  });
+
+  test('is periodic along the lattice vectors it has, unless told otherwise', () => {
+    const slab = [
+      [4, 0, 0],
+      [1, 5, 0],
+      [0, 0, 0],
+    ];
+    expect(new Structure(water).pbc).toEqual([false, false, false]);
+    expect(new Structure({ ...water, cell: slab }).pbc).toEqual([true, true, false]);
+    expect(new Structure({ ...water, cell: slab, pbc: false }).pbc).toEqual([false, false, false]);
+  });
+
+  test('knows its volume', () => {
+    expect(new Structure({ ...water, cell: [2, 0, 0, 1, 3, 0, 5, 5, -4] }).volume).toBeCloseTo(24);
+    expect(new Structure(water).volume).toBe(0);
+  });
+
+  test.each<[string, Partial<StructureLike>, RegExp]>([
+    ['NaN', { positions: [0, 0, 0, 0, NaN, 0, 0, 0, 0] }, /positions: .*NaN for y of atom 1/],
+    ['an infinite position', { positions: [0, 0, 0, 0, 0, 0, 0, 0, Infinity] }, /z of atom 2/],
+    [
+      'text for a number',
+      { positions: ['0', 0, 0, 0, 0, 0, 0, 0, 0] as unknown as number[] },
+      /NaN for x of atom 0/,
+    ],
+    ['too few positions', { positions: [[0, 0, 0]] }, /positions: expected 3 × 3 coordinates/],
+    ['a row of two', { positions: [[0, 0]] }, /positions\[0\]: expected three/],
+    ['no positions', { positions: undefined as unknown as [] }, /positions: expected an array/],
+    ['an unknown symbol', { species: ['O', 'H', 'Xx'] }, /species\[2\]: .*got "Xx"/],
+    ['an impossible number', { species: [8, 1, 119] }, /species\[2\]: .*got 119/],
+    ['no atoms', { species: [], positions: [] }, /species: expected at least one atom/],
+    ['a short cell', { cell: [1, 2, 3] }, /cell: expected 3 × 3 numbers, got 3/],
+    ['an infinite cell', { cell: [Infinity, 0, 0, 0, 1, 0, 0, 0, 1] }, /cell: .*not finite/],
+    ['pbc without a cell', { pbc: true }, /cell: pbc is true along a, b, c, but there is no cell/],
+    ['pbc along nothing', { cell: [1, 0, 0, 0, 1, 0, 0, 0, 0], pbc: true }, /vector c is zero/],
+    ['a flat cell', { cell: [1, 0, 0, 0, 1, 0, 1, 1, 0] }, /linearly dependent/],
+    ['two parallel vectors', { cell: [1, 2, 0, -2, -4, 0, 0, 0, 0] }, /along a, b.*dependent/],
+    ['two flags', { pbc: [true, false] }, /pbc: expected true, false or three/],
+    ['an array of other length', { arrays: { q: { data: new Float64Array(2), shape: [2] } } }, /q/],
+  ])('refuses %s', (_, wrong, message) => {
+    expect(() => new Structure({ ...water, ...wrong })).toThrow(InvalidInputError);
+    expect(() => new Structure({ ...water, ...wrong })).toThrow(message);
+  });
+
+  test('accepts any vector along an axis that is not periodic', () => {
+    const cell = [1, 0, 0, 0, 1, 0, 1, 1, 0];
+    expect(new Structure({ ...water, cell, pbc: [true, true, false] }).volume).toBe(0);
+  });
+
+  test('is recognised by its brand; arrays of other realms are arrays', () => {
+    const foreign = runInNewContext('new Float64Array([1, 2, 3])') as Float64Array;
+    const structure = new Structure({ positions: foreign, species: ['He'] });
+    expect(structure.positions).toBe(foreign);
+    expect(Structure.is(structure)).toBe(true);
+    expect(Structure.is(water)).toBe(false);
+    expect(Structure.from(structure)).toBe(structure);
+  });
+});
+
+describe('toBatch', () => {
+  test('concatenates', () => {
+    const crystal = { positions: [[1, 2, 3]], species: [14], cell: [5, 0, 0, 0, 6, 0, 0, 0, 7] };
+    const batch = toBatch([water, { ...crystal, pbc: [true, false, true] }]);
+    expect([...batch.offsets]).toEqual([0, 3, 4]);
+    expect([...batch.species]).toEqual([8, 1, 1, 14]);
+    expect([...batch.positions.slice(9)]).toEqual([1, 2, 3]);
+    expect([...batch.cells]).toEqual([...Array<number>(9).fill(0), ...crystal.cell]);
+    expect([...batch.pbc]).toEqual([0, 0, 0, 1, 0, 1]);
+    expect([...toBatch([]).offsets]).toEqual([0]);
+  });
+
+  test('names the structure that is wrong, also one changed in place', () => {
+    const moved = new Structure(water);
+    moved.positions[4] = NaN;
+    expect(() => toBatch([water, moved])).toThrow('structures[1].positions');
+    expect(() => toBatch([water, { ...water, species: ['X'] }])).toThrow(
+      failing({ path: 'structures[1]', message: expect.stringContaining('species[0]') }),
+    );
+  });
+});
+
+test('the periodic table', () => {
+  expect(chemicalSymbols).toHaveLength(119);
+  expect(atomicMasses).toHaveLength(119);
+  expect([atomicNumber('H'), atomicNumber('si'), atomicNumber('OG')]).toEqual([1, 14, 118]);
+  expect([atomicNumber(''), atomicNumber('X'), atomicNumber('Hydrogen')]).toEqual([0, 0, 0]);
+  expect(atomicMasses[6]).toBe(12.011);
+});
