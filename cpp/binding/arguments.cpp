@@ -81,8 +81,8 @@ Batch::Batch(const Napi::Value& value) {
 }
 
 BatchView Batch::view() const {
-  return {structures(), positions_.data(), species_.data(), offsets_.data(), cells_.data(),
-          pbc_.data()};
+  return {structures(),    positions_.data(), species_.data(),
+          offsets_.data(), cells_.data(),     pbc_.data()};
 }
 
 }  // namespace soapstone::binding

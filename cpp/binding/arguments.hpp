@@ -51,8 +51,8 @@ class Batch {
   std::vector<std::uint8_t> pbc_;
 };
 
-/// Hands a C++ object to JavaScript as an opaque value. The tag is checked on the way back, so a wrong
-/// handle is an exception and not a crash.
+/// Hands a C++ object to JavaScript as an opaque value. The tag is checked on the way back, so a
+/// wrong handle is an exception and not a crash.
 template <typename T>
 Napi::Value wrap(Napi::Env env, std::shared_ptr<T> object, const napi_type_tag& tag) {
   auto handle = Napi::External<std::shared_ptr<T>>::New(

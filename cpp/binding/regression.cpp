@@ -30,8 +30,8 @@ Napi::Value select_farthest(const Napi::CallbackInfo& call) {
   return run_task(
       call.Env(), call[4],
       [=](const Execution& execution) {
-        const auto picked = farthest_points(rows.data, rows.size / features, features, out.size,
-                                            start, execution);
+        const auto picked =
+            farthest_points(rows.data, rows.size / features, features, out.size, start, execution);
         std::copy(picked.begin(), picked.end(), out.data);
         *count = picked.size();
       },
@@ -44,11 +44,11 @@ Napi::Value select_farthest(const Napi::CallbackInfo& call) {
 std::function<std::shared_ptr<const SparseKernel>()> parse_kernel(const Napi::Value& value) {
   const auto object = value.As<Napi::Object>();
   const auto representation = unwrap_representation(object.Get("representation"));
-  const auto first_array = array<std::int32_t>(
-      object.Get("first"), "first", representation->expansion().channels() + 1);
+  const auto first_array =
+      array<std::int32_t>(object.Get("first"), "first", representation->expansion().channels() + 1);
   const std::vector<std::size_t> first(first_array.data, first_array.data + first_array.size);
-  const auto rows = array<double>(object.Get("points"), "points",
-                                  first.back() * representation->features());
+  const auto rows =
+      array<double>(object.Get("points"), "points", first.back() * representation->features());
   const std::vector<double> points(rows.data, rows.data + rows.size);
   const int zeta = integer(object, "zeta");
   return [=] { return std::make_shared<const SparseKernel>(representation, points, first, zeta); };
@@ -70,7 +70,8 @@ Napi::Value create_fit(const Napi::CallbackInfo& call) {
       [=](Napi::Env env) { return wrap(env, owned, kFitTag); });
 }
 
-// addToFit(fit, batch, {energy?: Float64Array(S), forces?: Float64Array(3A), stress?: Float64Array(9S)},
+// addToFit(fit, batch, {energy?: Float64Array(S), forces?: Float64Array(3A), stress?:
+// Float64Array(9S)},
 //          heldOut: Uint8Array(S), options)
 Napi::Value add(const Napi::CallbackInfo& call) {
   const auto owned = unwrap<OwnedFit>(call[0], kFitTag, "fit");
@@ -83,12 +84,11 @@ Napi::Value add(const Napi::CallbackInfo& call) {
   targets.forces = array<double>(forces, "forces", 3 * batch->atoms(), true).data;
   targets.stress = array<double>(stress, "stress", 9 * batch->structures(), true).data;
   const auto held_out = array<std::uint8_t>(call[3], "heldOut", batch->structures());
-  return run_task(
-      call.Env(), call[4],
-      [=](const Execution& execution) {
-        owned->fit->add(batch->view(), targets, held_out.data, execution);
-      },
-      {}, {energy, forces, stress, call[3]});
+  return run_task(call.Env(), call[4],
+                  [=](const Execution& execution) {
+                    owned->fit->add(batch->view(), targets, held_out.data, execution);
+                  },
+                  {}, {energy, forces, stress, call[3]});
 }
 
 Napi::Object to_js(Napi::Env env, const std::array<double, kQuantities>& errors) {
@@ -176,10 +176,10 @@ Napi::Value create_potential(const Napi::CallbackInfo& call) {
       const auto given = value.As<Napi::Object>();
       const auto count = static_cast<Eigen::Index>(size);
       const std::size_t packed = size * (size + 1) / 2;
-      potential->set_covariance(unpack(array<double>(given.Get("prior"), "prior", packed), count),
-                                unpack(array<double>(given.Get("posterior"), "posterior", packed),
-                                       count),
-                                number(given, "amplitude"));
+      potential->set_covariance(
+          unpack(array<double>(given.Get("prior"), "prior", packed), count),
+          unpack(array<double>(given.Get("posterior"), "posterior", packed), count),
+          number(given, "amplitude"));
     }
     return wrap(env, std::move(potential), kPotentialTag);
   });

@@ -12,7 +12,8 @@ namespace {
 constexpr napi_type_tag kRepresentationTag{0x6a1f2c90d3b74e58, 0x9c05e7718f4ab263};
 constexpr napi_type_tag kJacobianTag{0x2f8b6d41a07c4e93, 0xb7d94c1e5a3860f2};
 
-// createPowerSpectrum({cutoff, width, scaling?: {scale, rate, exponent}, gaussianWidth, centerWeight,
+// createPowerSpectrum({cutoff, width, scaling?: {scale, rate, exponent}, gaussianWidth,
+// centerWeight,
 //                      maxAngular, radialCount, accuracy, species: Int32Array}) → handle
 Napi::Value create_power_spectrum(const Napi::CallbackInfo& call) {
   const Napi::Env env = call.Env();
@@ -25,13 +26,12 @@ Napi::Value create_power_spectrum(const Napi::CallbackInfo& call) {
     const auto s = scaling.As<Napi::Object>();
     density.scaling = {true, number(s, "scale"), number(s, "rate"), number(s, "exponent")};
   }
-  const BasisParameters basis{integer(parameters, "maxAngular"),
-                              integer(parameters, "radialCount"), number(parameters, "accuracy")};
+  const BasisParameters basis{integer(parameters, "maxAngular"), integer(parameters, "radialCount"),
+                              number(parameters, "accuracy")};
   const auto species = array<std::int32_t>(parameters.Get("species"), "species");
   return guarded(env, [&] {
     std::shared_ptr<Representation> representation = std::make_shared<PowerSpectrum>(
-        density, basis,
-        std::vector<std::int32_t>(species.data, species.data + species.size));
+        density, basis, std::vector<std::int32_t>(species.data, species.data + species.size));
     return wrap(env, std::move(representation), kRepresentationTag);
   });
 }
@@ -47,12 +47,11 @@ Napi::Value values(const Napi::CallbackInfo& call) {
   const auto representation = unwrap_representation(call[0]);
   const auto batch = std::make_shared<Batch>(call[1]);
   const auto out = array<double>(call[2], "values", batch->atoms() * representation->features());
-  return run_task(
-      call.Env(), call[3],
-      [=](const Execution& execution) {
-        compute_values(*representation, batch->view(), execution, out.data);
-      },
-      {}, {call[2]});
+  return run_task(call.Env(), call[3],
+                  [=](const Execution& execution) {
+                    compute_values(*representation, batch->view(), execution, out.data);
+                  },
+                  {}, {call[2]});
 }
 
 // computeVjp(representation, batch, gradient: Float64Array(A·F), positions: Float64Array(3A),
@@ -64,13 +63,12 @@ Napi::Value vjp(const Napi::CallbackInfo& call) {
       array<double>(call[2], "gradient", batch->atoms() * representation->features());
   const auto positions = array<double>(call[3], "positions", 3 * batch->atoms());
   const auto strain = array<double>(call[4], "strain", 9 * batch->structures());
-  return run_task(
-      call.Env(), call[5],
-      [=](const Execution& execution) {
-        compute_vjp(*representation, batch->view(), gradient.data, execution, positions.data,
-                    strain.data);
-      },
-      {}, {call[2], call[3], call[4]});
+  return run_task(call.Env(), call[5],
+                  [=](const Execution& execution) {
+                    compute_vjp(*representation, batch->view(), gradient.data, execution,
+                                positions.data, strain.data);
+                  },
+                  {}, {call[2], call[3], call[4]});
 }
 
 /// A Jacobian with what it borrows.
@@ -88,8 +86,8 @@ Napi::Value create_jacobian(const Napi::CallbackInfo& call) {
   return run_task(
       call.Env(), call[2],
       [=](const Execution& execution) {
-        owned->jacobian = std::make_unique<Jacobian>(*owned->representation, owned->batch->view(),
-                                                     execution);
+        owned->jacobian =
+            std::make_unique<Jacobian>(*owned->representation, owned->batch->view(), execution);
       },
       [=](Napi::Env env) { return wrap(env, owned, kJacobianTag); });
 }
@@ -120,13 +118,10 @@ Napi::Value jacobian(const Napi::CallbackInfo& call) {
     throw Napi::RangeError::New(call.Env(), "from, to: not a range of centres");
   }
   const auto rows = static_cast<std::size_t>(first[to] - first[from]);
-  const auto out =
-      array<double>(call[3], "values", rows * 3 * owned->representation->features());
+  const auto out = array<double>(call[3], "values", rows * 3 * owned->representation->features());
   return run_task(
       call.Env(), call[4],
-      [=](const Execution& execution) {
-        owned->jacobian->compute(from, to, execution, out.data);
-      },
+      [=](const Execution& execution) { owned->jacobian->compute(from, to, execution, out.data); },
       {}, {call[3]});
 }
 

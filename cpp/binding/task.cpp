@@ -125,8 +125,8 @@ class TaskWorker final : public Napi::AsyncWorker {
     std::int64_t last = last_report_.load();
     const bool due = done == total || now - last >= kReportInterval;
     if (!due || !last_report_.compare_exchange_strong(last, now)) return;
-    auto progress = std::make_unique<Progress>(
-        Progress{static_cast<double>(done), static_cast<double>(total)});
+    auto progress =
+        std::make_unique<Progress>(Progress{static_cast<double>(done), static_cast<double>(total)});
     if (progress_.NonBlockingCall(progress.get()) == napi_ok) (void)progress.release();
   }
 

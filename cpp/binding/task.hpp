@@ -17,10 +17,11 @@ using Finish = std::function<Napi::Value(Napi::Env)>;
 /// Runs `work` as `options` say and returns the result of `finish` (undefined without one), or a
 /// promise of it:
 ///
-///   {threads: number, async: boolean, cancelled?: Uint8Array(1), onProgress?: (done, total) => void}
+///   {threads: number, async: boolean, cancelled?: Uint8Array(1), onProgress?: (done, total) =>
+///   void}
 ///
-/// JavaScript sets cancelled[0] = 1 to stop the work between two items. `keep` holds the arrays whose
-/// memory the work uses. Errors carry the code that ts/errors.ts knows.
+/// JavaScript sets cancelled[0] = 1 to stop the work between two items. `keep` holds the arrays
+/// whose memory the work uses. Errors carry the code that ts/errors.ts knows.
 Napi::Value run_task(Napi::Env env, const Napi::Value& options, Work work, Finish finish = {},
                      const std::vector<Napi::Value>& keep = {});
 

@@ -7,21 +7,22 @@ namespace soapstone {
 
 /// One structure, borrowed: nothing here is owned.
 struct StructureView {
-  std::size_t size;           ///< number of atoms N
-  const double* positions;    ///< N × 3, Å
+  std::size_t size;             ///< number of atoms N
+  const double* positions;      ///< N × 3, Å
   const std::int32_t* species;  ///< N atomic numbers
-  const double* cell;         ///< 3 × 3, rows are the lattice vectors, Å; zero rows where there is none
-  const std::uint8_t* pbc;    ///< 3 flags: periodic along each lattice vector
+  const double* cell;  ///< 3 × 3, rows are the lattice vectors, Å; zero rows where there is none
+  const std::uint8_t* pbc;  ///< 3 flags: periodic along each lattice vector
 };
 
 /// Many structures, their atoms concatenated: the only form in which structures enter the core.
 struct BatchView {
   std::size_t structures;
-  const double* positions;       ///< A × 3 for all A atoms, Å
-  const std::int32_t* species;   ///< A atomic numbers
-  const std::int32_t* offsets;   ///< structures + 1; atoms of structure s are offsets[s] … offsets[s+1]-1
-  const double* cells;           ///< structures × 9
-  const std::uint8_t* pbc;       ///< structures × 3
+  const double* positions;      ///< A × 3 for all A atoms, Å
+  const std::int32_t* species;  ///< A atomic numbers
+  const std::int32_t*
+      offsets;          ///< structures + 1; atoms of structure s are offsets[s] … offsets[s+1]-1
+  const double* cells;  ///< structures × 9
+  const std::uint8_t* pbc;  ///< structures × 3
 
   std::size_t atoms() const { return static_cast<std::size_t>(offsets[structures]); }
 

@@ -188,12 +188,11 @@ void SphericalExpansion::neighbour_derivative(const Environment& e, std::size_t 
     for (int l = 0; l <= max_angular_; ++l) {
       for (std::size_t lm = l * l; lm < static_cast<std::size_t>((l + 1) * (l + 1)); ++lm) {
         const double along = e.harmonics[lm * e.stride + j] * direction;
-        const double across = e.harmonics_gradient[axis * axis_stride + lm * e.stride + j] *
-                              e.inverse_distance[j];
+        const double across =
+            e.harmonics_gradient[axis * axis_stride + lm * e.stride + j] * e.inverse_distance[j];
         for (std::size_t k = 0; k < n; k += kLanes) {
-          store(out + lm * n + k,
-                along * load(e.radial_slope.data() + j * row + l * n + k) +
-                    across * load(e.radial.data() + j * row + l * n + k));
+          store(out + lm * n + k, along * load(e.radial_slope.data() + j * row + l * n + k) +
+                                      across * load(e.radial.data() + j * row + l * n + k));
         }
       }
     }

@@ -15,11 +15,12 @@ namespace soapstone {
 /// One atom's surroundings and the expansion of their density, with what derivatives need. A
 /// workspace: made once per thread and refilled for one centre after the other.
 struct Environment {
-  std::size_t centre = 0;            ///< index in its structure
-  std::size_t channel = 0;           ///< the centre's own species channel
-  std::size_t neighbours = 0;        ///< J, sorted by species channel
-  std::size_t stride = 0;            ///< J padded to whole lanes
-  std::vector<std::size_t> first;    ///< channels + 1: neighbours of channel a are first[a] … first[a+1]−1
+  std::size_t centre = 0;      ///< index in its structure
+  std::size_t channel = 0;     ///< the centre's own species channel
+  std::size_t neighbours = 0;  ///< J, sorted by species channel
+  std::size_t stride = 0;      ///< J padded to whole lanes
+  std::vector<std::size_t>
+      first;  ///< channels + 1: neighbours of channel a are first[a] … first[a+1]−1
   std::vector<std::int32_t> atom;    ///< J indices in the structure
   std::vector<std::int64_t> pair;    ///< J positions in the neighbour list
   AlignedVector vector;              ///< 3 × stride, Å
@@ -65,8 +66,8 @@ class SphericalExpansion {
   void adjoint(const Environment& environment, const double* coefficients_gradient,
                double* gradient) const;
 
-  /// ∂c^α_nlm/∂r_ij of neighbour j for its own channel α, as [axis][lm][n], the only channel that it
-  /// touches.
+  /// ∂c^α_nlm/∂r_ij of neighbour j for its own channel α, as [axis][lm][n], the only channel that
+  /// it touches.
   void neighbour_derivative(const Environment& environment, std::size_t j,
                             double* derivative) const;
 

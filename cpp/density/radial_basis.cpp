@@ -28,9 +28,10 @@ GtoBasis::GtoBasis(std::size_t count, double cutoff)
   }
   const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(overlap);
   if (eigen.eigenvalues()(0) < 1e-14) {
-    throw Error(ErrorCode::kNumerical,
-                "basis.radial.count: " + std::to_string(count) +
-                    " Gaussian-type orbitals are linearly dependent in double precision; use fewer");
+    throw Error(
+        ErrorCode::kNumerical,
+        "basis.radial.count: " + std::to_string(count) +
+            " Gaussian-type orbitals are linearly dependent in double precision; use fewer");
   }
   const Eigen::MatrixXd root = eigen.operatorInverseSqrt();
   for (std::size_t n = 0; n < count; ++n) {

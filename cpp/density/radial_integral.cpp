@@ -15,7 +15,8 @@ namespace {
 
 constexpr std::size_t kJet = 3;  // value, first, second derivative
 
-/// Quintic Hermite basis on [0, 1]: weights of (f, h f', h² f'') at both ends, and their derivatives.
+/// Quintic Hermite basis on [0, 1]: weights of (f, h f', h² f'') at both ends, and their
+/// derivatives.
 struct HermiteWeights {
   double value[2 * kJet];
   double slope[2 * kJet];
@@ -82,8 +83,9 @@ void RadialIntegral::exact(const DensityParameters& density, const BasisParamete
       const double curvature = differentiate(slope, l);
       const double value = bessel[l];
       const double first = inverse * (s * slope[l] - r * value);
-      const double second = inverse * inverse * (s * s * curvature - 2.0 * r * s * slope[l] +
-                                                 (r * r - sigma * sigma) * value);
+      const double second =
+          inverse * inverse *
+          (s * s * curvature - 2.0 * r * s * slope[l] + (r * r - sigma * sigma) * value);
       for (std::size_t n = 0; n < count; ++n) {
         const double f = weight * functions[n];
         jets[l * stride_ + n] += f * value;
@@ -92,8 +94,8 @@ void RadialIntegral::exact(const DensityParameters& density, const BasisParamete
       }
     }
   }
-  const Jet envelope = density.scaling(r) *
-                       (transition ? density.cutoff.transition(r) : Jet{1.0, 0.0, 0.0});
+  const Jet envelope =
+      density.scaling(r) * (transition ? density.cutoff.transition(r) : Jet{1.0, 0.0, 0.0});
   for (std::size_t k = 0; k < row_; ++k) {
     const Jet product = Jet{jets[k], jets[row_ + k], jets[2 * row_ + k]} * envelope;
     jets[k] = product.value;

@@ -27,10 +27,11 @@ struct BasisParameters {
 ///
 ///   ⟨nl|r⟩ = u(r) f_c(r) · 4π (πσ²)^{−3/4} ∫ r'² R_n(r') e^{−(r² + r'²)/2σ²} i_l(r r'/σ²) dr'
 ///
-/// (the review's Eq. 8 with g(x) = (πσ²)^{−3/4} exp(−x²/2σ²)). The integral is done numerically once,
-/// at the knots of a quintic Hermite spline whose spacing is halved until value and first derivative
-/// are accurate to `accuracy`; what is evaluated later is the spline and its exact derivative, so
-/// forces stay the exact derivatives of energies. The density and the basis cost nothing at run time.
+/// (the review's Eq. 8 with g(x) = (πσ²)^{−3/4} exp(−x²/2σ²)). The integral is done numerically
+/// once, at the knots of a quintic Hermite spline whose spacing is halved until value and first
+/// derivative are accurate to `accuracy`; what is evaluated later is the spline and its exact
+/// derivative, so forces stay the exact derivatives of energies. The density and the basis cost
+/// nothing at run time.
 class RadialIntegral {
  public:
   RadialIntegral(const DensityParameters& density, const BasisParameters& basis,

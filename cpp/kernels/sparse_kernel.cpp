@@ -22,20 +22,20 @@ constexpr std::size_t kRowsPerGemm = 512;
 /// What is kept of a tile of centres between forming its derivative block and using the product.
 struct Tile {
   struct Pair {
-    std::size_t centre;     // in the tile
-    std::size_t atom;       // that moves
-    double along[3];        // ∂p/∂r · p̂ per axis
-    double vector[3];       // r_ij
+    std::size_t centre;  // in the tile
+    std::size_t atom;    // that moves
+    double along[3];     // ∂p/∂r · p̂ per axis
+    double vector[3];    // r_ij
   };
   std::vector<Environment> environments;
   std::vector<Pair> pairs;
-  AlignedVector features;    // centre × features, normalised
+  AlignedVector features;  // centre × features, normalised
   std::vector<double> norms;
-  AlignedVector similarity;  // centre × columns: u = p̂ · p̂_m
-  AlignedVector slope;       // centre × columns: k'(u) / |p|
-  AlignedVector derivatives; // (pair, axis) × touched features
-  AlignedVector product;     // (pair, axis) × columns
-  AlignedVector derivative;  // ∂c/∂r of one neighbour
+  AlignedVector similarity;   // centre × columns: u = p̂ · p̂_m
+  AlignedVector slope;        // centre × columns: k'(u) / |p|
+  AlignedVector derivatives;  // (pair, axis) × touched features
+  AlignedVector product;      // (pair, axis) × columns
+  AlignedVector derivative;   // ∂c/∂r of one neighbour
 };
 
 }  // namespace
@@ -106,7 +106,8 @@ void SparseKernel::add_rows(const StructureView& structure, const NeighbourList&
     std::size_t tile_rows = 0;
     for (end = begin; end < centres.size() && (end == begin || tile_rows < kRowsPerGemm); ++end) {
       const std::size_t i = centres[end];
-      tile_rows += derivatives ? 3 * static_cast<std::size_t>(list.first[i + 1] - list.first[i]) : 1;
+      tile_rows +=
+          derivatives ? 3 * static_cast<std::size_t>(list.first[i + 1] - list.first[i]) : 1;
     }
     const std::size_t count = end - begin;
 

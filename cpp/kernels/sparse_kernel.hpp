@@ -19,7 +19,8 @@ struct KernelRowParts {
 };
 
 /// Rows of K_NM for one structure: sums over its environments of the kernel with each sparse point
-/// (the review's Eq. 13), and the derivatives of those sums (Eq. 16). `step` numbers from row to row.
+/// (the review's Eq. 13), and the derivatives of those sums (Eq. 16). `step` numbers from row to
+/// row.
 struct KernelRows {
   double* energy = nullptr;     ///< 1 row
   double* positions = nullptr;  ///< 3N rows, atom · 3 + axis: ∂/∂r
@@ -31,12 +32,13 @@ struct KernelRows {
 ///
 ///   k(X, X_m) = (p̂ · p̂_m)^ζ  where both centres are of one species, else 0,
 ///
-/// with p̂ the normalised features. Sparse points are ordered by the channel of their centre, so K_MM is
-/// block diagonal and a centre meets only the points of its own channel.
+/// with p̂ the normalised features. Sparse points are ordered by the channel of their centre, so
+/// K_MM is block diagonal and a centre meets only the points of its own channel.
 class SparseKernel {
  public:
-  /// `points`: M × features, rows ordered by channel, normalised here; `first`: channels + 1, points of
-  /// channel a are first[a] … first[a+1] − 1. Throws InvalidInput where a row is all zero.
+  /// `points`: M × features, rows ordered by channel, normalised here; `first`: channels + 1,
+  /// points of channel a are first[a] … first[a+1] − 1. Throws InvalidInput where a row is all
+  /// zero.
   SparseKernel(std::shared_ptr<const Representation> representation,
                const std::vector<double>& points, std::vector<std::size_t> first, int zeta);
 
@@ -54,10 +56,10 @@ class SparseKernel {
   /// Writes the block of K_MM that belongs to one channel, M_a × M_a row-major.
   void block(std::size_t channel, double* out) const;
 
-  /// Adds one structure's rows for sparse points from … to − 1, all of one channel, into zeroed `rows`;
-  /// column `from` of the rows is where the pointers point. Derivative blocks are formed a few centres
-  /// at a time, multiplied with the points as one GEMM, added to the rows of the moved atoms and
-  /// forgotten.
+  /// Adds one structure's rows for sparse points from … to − 1, all of one channel, into zeroed
+  /// `rows`; column `from` of the rows is where the pointers point. Derivative blocks are formed a
+  /// few centres at a time, multiplied with the points as one GEMM, added to the rows of the moved
+  /// atoms and forgotten.
   void add_rows(const StructureView& structure, const NeighbourList& list, std::size_t channel,
                 std::size_t from, std::size_t to, const KernelRowParts& parts,
                 const KernelRows& rows) const;

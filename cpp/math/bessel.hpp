@@ -8,8 +8,8 @@ namespace soapstone {
 /// Exponentially scaled modified spherical Bessel functions of the first kind, e^{−x} i_l(x), for
 /// l = 0 … max_order and x ≥ 0, written to `values`.
 ///
-/// Miller's downward recursion i_{l−1} = i_{l+1} + (2l+1)/x · i_l (DLMF 10.51.4), stable because i_l
-/// is the minimal solution as l grows, normalised by e^{−x} i_0 = (1 − e^{−2x}) / 2x.
+/// Miller's downward recursion i_{l−1} = i_{l+1} + (2l+1)/x · i_l (DLMF 10.51.4), stable because
+/// i_l is the minimal solution as l grows, normalised by e^{−x} i_0 = (1 − e^{−2x}) / 2x.
 inline void scaled_bessel_i(int max_order, double x, double* values) {
   if (x < 1e-3) {  // leading two terms of the power series, DLMF 10.53.3
     double leading = std::exp(-x);

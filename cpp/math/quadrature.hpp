@@ -10,8 +10,8 @@ struct Quadrature {
   std::vector<double> weights;
 };
 
-/// Gauss–Legendre rule of `count` points on [from, to]; exact for polynomials of degree 2·count − 1.
-/// Newton's method on P_count from Tricomi's estimate of its roots.
+/// Gauss–Legendre rule of `count` points on [from, to]; exact for polynomials of degree 2·count
+/// − 1. Newton's method on P_count from Tricomi's estimate of its roots.
 inline Quadrature gauss_legendre(int count, double from, double to) {
   const double pi = std::acos(-1.0);
   Quadrature rule{std::vector<double>(count), std::vector<double>(count)};

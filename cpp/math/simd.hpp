@@ -34,7 +34,9 @@ inline Lanes load_unaligned(const double* from) {
   return lanes;
 }
 
-inline void store_unaligned(double* to, const Lanes& lanes) { std::memcpy(to, &lanes, sizeof lanes); }
+inline void store_unaligned(double* to, const Lanes& lanes) {
+  std::memcpy(to, &lanes, sizeof lanes);
+}
 
 inline double sum(const Lanes& v) {
   return ((v[0] + v[4]) + (v[1] + v[5])) + ((v[2] + v[6]) + (v[3] + v[7]));

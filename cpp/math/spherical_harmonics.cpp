@@ -47,8 +47,8 @@ void SphericalHarmonics::compute(const double* directions, std::size_t count, st
 
 // With Q_l^m the homogenised, unsigned associated Legendre functions and c_m + i s_m = (x + i y)^m,
 //   Y_l,m = F_lm Q_l^m c_m,  Y_l,−m = F_lm Q_l^m s_m,
-// and, at |r| = 1, ∂Q_l^m/∂x = −x Q_{l−1}^{m+1}, ∂Q_l^m/∂y = −y Q_{l−1}^{m+1}, ∂Q_l^m/∂z = (l+m) Q_{l−1}^m.
-// The gradient on the sphere takes away the radial part: r ∇Y = ∇(r^l Y) − l Y r̂.
+// and, at |r| = 1, ∂Q_l^m/∂x = −x Q_{l−1}^{m+1}, ∂Q_l^m/∂y = −y Q_{l−1}^{m+1}, ∂Q_l^m/∂z = (l+m)
+// Q_{l−1}^m. The gradient on the sphere takes away the radial part: r ∇Y = ∇(r^l Y) − l Y r̂.
 template <bool kGradients>
 void SphericalHarmonics::compute_lanes(const double* directions, std::size_t stride, double* values,
                                        double* gradients) const {
@@ -69,9 +69,9 @@ void SphericalHarmonics::compute_lanes(const double* directions, std::size_t str
     q[triangle(l, l)] = (2 * l - 1.0) * q[triangle(l - 1, l - 1)];
     q[triangle(l, l - 1)] = (2 * l - 1.0) * z * q[triangle(l - 1, l - 1)];
     for (int m = 0; m < l - 1; ++m) {
-      q[triangle(l, m)] = ((2 * l - 1.0) * z * q[triangle(l - 1, m)] -
-                           (l + m - 1.0) * q[triangle(l - 2, m)]) *
-                          (1.0 / (l - m));
+      q[triangle(l, m)] =
+          ((2 * l - 1.0) * z * q[triangle(l - 1, m)] - (l + m - 1.0) * q[triangle(l - 2, m)]) *
+          (1.0 / (l - m));
     }
   }
 

@@ -7,8 +7,9 @@
 
 namespace soapstone {
 
-/// Real spherical harmonics Y_lm of many directions at once, l = 0 … max_angular, m = −l … l at index
-/// l(l+1) + m, orthonormal on the sphere, without the Condon–Shortley phase: l = 1 is √(3/4π)(y, z, x).
+/// Real spherical harmonics Y_lm of many directions at once, l = 0 … max_angular, m = −l … l at
+/// index l(l+1) + m, orthonormal on the sphere, without the Condon–Shortley phase: l = 1 is
+/// √(3/4π)(y, z, x).
 ///
 /// They are computed as homogeneous polynomials of (x, y, z), whose derivatives are again such
 /// polynomials: no angles, no poles. F. Bigi, G. Fraux, N. J. Browning, M. Ceriotti, J. Chem. Phys.
@@ -19,10 +20,10 @@ class SphericalHarmonics {
 
   std::size_t size() const { return size_; }
 
-  /// `directions` are unit vectors as three arrays x, y, z, `stride` apart; `count` of them, padded to
-  /// whole lanes. Writes values[lm · stride + j] and, unless `gradients` is null, the gradient on the
-  /// sphere r ∇Y_lm at gradients[(axis · size() + lm) · stride + j]. All arrays aligned, stride a
-  /// multiple of the lane count.
+  /// `directions` are unit vectors as three arrays x, y, z, `stride` apart; `count` of them, padded
+  /// to whole lanes. Writes values[lm · stride + j] and, unless `gradients` is null, the gradient
+  /// on the sphere r ∇Y_lm at gradients[(axis · size() + lm) · stride + j]. All arrays aligned,
+  /// stride a multiple of the lane count.
   void compute(const double* directions, std::size_t count, std::size_t stride, double* values,
                double* gradients) const;
 

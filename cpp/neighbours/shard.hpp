@@ -11,8 +11,8 @@
 
 namespace soapstone {
 
-/// Consecutive structures of a batch with their neighbour lists: what is worked on at a time, so that
-/// memory does not grow with the batch.
+/// Consecutive structures of a batch with their neighbour lists: what is worked on at a time, so
+/// that memory does not grow with the batch.
 struct Shard {
   std::size_t first_structure = 0;
   std::size_t structures = 0;
@@ -44,15 +44,16 @@ void for_each_shard(const BatchView& batch, double cutoff, std::size_t most_atom
     }
     shard.atoms = shard.structure.size();
     if (shard.lists.size() < shard.structures) shard.lists.resize(shard.structures);
-    parallel_for(shard.structures, resolve_threads(execution, shard.structures), quiet,
-                 [&](std::size_t k, int) { find_neighbours(batch[s + k], cutoff, shard.lists[k]); });
+    parallel_for(
+        shard.structures, resolve_threads(execution, shard.structures), quiet,
+        [&](std::size_t k, int) { find_neighbours(batch[s + k], cutoff, shard.lists[k]); });
     visit(shard);
   }
 }
 
 /// Adds the derivatives ∂L/∂r_ij of a structure's pairs up to those with respect to its atoms,
-/// positions[3·atom + axis], and, unless null, to strain, strain[3·a + b] += Σ r_a ∂L/∂r_b (r → r(1+ε)
-/// for positions and cell).
+/// positions[3·atom + axis], and, unless null, to strain, strain[3·a + b] += Σ r_a ∂L/∂r_b (r →
+/// r(1+ε) for positions and cell).
 inline void scatter_pair_gradients(const NeighbourList& list, const double* pair_gradient,
                                    double* positions, double* strain) {
   const std::size_t atoms = list.first.size() - 1;

@@ -46,7 +46,8 @@ std::vector<std::int32_t> farthest_points(const double* data, std::size_t rows,
     if (execution.progress) execution.progress(picked.size(), count);
     parallel_for(items, threads, quiet, [&](std::size_t item, int) {
       Farthest best{-1.0, 0};
-      for (std::size_t i = item * kRowsPerItem; i < std::min((item + 1) * kRowsPerItem, rows); ++i) {
+      for (std::size_t i = item * kRowsPerItem; i < std::min((item + 1) * kRowsPerItem, rows);
+           ++i) {
         const double d = norms[i] + norms[next] - 2.0 * row(i).dot(row(next));
         distance[i] = std::min(distance[i], d <= kSame * norms[i] ? 0.0 : d);
         if (distance[i] > best.distance) best = {distance[i], i};

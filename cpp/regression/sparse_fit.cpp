@@ -16,7 +16,7 @@ namespace {
 
 using Eigen::Index;
 
-constexpr std::size_t kGroupRows = 2048;     // rows formed before they are whitened and squared
+constexpr std::size_t kGroupRows = 2048;      // rows formed before they are whitened and squared
 constexpr std::size_t kColumnsPerItem = 256;  // sparse points per parallel item
 constexpr Index kRowsPerWhitening = 64;
 constexpr Index kGramTile = 256;
@@ -32,9 +32,10 @@ Eigen::MatrixXd factorise_prior(const Eigen::MatrixXd& kernel) {
       return shifted.triangularView<Eigen::Lower>();
     }
   }
-  throw Error(ErrorCode::kNumerical,
-              "the kernel matrix of the sparse points is not positive definite; the points may hold "
-              "copies of one environment");
+  throw Error(
+      ErrorCode::kNumerical,
+      "the kernel matrix of the sparse points is not positive definite; the points may hold "
+      "copies of one environment");
 }
 
 double volume(const double* h) {
@@ -61,7 +62,8 @@ double* SparseFit::reserve(Accumulator& a, std::size_t rows) {
   const auto size = static_cast<Index>(kernel_->size());
   const Index needed = a.filled + static_cast<Index>(rows);
   if (a.rows.rows() < needed) {
-    const Index capacity = std::max(needed, std::min<Index>(2 * a.rows.rows(), needed + kFlushRows));
+    const Index capacity =
+        std::max(needed, std::min<Index>(2 * a.rows.rows(), needed + kFlushRows));
     a.rows.conservativeResize(capacity, size);
     a.labels.conservativeResize(capacity);
   }
@@ -109,8 +111,7 @@ void SparseFit::add(const BatchView& batch, const Targets& targets, const std::u
       const bool out = held_out[s + k] != 0;
       piece.structure = s + k;
       piece.energy = piece.forces = piece.strain = -1;
-      const double* forces =
-          targets.forces ? targets.forces + 3 * batch.offsets[s + k] : nullptr;
+      const double* forces = targets.forces ? targets.forces + 3 * batch.offsets[s + k] : nullptr;
       const double* stress = targets.stress ? targets.stress + 9 * (s + k) : nullptr;
       const auto claim = [&](Quantity quantity, std::size_t rows, const double* labels,
                              double scale) {
@@ -147,25 +148,24 @@ void SparseFit::add(const BatchView& batch, const Targets& targets, const std::u
         }
       }
     }
-    parallel_for(items.size(), resolve_threads(execution, items.size()), quiet,
-                 [&](std::size_t n, int) {
-                   const Item& item = items[n];
-                   Piece& piece = pieces[item.piece];
-                   const bool out = held_out[piece.structure] != 0;
-                   const std::size_t columns = item.to - item.from;
-                   std::vector<double> unused(piece.energy < 0 ? columns : 0, 0.0);
-                   const auto at = [&](Quantity q, Index row) {
-                     return accumulator(q, out).rows.data() + row * static_cast<Index>(size) +
-                            item.from;
-                   };
-                   KernelRows rows;
-                   rows.step = size;
-                   rows.energy = piece.energy < 0 ? unused.data() : at(kEnergy, piece.energy);
-                   if (piece.parts.positions) rows.positions = at(kForces, piece.forces);
-                   if (piece.parts.strain) rows.strain = piece.strain_rows.data() + item.from;
-                   kernel_->add_rows(batch[piece.structure], piece.list, item.channel, item.from,
-                                     item.to, piece.parts, rows);
-                 });
+    parallel_for(
+        items.size(), resolve_threads(execution, items.size()), quiet, [&](std::size_t n, int) {
+          const Item& item = items[n];
+          Piece& piece = pieces[item.piece];
+          const bool out = held_out[piece.structure] != 0;
+          const std::size_t columns = item.to - item.from;
+          std::vector<double> unused(piece.energy < 0 ? columns : 0, 0.0);
+          const auto at = [&](Quantity q, Index row) {
+            return accumulator(q, out).rows.data() + row * static_cast<Index>(size) + item.from;
+          };
+          KernelRows rows;
+          rows.step = size;
+          rows.energy = piece.energy < 0 ? unused.data() : at(kEnergy, piece.energy);
+          if (piece.parts.positions) rows.positions = at(kForces, piece.forces);
+          if (piece.parts.strain) rows.strain = piece.strain_rows.data() + item.from;
+          kernel_->add_rows(batch[piece.structure], piece.list, item.channel, item.from, item.to,
+                            piece.parts, rows);
+        });
 
     for (std::size_t k = 0; k < count; ++k) {
       const Piece& piece = pieces[k];

@@ -17,28 +17,29 @@ namespace soapstone {
 enum Quantity { kEnergy = 0, kForces = 1, kStress = 2 };
 constexpr std::size_t kQuantities = 3;
 
-/// Labels of a batch; null where a quantity is absent throughout, NaN where it is for one structure.
+/// Labels of a batch; null where a quantity is absent throughout, NaN where it is for one
+/// structure.
 struct Targets {
   const double* energy = nullptr;  ///< structures, eV, baseline taken off
   const double* forces = nullptr;  ///< A × 3, eV/Å
   const double* stress = nullptr;  ///< structures × 9, eV/Å³, (1/V) dE/dε
 };
 
-/// Standard deviations of the labels' noise, in units of the prior's own: energy per atom (a structure
-/// of N atoms has noise σ_E √N), force component, stress component.
+/// Standard deviations of the labels' noise, in units of the prior's own: energy per atom (a
+/// structure of N atoms has noise σ_E √N), force component, stress component.
 using Noise = std::array<double, kQuantities>;
 
-/// Sparse Gaussian process regression (projected process, the review's Eq. 20) in coordinates that make
-/// it well conditioned. With K_MM = L Lᵀ and rows φ = L⁻¹ k_M the weights obey
+/// Sparse Gaussian process regression (projected process, the review's Eq. 20) in coordinates that
+/// make it well conditioned. With K_MM = L Lᵀ and rows φ = L⁻¹ k_M the weights obey
 ///
 ///   (1 + Σ_q σ_q⁻² Φ_qᵀ Φ_q) u = Σ_q σ_q⁻² Φ_qᵀ y_q,   weights = L⁻ᵀ u,
 ///
-/// which is K̃ = K_MM + σ⁻² K_NMᵀ K_NM seen through L: the identity bounds the smallest eigenvalue, so a
-/// near singular K_MM does no harm. Rows are whitened before they are squared, which keeps the digits
-/// that whitening the square would lose. Structures stream by; only M × M matrices stay, one per
-/// quantity for structures to fit and one for those held out, so that any choice of noise is a
-/// factorisation away, its error on held-out data a quadratic form, and the final fit to all the data a
-/// sum of what is already there.
+/// which is K̃ = K_MM + σ⁻² K_NMᵀ K_NM seen through L: the identity bounds the smallest eigenvalue,
+/// so a near singular K_MM does no harm. Rows are whitened before they are squared, which keeps the
+/// digits that whitening the square would lose. Structures stream by; only M × M matrices stay, one
+/// per quantity for structures to fit and one for those held out, so that any choice of noise is a
+/// factorisation away, its error on held-out data a quadratic form, and the final fit to all the
+/// data a sum of what is already there.
 class SparseFit {
  public:
   explicit SparseFit(std::shared_ptr<const SparseKernel> kernel);
@@ -50,15 +51,15 @@ class SparseFit {
            const Execution& execution);
 
   struct Solution {
-    Eigen::VectorXd whitened;    ///< u
-    Eigen::MatrixXd posterior;   ///< lower Cholesky factor of 1 + Σ σ⁻² ΦᵀΦ
+    Eigen::VectorXd whitened;   ///< u
+    Eigen::MatrixXd posterior;  ///< lower Cholesky factor of 1 + Σ σ⁻² ΦᵀΦ
   };
 
   /// Solves for the given noise with the fitted structures, and with those held out if asked.
   Solution solve(const Noise& noise, bool with_held_out);
 
-  /// Root-mean-square errors of a solution on the held-out or on the fitted structures: energy in units
-  /// of σ_E (per atom · √N), forces, stress; NaN for a quantity without labels.
+  /// Root-mean-square errors of a solution on the held-out or on the fitted structures: energy in
+  /// units of σ_E (per atom · √N), forces, stress; NaN for a quantity without labels.
   std::array<double, kQuantities> errors(const Solution& solution, bool held_out);
 
   /// Weights of the kernel with each sparse point: L⁻ᵀ u.
@@ -72,12 +73,12 @@ class SparseFit {
 
   /// Whitened rows on their way into ΦᵀΦ and Φᵀy.
   struct Accumulator {
-    RowMajor rows;            // buffer, filled up to `filled`
+    RowMajor rows;  // buffer, filled up to `filled`
     Eigen::VectorXd labels;
     Eigen::Index filled = 0;
-    Eigen::MatrixXd gram;     // lower triangle of ΦᵀΦ
-    Eigen::VectorXd moment;   // Φᵀy
-    double square = 0.0;      // yᵀy
+    Eigen::MatrixXd gram;    // lower triangle of ΦᵀΦ
+    Eigen::VectorXd moment;  // Φᵀy
+    double square = 0.0;     // yᵀy
     double count = 0.0;
   };
 

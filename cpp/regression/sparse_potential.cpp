@@ -27,10 +27,10 @@ double volume(const double* cell) {
 
 struct SparsePotential::Workspace {
   std::vector<Environment> environments;
-  RowMajor features;     // centre × features, normalised
+  RowMajor features;  // centre × features, normalised
   Eigen::VectorXd norms;
-  RowMajor similarity;   // centre × points, then the weights of the slopes
-  RowMajor gradient;     // centre × features: ∂E/∂p̂, then ∂E/∂p
+  RowMajor similarity;  // centre × points, then the weights of the slopes
+  RowMajor gradient;    // centre × features: ∂E/∂p̂, then ∂E/∂p
   AlignedVector coefficients_gradient;
   std::vector<double> neighbours_gradient;
 };
@@ -131,8 +131,7 @@ void SparsePotential::predict(const BatchView& batch, const Predictions& out,
     std::vector<Tile> tiles;
     std::vector<std::size_t> open(expansion.channels(), 0);  // index + 1 of the tile being filled
     for (std::size_t i = 0; i < shard.atoms; ++i) {
-      const std::size_t channel =
-          expansion.channel_of(batch.species[shard.first_atom + i]);
+      const std::size_t channel = expansion.channel_of(batch.species[shard.first_atom + i]);
       if (open[channel] == 0 || tiles[open[channel] - 1].centres.size() == kCentresPerTile) {
         tiles.push_back({channel, {}});
         open[channel] = tiles.size();
@@ -150,30 +149,30 @@ void SparsePotential::predict(const BatchView& batch, const Predictions& out,
       std::copy(atom_energies.begin(), atom_energies.end(), out.atom_energies + shard.first_atom);
     }
     position_gradient.assign(3 * shard.atoms, 0.0);
-    parallel_for(
-        shard.structures, resolve_threads(execution, shard.structures), quiet,
-        [&](std::size_t s, int) {
-          const std::size_t structure = shard.first_structure + s;
-          const std::size_t from = shard.offset[s], to = shard.offset[s + 1];
-          if (out.energy != nullptr) {
-            double energy = 0.0;
-            for (std::size_t i = from; i < to; ++i) energy += atom_energies[i];
-            out.energy[structure] = energy;
-          }
-          if (!derivatives) return;
-          double strain[9] = {};
-          scatter_pair_gradients(shard.lists[s], pair_gradient.data() + 3 * first_pair[s],
-                                 position_gradient.data() + 3 * from, strain);
-          if (out.forces != nullptr) {
-            for (std::size_t k = 3 * from; k < 3 * to; ++k) {
-              out.forces[3 * shard.first_atom + k] = -position_gradient[k];
-            }
-          }
-          if (out.stress != nullptr) {
-            const double v = volume(batch[structure].cell);
-            for (int k = 0; k < 9; ++k) out.stress[9 * structure + k] = v > 0.0 ? strain[k] / v : 0.0;
-          }
-        });
+    parallel_for(shard.structures, resolve_threads(execution, shard.structures), quiet,
+                 [&](std::size_t s, int) {
+                   const std::size_t structure = shard.first_structure + s;
+                   const std::size_t from = shard.offset[s], to = shard.offset[s + 1];
+                   if (out.energy != nullptr) {
+                     double energy = 0.0;
+                     for (std::size_t i = from; i < to; ++i) energy += atom_energies[i];
+                     out.energy[structure] = energy;
+                   }
+                   if (!derivatives) return;
+                   double strain[9] = {};
+                   scatter_pair_gradients(shard.lists[s], pair_gradient.data() + 3 * first_pair[s],
+                                          position_gradient.data() + 3 * from, strain);
+                   if (out.forces != nullptr) {
+                     for (std::size_t k = 3 * from; k < 3 * to; ++k) {
+                       out.forces[3 * shard.first_atom + k] = -position_gradient[k];
+                     }
+                   }
+                   if (out.stress != nullptr) {
+                     const double v = volume(batch[structure].cell);
+                     for (int k = 0; k < 9; ++k)
+                       out.stress[9 * structure + k] = v > 0.0 ? strain[k] / v : 0.0;
+                   }
+                 });
     if (execution.progress) execution.progress(shard.first_atom + shard.atoms, batch.atoms());
   });
 }
@@ -186,46 +185,51 @@ void SparsePotential::variance(const BatchView& batch, const Execution& executio
   const Execution quiet{execution.threads, execution.cancelled, nullptr};
 
   for_each_shard(batch, expansion.cutoff(), kShardAtoms, execution, [&](const Shard& shard) {
-    parallel_for(
-        shard.structures, resolve_threads(execution, shard.structures), quiet,
-        [&](std::size_t s, int) {
-          const StructureView structure = batch[shard.first_structure + s];
-          Eigen::VectorXd row = Eigen::VectorXd::Zero(prior_.rows());
-          double own = 0.0;
-          Environment environment;
-          for (std::size_t channel = 0; channel < expansion.channels(); ++channel) {
-            std::vector<std::size_t> centres;
-            for (std::size_t i = 0; i < structure.size; ++i) {
-              if (expansion.channel_of(structure.species[i]) == channel) centres.push_back(i);
-            }
-            RowMajor all(static_cast<Index>(centres.size()), features);
-            for (std::size_t c = 0; c < centres.size(); ++c) {
-              auto target = all.row(static_cast<Index>(c));
-              expansion.compute(structure, shard.lists[s], centres[c], false, environment);
-              representation.values(environment, target.data());
-              const double norm = target.norm();
-              if (norm > 0.0) target /= norm;
-            }
-            const auto first = static_cast<Index>(kernel_->first()[channel]);
-            const Index size = static_cast<Index>(kernel_->first()[channel + 1]) - first;
-            const ConstMap points(kernel_->points() + first * features, size, features);
-            for (Index at = 0; at < all.rows(); at += kRowsPerBlock) {
-              const auto block = all.middleRows(at, std::min(kRowsPerBlock, all.rows() - at));
-              const RowMajor with_points = block * points.transpose();
-              const RowMajor with_all = block * all.transpose();
-              for (Index c = 0; c < block.rows(); ++c) {
-                for (Index m = 0; m < size; ++m) row(first + m) += kernel_->value(with_points(c, m));
-                for (Index k = 0; k < all.rows(); ++k) own += kernel_->value(with_all(c, k));
-              }
-            }
-          }
-          // With φ = L⁻¹ k: k K_MM⁻¹ k = |φ|², k K̃⁻¹ k = |P⁻¹ φ|², P the posterior's factor.
-          prior_.triangularView<Eigen::Lower>().solveInPlace(row);
-          const double explained = row.squaredNorm();
-          posterior_.triangularView<Eigen::Lower>().solveInPlace(row);
-          const double left = row.squaredNorm();
-          variance[shard.first_structure + s] = amplitude_ * (std::max(own - explained, 0.0) + left);
-        });
+    parallel_for(shard.structures, resolve_threads(execution, shard.structures), quiet,
+                 [&](std::size_t s, int) {
+                   const StructureView structure = batch[shard.first_structure + s];
+                   Eigen::VectorXd row = Eigen::VectorXd::Zero(prior_.rows());
+                   double own = 0.0;
+                   Environment environment;
+                   for (std::size_t channel = 0; channel < expansion.channels(); ++channel) {
+                     std::vector<std::size_t> centres;
+                     for (std::size_t i = 0; i < structure.size; ++i) {
+                       if (expansion.channel_of(structure.species[i]) == channel)
+                         centres.push_back(i);
+                     }
+                     RowMajor all(static_cast<Index>(centres.size()), features);
+                     for (std::size_t c = 0; c < centres.size(); ++c) {
+                       auto target = all.row(static_cast<Index>(c));
+                       expansion.compute(structure, shard.lists[s], centres[c], false, environment);
+                       representation.values(environment, target.data());
+                       const double norm = target.norm();
+                       if (norm > 0.0) target /= norm;
+                     }
+                     const auto first = static_cast<Index>(kernel_->first()[channel]);
+                     const Index size = static_cast<Index>(kernel_->first()[channel + 1]) - first;
+                     const ConstMap points(kernel_->points() + first * features, size, features);
+                     for (Index at = 0; at < all.rows(); at += kRowsPerBlock) {
+                       const auto block =
+                           all.middleRows(at, std::min(kRowsPerBlock, all.rows() - at));
+                       const RowMajor with_points = block * points.transpose();
+                       const RowMajor with_all = block * all.transpose();
+                       for (Index c = 0; c < block.rows(); ++c) {
+                         for (Index m = 0; m < size; ++m)
+                           row(first + m) += kernel_->value(with_points(c, m));
+                         for (Index k = 0; k < all.rows(); ++k)
+                           own += kernel_->value(with_all(c, k));
+                       }
+                     }
+                   }
+                   // With φ = L⁻¹ k: k K_MM⁻¹ k = |φ|², k K̃⁻¹ k = |P⁻¹ φ|², P the posterior's
+                   // factor.
+                   prior_.triangularView<Eigen::Lower>().solveInPlace(row);
+                   const double explained = row.squaredNorm();
+                   posterior_.triangularView<Eigen::Lower>().solveInPlace(row);
+                   const double left = row.squaredNorm();
+                   variance[shard.first_structure + s] =
+                       amplitude_ * (std::max(own - explained, 0.0) + left);
+                 });
     if (execution.progress) execution.progress(shard.first_atom + shard.atoms, batch.atoms());
   });
 }

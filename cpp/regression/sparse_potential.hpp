@@ -16,11 +16,11 @@ struct Predictions {
   double* energy = nullptr;         ///< structures, eV
   double* atom_energies = nullptr;  ///< A, eV; they add up to the energies
   double* forces = nullptr;         ///< A × 3, eV/Å, −∂E/∂r
-  double* stress = nullptr;         ///< structures × 9, eV/Å³, (1/V) ∂E/∂ε; zero where V = 0
+  double* stress = nullptr;  ///< structures × 9, eV/Å³, (1/V) ∂E/∂ε; zero where V = 0
 };
 
-/// A trained sparse Gaussian process as a potential: E = Σ_i (e_α(i) + Σ_m w_m k(X_i, X_m)), forces and
-/// stress its exact derivatives.
+/// A trained sparse Gaussian process as a potential: E = Σ_i (e_α(i) + Σ_m w_m k(X_i, X_m)), forces
+/// and stress its exact derivatives.
 class SparsePotential {
  public:
   /// `weights`: one per sparse point, eV; `baseline`: energy of one atom per channel, eV.

@@ -82,8 +82,7 @@ void compute_vjp(const Representation& representation, const BatchView& batch,
       w.coefficients_gradient.resize(expansion.coefficients_size());
       expansion.compute(batch[shard.first_structure + s], shard.lists[s], i - shard.offset[s], true,
                         w.environment);
-      representation.adjoint(w.environment,
-                             features_gradient + (shard.first_atom + i) * features,
+      representation.adjoint(w.environment, features_gradient + (shard.first_atom + i) * features,
                              w.coefficients_gradient.data());
       w.neighbours_gradient.resize(3 * w.environment.neighbours);
       expansion.adjoint(w.environment, w.coefficients_gradient.data(),
@@ -143,8 +142,7 @@ void Jacobian::compute(std::size_t from, std::size_t to, const Execution& execut
       static_cast<std::size_t>(resolve_threads(execution, to - from)));
   const auto origin = first_[from];
   parallel_for(
-      to - from, static_cast<int>(workspaces.size()), execution,
-      [&](std::size_t item, int thread) {
+      to - from, static_cast<int>(workspaces.size()), execution, [&](std::size_t item, int thread) {
         const std::size_t i = from + item;
         const std::size_t s = structure_[i];
         const auto offset = static_cast<std::size_t>(batch_.offsets[s]);

@@ -17,15 +17,15 @@ namespace soapstone {
 void compute_values(const Representation& representation, const BatchView& batch,
                     const Execution& execution, double* values);
 
-/// The vector–Jacobian product. Given ∂L/∂features, A × features(), writes ∂L/∂positions, A × 3, and,
-/// unless null, ∂L/∂strain, structures × 9 (strain[3a + b] = Σ r_a ∂L/∂r_b). Costs about one more
-/// forward pass; ∂features/∂r never exists.
+/// The vector–Jacobian product. Given ∂L/∂features, A × features(), writes ∂L/∂positions, A × 3,
+/// and, unless null, ∂L/∂strain, structures × 9 (strain[3a + b] = Σ r_a ∂L/∂r_b). Costs about one
+/// more forward pass; ∂features/∂r never exists.
 void compute_vjp(const Representation& representation, const BatchView& batch,
                  const double* features_gradient, const Execution& execution, double* positions,
                  double* strain);
 
-/// The Jacobian as sparse rows: for each centre i, one row of three (xyz) × features() for every atom k
-/// whose motion changes i's features: i itself and its neighbours, ascending.
+/// The Jacobian as sparse rows: for each centre i, one row of three (xyz) × features() for every
+/// atom k whose motion changes i's features: i itself and its neighbours, ascending.
 class Jacobian {
  public:
   /// Finds the rows; computes nothing yet. The representation and the batch must outlive this.

@@ -9,8 +9,8 @@ namespace soapstone {
 
 namespace {
 
-/// Visits the (channel a ≤ channel b, l) blocks in feature order with the index of each block's first
-/// feature.
+/// Visits the (channel a ≤ channel b, l) blocks in feature order with the index of each block's
+/// first feature.
 template <typename Visit>
 void for_each_block(std::size_t channels, int max_angular, std::size_t radial, const Visit& visit) {
   std::size_t feature = 0;

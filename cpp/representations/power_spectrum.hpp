@@ -8,14 +8,14 @@
 
 namespace soapstone {
 
-/// The power spectrum (the review's Eq. 9, SOAP of A. P. Bartók, R. Kondor, G. Csányi, Phys. Rev. B 87,
-/// 184115 (2013)),
+/// The power spectrum (the review's Eq. 9, SOAP of A. P. Bartók, R. Kondor, G. Csányi, Phys. Rev. B
+/// 87, 184115 (2013)),
 ///
 ///   p^{αα'}_{nn'l} = (2l+1)^{−1/2} Σ_m c^α_nlm c^{α'}_n'lm.
 ///
-/// (αn, α'n') and (α'n', αn) are equal; one is stored, times √2, so that the dot product of two rows is
-/// the full contraction. Features run over channel pairs α ≤ α', then l, then n, then n' (n' ≥ n where
-/// α = α').
+/// (αn, α'n') and (α'n', αn) are equal; one is stored, times √2, so that the dot product of two
+/// rows is the full contraction. Features run over channel pairs α ≤ α', then l, then n, then n'
+/// (n' ≥ n where α = α').
 class PowerSpectrum final : public Representation {
  public:
   PowerSpectrum(const DensityParameters& density, const BasisParameters& basis,

@@ -8,8 +8,8 @@
 namespace soapstone {
 
 /// A representation of one atomic environment as a row of `features()` numbers, a function of the
-/// expansion coefficients c^α_nlm of its density. What a new representation must say, and all that the
-/// batch drivers, kernels and models know of it.
+/// expansion coefficients c^α_nlm of its density. What a new representation must say, and all that
+/// the batch drivers, kernels and models know of it.
 class Representation {
  public:
   virtual ~Representation() = default;
