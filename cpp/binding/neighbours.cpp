@@ -6,85 +6,95 @@
 #include "binding/arguments.hpp"
 #include "binding/stages.hpp"
 #include "binding/task.hpp"
-#include "common/parallel.hpp"
+#include "neighbours/batch.hpp"
 #include "neighbours/neighbour_list.hpp"
 
 namespace soapstone::binding {
 namespace {
 
-constexpr napi_type_tag kListsTag{0xc4e07a195bd3f268, 0x3d96b8f1e0724a5c};
+/// The objects of an array that must hold one for every structure.
+std::vector<Napi::Object> objects(const Napi::Value& value, const Batch& batch) {
+  const auto array = value.As<Napi::Array>();
+  if (array.Length() != batch.structures()) {
+    throw Napi::RangeError::New(value.Env(), "expected one object for every structure");
+  }
+  std::vector<Napi::Object> result;
+  for (std::uint32_t s = 0; s < array.Length(); ++s) {
+    result.push_back(array.Get(s).As<Napi::Object>());
+  }
+  return result;
+}
 
-using NeighbourLists = std::vector<NeighbourList>;
-
-// findNeighbours(batch, cutoff, options) → handle
-Napi::Value find(const Napi::CallbackInfo& call) {
+// countNeighbours(batch, cutoff, first: Float64Array(N + 1)[S], options)
+Napi::Value count(const Napi::CallbackInfo& call) {
   const auto batch = std::make_shared<Batch>(call[0]);
   const double cutoff = call[1].As<Napi::Number>().DoubleValue();
-  const auto lists = std::make_shared<NeighbourLists>();
-  return run_task(
-      call.Env(), call[2],
-      [=](const Execution& execution) {
-        find_neighbours(batch->view(), cutoff, *lists, execution);
-      },
-      [=](Napi::Env env) { return wrap(env, lists, kListsTag); });
+  std::vector<double*> targets;
+  for (const Napi::Object& first : objects(call[2], *batch)) {
+    const std::size_t atoms = batch->view()[targets.size()].size;
+    targets.push_back(array<double>(first, "first", atoms + 1).data);
+  }
+  return run_task(call.Env(), call[3],
+                  [=](const Execution& execution) {
+                    const BatchView view = batch->view();
+                    for_each_structure(view, execution, [&](std::size_t s, const Execution& inner) {
+                      std::vector<std::int64_t> first(view[s].size + 1);
+                      count_neighbours(view[s], cutoff, first.data(), inner);
+                      std::copy(first.begin(), first.end(), targets[s]);
+                    });
+                  },
+                  {}, {call[2]});
 }
 
-// neighbourPairs(lists, pairs: Float64Array(S)): the number of pairs of each structure
-Napi::Value pairs(const Napi::CallbackInfo& call) {
-  const auto lists = unwrap<NeighbourLists>(call[0], kListsTag, "list of neighbours");
-  double* out = array<double>(call[1], "pairs", lists->size()).data;
-  for (const NeighbourList& list : *lists) *out++ = static_cast<double>(list.pairs());
-  return call.Env().Undefined();
-}
-
-/// The arrays of one structure, where its list goes.
+/// A list in the arrays of JavaScript.
 struct Target {
-  double* first;
+  std::vector<std::int64_t> first;
   std::int32_t* neighbours;
   std::int32_t* shifts;
   double* vectors;
 };
 
-// takeNeighbours(lists, {first: Float64Array(N + 1), neighbours: Int32Array(P),
-//                        shifts: Int32Array(3P), vectors: Float64Array(3P)}[S], options)
-// The lists are given up as they are copied, so that they are not in memory twice.
-Napi::Value take(const Napi::CallbackInfo& call) {
-  const auto lists = unwrap<NeighbourLists>(call[0], kListsTag, "list of neighbours");
-  const auto objects = call[1].As<Napi::Array>();
-  if (objects.Length() != lists->size()) {
-    throw Napi::RangeError::New(call.Env(), "expected arrays for every structure");
+Target parse_target(const Napi::Object& list, std::size_t atoms) {
+  const auto first = array<double>(list.Get("first"), "first", atoms + 1);
+  const auto neighbours = array<std::int32_t>(list.Get("neighbours"), "neighbours");
+  const std::size_t pairs = neighbours.size;
+  if (first.data[0] != 0 || first.data[atoms] != static_cast<double>(pairs) ||
+      !std::is_sorted(first.data, first.data + first.size)) {
+    throw Napi::RangeError::New(list.Env(), "first: does not span the pairs");
   }
-  std::vector<Target> targets;
-  targets.reserve(lists->size());
-  for (const NeighbourList& list : *lists) {
-    const auto object = objects.Get(static_cast<std::uint32_t>(targets.size())).As<Napi::Object>();
-    const std::size_t size = list.pairs();
-    targets.push_back({array<double>(object.Get("first"), "first", list.first.size()).data,
-                       array<std::int32_t>(object.Get("neighbours"), "neighbours", size).data,
-                       array<std::int32_t>(object.Get("shifts"), "shifts", 3 * size).data,
-                       array<double>(object.Get("vectors"), "vectors", 3 * size).data});
+  return {{first.data, first.data + first.size},
+          neighbours.data,
+          array<std::int32_t>(list.Get("shifts"), "shifts", 3 * pairs).data,
+          array<double>(list.Get("vectors"), "vectors", 3 * pairs).data};
+}
+
+// fillNeighbours(batch, cutoff, {first: Float64Array(N + 1) as counted, neighbours: Int32Array(P),
+//                                shifts: Int32Array(3P), vectors: Float64Array(3P)}[S], options)
+Napi::Value fill(const Napi::CallbackInfo& call) {
+  const auto batch = std::make_shared<Batch>(call[0]);
+  const double cutoff = call[1].As<Napi::Number>().DoubleValue();
+  const auto targets = std::make_shared<std::vector<Target>>();
+  for (const Napi::Object& list : objects(call[2], *batch)) {
+    targets->push_back(parse_target(list, batch->view()[targets->size()].size));
   }
-  return run_task(call.Env(), call[2],
-                  [lists, targets = std::move(targets)](const Execution& execution) {
-                    const int threads = resolve_threads(execution, lists->size());
-                    parallel_for(lists->size(), threads, execution, [&](std::size_t s, int) {
-                      const NeighbourList list = std::move((*lists)[s]);
-                      const Target& target = targets[s];
-                      std::copy(list.first.begin(), list.first.end(), target.first);
-                      std::copy(list.neighbour.begin(), list.neighbour.end(), target.neighbours);
-                      std::copy(list.shift.begin(), list.shift.end(), target.shifts);
-                      std::copy(list.vector.begin(), list.vector.end(), target.vectors);
+  return run_task(call.Env(), call[3],
+                  [=](const Execution& execution) {
+                    const BatchView view = batch->view();
+                    for_each_structure(view, execution, [&](std::size_t s, const Execution& inner) {
+                      Target& to = (*targets)[s];
+                      fill_neighbours(view[s], cutoff,
+                                      {to.first.data(), to.neighbours, to.shifts, to.vectors},
+                                      inner);
                     });
                   },
-                  {}, {call[1]});
+                  {}, {call[2]});
 }
 
 }  // namespace
 
 void export_neighbours(Napi::Env env, Napi::Object exports) {
-  exports["findNeighbours"] = Napi::Function::New(env, find);
-  exports["neighbourPairs"] = Napi::Function::New(env, pairs);
-  exports["takeNeighbours"] = Napi::Function::New(env, take);
+  exports["countNeighbours"] = Napi::Function::New(env, count);
+  exports["fillNeighbours"] = Napi::Function::New(env, fill);
 }
 
 }  // namespace soapstone::binding

@@ -37,9 +37,23 @@ struct NeighbourList {
 void find_neighbours(const StructureView& structure, double cutoff, NeighbourList& list,
                      const Execution& execution = {1, nullptr, nullptr});
 
-/// The lists of all structures of a batch, lists[s] for structure s; progress counts structures.
-/// Errors name the structure, `structures[s]`.
-void find_neighbours(const BatchView& batch, double cutoff, std::vector<NeighbourList>& lists,
+// The same in two steps, for callers who own the arrays and must know their size first.
+
+/// Where the list of N atoms with P pairs goes; the members are those of NeighbourList.
+struct NeighbourArrays {
+  std::int64_t* first;      ///< N + 1
+  std::int32_t* neighbour;  ///< P
+  std::int32_t* shift;      ///< P × 3
+  double* vector;           ///< P × 3, Å
+};
+
+/// Writes where the pairs of each atom begin and end, first[0 … N] with first[N] = P.
+void count_neighbours(const StructureView& structure, double cutoff, std::int64_t* first,
+                      const Execution& execution);
+
+/// Writes everything else. `arrays.first` must be what count_neighbours found for this structure
+/// and cutoff: where it is not, this throws InvalidInput and writes nothing outside of its rows.
+void fill_neighbours(const StructureView& structure, double cutoff, const NeighbourArrays& arrays,
                      const Execution& execution);
 
 }  // namespace soapstone

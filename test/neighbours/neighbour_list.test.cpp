@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "common/error.hpp"
+#include "neighbours/batch.hpp"
 #include "neighbours/candidates.hpp"
 #include "neighbours/cell_grid.hpp"
 #include "neighbours/reference.hpp"
@@ -217,41 +218,48 @@ TEST(NeighbourList, IsTheSameForAnyNumberOfThreads) {
   EXPECT_EQ(list.vector, one.vector);
 }
 
-TEST(NeighbourList, OfABatchIsThatOfEachStructure) {
+TEST(NeighbourList, IsTheSameInTwoSteps) {
   std::mt19937 random(11);
-  std::vector<Atoms> structures;
-  std::vector<double> positions, cells;
-  std::vector<std::uint8_t> pbc;
-  std::vector<std::int32_t> offsets{0};
-  for (std::size_t s = 0; s < 5; ++s) {
-    structures.push_back(random_atoms(random, 3 * s, {4, 0, 1, 0, 5, 0, 0, 0, 6},
-                                      {1, static_cast<std::uint8_t>(s % 2), 0}));
-    const Atoms& atoms = structures.back();
-    positions.insert(positions.end(), atoms.positions.begin(), atoms.positions.end());
-    cells.insert(cells.end(), atoms.cell.begin(), atoms.cell.end());
-    pbc.insert(pbc.end(), atoms.pbc.begin(), atoms.pbc.end());
-    offsets.push_back(static_cast<std::int32_t>(positions.size() / 3));
+  const Atoms atoms = random_atoms(random, 50, {4, 0, 1, 0, 5, 0, 0, 0, 6}, {1, 0, 1});
+  const NeighbourList expected = find(atoms, 3.0);
+  NeighbourList list;
+  list.first.resize(atoms.size() + 1);
+  count_neighbours(atoms.view(), 3.0, list.first.data(), {1, nullptr, nullptr});
+  ASSERT_EQ(list.first, expected.first);
+  list.neighbour.resize(expected.pairs());
+  list.shift.resize(3 * expected.pairs());
+  list.vector.resize(3 * expected.pairs());
+  const NeighbourArrays arrays{list.first.data(), list.neighbour.data(), list.shift.data(),
+                               list.vector.data()};
+  fill_neighbours(atoms.view(), 3.0, arrays, {1, nullptr, nullptr});
+  EXPECT_EQ(list.neighbour, expected.neighbour);
+  EXPECT_EQ(list.shift, expected.shift);
+  EXPECT_EQ(list.vector, expected.vector);
+  EXPECT_THROW(fill_neighbours(atoms.view(), 3.5, arrays, {1, nullptr, nullptr}), Error);
+}
+
+TEST(ForEachStructure, SharesOutAllStructuresAndNamesThoseThatFail) {
+  const std::vector<std::int32_t> offsets{0, 2, 2, 9, 10};
+  const BatchView batch{offsets.size() - 1, nullptr, nullptr, offsets.data(), nullptr, nullptr};
+  for (const int threads : {1, 3, 8}) {
+    std::vector<std::atomic<int>> visits(batch.structures);
+    std::atomic<std::size_t> reported{0};
+    const auto progress = [&](std::size_t, std::size_t total) { reported += total; };
+    for_each_structure(batch, {threads, nullptr, progress},
+                       [&](std::size_t s, const Execution& inner) {
+                         EXPECT_EQ(inner.threads, threads <= 4 ? 1 : threads);
+                         ++visits[s];
+                       });
+    for (const auto& count : visits) EXPECT_EQ(count, 1);
+    EXPECT_EQ(reported, 16u);
   }
-  const std::vector<std::int32_t> species(positions.size() / 3, 1);
-  const BatchView batch{structures.size(), positions.data(), species.data(),
-                        offsets.data(),    cells.data(),     pbc.data()};
-  for (const int threads : {1, 2, 8}) {
-    std::vector<NeighbourList> lists;
-    find_neighbours(batch, 3.0, lists, {threads, nullptr, nullptr});
-    ASSERT_EQ(lists.size(), structures.size());
-    for (std::size_t s = 0; s < structures.size(); ++s) {
-      expect_same(lists[s], find(structures[s], 3.0));
-    }
-  }
-  positions[3 * static_cast<std::size_t>(offsets[2]) + 4] =
-      std::numeric_limits<double>::quiet_NaN();
-  std::vector<NeighbourList> lists;
   try {
-    find_neighbours(batch, 3.0, lists, {1, nullptr, nullptr});
+    for_each_structure(batch, {1, nullptr, nullptr}, [](std::size_t s, const Execution&) {
+      if (s == 2) throw Error(ErrorCode::kInvalidInput, "positions: atom 1");
+    });
     ADD_FAILURE() << "no error";
   } catch (const Error& error) {
-    EXPECT_NE(std::string(error.what()).find("structures[2]: positions: atom 1"), std::string::npos)
-        << error.what();
+    EXPECT_STREQ(error.what(), "structures[2]: positions: atom 1");
   }
 }
 

@@ -5,12 +5,14 @@
 export interface NativeModule {
   systemInfo(): NativeSystemInfo;
 
-  readonly findNeighbours: NativeTask<[batch: NativeBatch, cutoff: number], NativeNeighbours>;
-  /** Fills `pairs` (S) with the number of pairs of each structure. */
-  neighbourPairs(neighbours: NativeNeighbours, pairs: Float64Array): void;
-  /** Moves the lists of S structures into arrays of the sizes that neighbourPairs tells. */
-  readonly takeNeighbours: NativeTask<
-    [neighbours: NativeNeighbours, lists: readonly NativeNeighbourList[]],
+  /** Fills `first` (N + 1 for each of S structures) with where the pairs of each atom begin and end. */
+  readonly countNeighbours: NativeTask<
+    [batch: NativeBatch, cutoff: number, first: readonly Float64Array[]],
+    void
+  >;
+  /** Fills the rest of the lists, whose sizes follow from `first`. */
+  readonly fillNeighbours: NativeTask<
+    [batch: NativeBatch, cutoff: number, lists: readonly NativeNeighbourList[]],
     void
   >;
 }
@@ -44,15 +46,6 @@ export interface NativeBatch {
   readonly pbc: Uint8Array;
 }
 
-declare const handle: unique symbol;
-
-/** An object of the core that only the core can look into; each kind has its own tag. */
-export interface NativeHandle<Kind extends string> {
-  readonly [handle]: Kind;
-}
-
-export type NativeNeighbours = NativeHandle<'neighbours'>;
-
 /** Arrays for N atoms with P pairs; see NeighbourList. */
 export interface NativeNeighbourList {
   readonly first: Float64Array;
@@ -71,6 +64,6 @@ export interface NativeSystemInfo {
   readonly eigen: string;
   /** Date of the OpenMP standard that the compiler implements, as yyyymm. */
   readonly openmp: number;
-  /** Threads that OpenMP starts when no number is asked for. */
+  /** Threads that a large calculation takes when no number is asked for. */
   readonly threads: number;
 }

@@ -1,7 +1,6 @@
 import { InvalidInputError, MemoryLimitError } from '../errors';
 import { callAsync, callSync } from '../native/call';
 import type { AsyncOptions, SyncOptions } from '../native/call';
-import type { NativeNeighbours } from '../native/contract';
 import { native } from '../native/load';
 import { toBatch } from '../structures/batch';
 import type { StructureBatch } from '../structures/batch';
@@ -49,10 +48,14 @@ export async function neighbourList(
 ): Promise<NeighbourList[]> {
   const cutoff = checkCutoff(options);
   const batch = toBatch(structures);
-  const found = await callAsync((call) => native().findNeighbours(batch, cutoff, call), options);
-  const lists = allocate(found, batch);
+  const first = allocateFirst(batch);
   const { threads, signal } = options;
-  await callAsync((call) => native().takeNeighbours(found, lists, call), { threads, signal });
+  await callAsync((call) => native().countNeighbours(batch, cutoff, first, call), {
+    threads,
+    signal,
+  });
+  const lists = first.map(allocatePairs);
+  await callAsync((call) => native().fillNeighbours(batch, cutoff, lists, call), options);
   return lists;
 }
 
@@ -63,9 +66,10 @@ export function neighbourListSync(
 ): NeighbourList[] {
   const cutoff = checkCutoff(options);
   const batch = toBatch(structures);
-  const found = callSync((call) => native().findNeighbours(batch, cutoff, call), options);
-  const lists = allocate(found, batch);
-  callSync((call) => native().takeNeighbours(found, lists, call), options);
+  const first = allocateFirst(batch);
+  callSync((call) => native().countNeighbours(batch, cutoff, first, call), options);
+  const lists = first.map(allocatePairs);
+  callSync((call) => native().fillNeighbours(batch, cutoff, lists, call), options);
   return lists;
 }
 
@@ -78,22 +82,24 @@ function checkCutoff(options: NeighbourOptions): number {
   });
 }
 
-/** Arrays of the sizes that the lists need. */
-function allocate(found: NativeNeighbours, batch: StructureBatch): NeighbourList[] {
-  const pairs = new Float64Array(batch.offsets.length - 1);
-  native().neighbourPairs(found, pairs);
+function allocateFirst({ offsets }: StructureBatch): Float64Array[] {
+  return Array.from(offsets.subarray(1), (end, s) => new Float64Array(end - offsets[s]! + 1));
+}
+
+/** Arrays for all pairs that were counted. */
+function allocatePairs(first: Float64Array, structure: number): NeighbourList {
+  const pairs = first.at(-1)!;
   try {
-    return Array.from(pairs, (count, s) => ({
-      first: new Float64Array(batch.offsets[s + 1]! - batch.offsets[s]! + 1),
-      neighbours: new Int32Array(count),
-      shifts: new Int32Array(3 * count),
-      vectors: new Float64Array(3 * count),
-    }));
+    return {
+      first,
+      neighbours: new Int32Array(pairs),
+      shifts: new Int32Array(3 * pairs),
+      vectors: new Float64Array(3 * pairs),
+    };
   } catch (cause) {
-    const total = pairs.reduce((sum, count) => sum + count, 0);
     throw new MemoryLimitError(
-      `${total} pairs of neighbours do not fit into memory; take fewer structures at a time or a smaller cutoff`,
-      { bytes: 40 * total, cause },
+      `structures[${structure}]: ${pairs} pairs of neighbours do not fit into memory; take a smaller cutoff or fewer structures at a time`,
+      { bytes: 40 * pairs, cause },
     );
   }
 }
