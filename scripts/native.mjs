@@ -1,6 +1,7 @@
 // The native half: configures and builds one CPU level with cmake-js, in a folder of its own, so
 // that levels stay up to date side by side and only what changed is compiled again.
 
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 
 import { ensureEigen } from './eigen.mjs';
@@ -25,12 +26,17 @@ export async function buildNative({ level = 'native', target = 'soapstone', quie
     SOAPSTONE_CPU_LEVEL: level,
     SOAPSTONE_TESTS: target === 'soapstone' ? 'OFF' : 'ON',
   });
+  const addon = path.join(folder, 'Release', 'soapstone.node');
+  if (quiet && !existsSync(addon)) {
+    const machine = level === 'native' ? 'this machine' : level;
+    console.error(`Building the native engine for ${machine}: a minute or two the first time.`);
+  }
   mustRunPackage(
     'cmake-js',
     ['build', '--out', folder, '--target', target, '--log-level', 'error'],
     { quiet },
   );
-  return path.join(folder, 'Release', 'soapstone.node');
+  return addon;
 }
 
 function findCompiler() {

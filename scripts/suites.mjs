@@ -47,7 +47,6 @@ function runJest(reportName, args, env = {}) {
     packageBin('jest'),
     '--json',
     `--outputFile=${report}`,
-    '--reporters=default',
     ...args,
   ];
   // Jest needs this flag to let import() reach the ES modules among the dependencies.

@@ -1,6 +1,6 @@
 // The TypeScript half: compiles ts/ to CommonJS in dist/ and writes the ES module beside it.
 
-import { chmodSync, existsSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
@@ -23,9 +23,4 @@ function writeModule() {
   const exports = names.map((name) => `export const ${name} = soapstone.${name};\n`).join('');
   writeFileSync(path.join(dist, 'index.mjs'), `import soapstone from './index.js';\n\n${exports}`);
   writeFileSync(path.join(dist, 'index.d.mts'), `export * from './index.js';\n`);
-}
-
-/** Removes what a deleted source file would leave behind. */
-export function cleanTypeScript() {
-  rmSync(dist, { recursive: true, force: true });
 }

@@ -1,10 +1,10 @@
-#include <omp.h>
-
 #include <Eigen/Core>
+#include <limits>
 #include <string>
 
 #include "binding/napi.hpp"
 #include "binding/stages.hpp"
+#include "common/parallel.hpp"
 
 namespace soapstone::binding {
 namespace {
@@ -28,7 +28,7 @@ Napi::Value system_info(const Napi::CallbackInfo& call) {
   info["compiler"] = compiler();
   info["eigen"] = eigen_version();
   info["openmp"] = _OPENMP;
-  info["threads"] = omp_get_max_threads();
+  info["threads"] = resolve_threads(Execution{}, std::numeric_limits<std::size_t>::max());
   return info;
 }
 
