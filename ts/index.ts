@@ -1,4 +1,5 @@
 export * from './errors';
 export { systemInfo, type SystemInfo } from './system';
 export * from './neighbours';
+export * from './representations';
 export type { AsyncOptions, SyncOptions } from './native/call';

@@ -15,6 +15,134 @@ export interface NativeModule {
     [batch: NativeBatch, cutoff: number, lists: readonly NativeNeighbourList[]],
     void
   >;
+
+  createPowerSpectrum(parameters: NativePowerSpectrum): RepresentationHandle;
+  /** Length F of a row. */
+  featureCount(representation: RepresentationHandle): number;
+  /** Fills A × F `values`. */
+  readonly computeValues: NativeTask<
+    [representation: RepresentationHandle, batch: NativeBatch, values: Float64Array],
+    void
+  >;
+  /** Fills A × 3 `positions` and S × 9 `strain` from an A × F `gradient`. */
+  readonly computeVjp: NativeTask<
+    [
+      representation: RepresentationHandle,
+      batch: NativeBatch,
+      gradient: Float64Array,
+      positions: Float64Array,
+      strain: Float64Array,
+    ],
+    void
+  >;
+  /** Finds which rows a Jacobian has, without computing them. */
+  readonly createJacobian: NativeTask<
+    [representation: RepresentationHandle, batch: NativeBatch],
+    JacobianHandle
+  >;
+  jacobianRowCount(jacobian: JacobianHandle): number;
+  /** Fills A + 1 `first` and the moved atom of each row. */
+  jacobianRows(jacobian: JacobianHandle, first: Float64Array, moved: Int32Array): void;
+  /** Fills the rows of centres from … to − 1, each 3 × F. */
+  readonly computeJacobian: NativeTask<
+    [jacobian: JacobianHandle, from: number, to: number, values: Float64Array],
+    void
+  >;
+
+  /** Fills `picked` with rows far from each other, starting with `start`; returns how many there are. */
+  readonly farthestPoints: NativeTask<
+    [rows: Float64Array, features: number, start: number, picked: Int32Array],
+    number
+  >;
+  readonly createSparseFit: NativeTask<[kernel: NativeSparseKernel], FitHandle>;
+  readonly addToFit: NativeTask<
+    [fit: FitHandle, batch: NativeBatch, labels: NativeLabels, heldOut: Uint8Array],
+    void
+  >;
+  /** Fills M `weights` and returns root-mean-square errors, NaN where there are no labels. */
+  readonly solveFit: NativeTask<
+    [fit: FitHandle, noise: NativeQuantities, withHeldOut: boolean, weights: Float64Array],
+    { readonly fitted: NativeQuantities; readonly heldOut: NativeQuantities }
+  >;
+  /** Fills the packed lower Cholesky factors of the last solution, M (M + 1) / 2 numbers each. */
+  fitCovariance(fit: FitHandle, prior: Float64Array, posterior: Float64Array): void;
+  createPotential(potential: NativePotential): PotentialHandle;
+  readonly predict: NativeTask<
+    [potential: PotentialHandle, batch: NativeBatch, out: NativePredictions],
+    void
+  >;
+}
+
+declare const kind: unique symbol;
+/** An object of the engine, which JavaScript can only pass on. */
+interface Handle<Kind extends string> {
+  readonly [kind]: Kind;
+}
+export type RepresentationHandle = Handle<'representation'>;
+export type JacobianHandle = Handle<'Jacobian'>;
+export type FitHandle = Handle<'fit'>;
+export type PotentialHandle = Handle<'potential'>;
+
+export interface NativePowerSpectrum {
+  readonly cutoff: number;
+  readonly width: number;
+  readonly scaling?: { readonly scale: number; readonly rate: number; readonly exponent: number };
+  readonly gaussianWidth: number;
+  readonly centerWeight: number;
+  readonly maxAngular: number;
+  readonly radialCount: number;
+  readonly accuracy: number;
+  readonly species: Int32Array;
+}
+
+/** A kernel with M sparse points, ordered by the channel of their centre. */
+export interface NativeSparseKernel {
+  readonly representation: RepresentationHandle;
+  /** M × F. */
+  readonly points: Float64Array;
+  /** Channels + 1: points of channel a are first[a] … first[a + 1] − 1. */
+  readonly first: Int32Array;
+  readonly zeta: number;
+}
+
+/** Labels of a batch; NaN where a structure has none. */
+export interface NativeLabels {
+  /** S energies less the baseline, eV. */
+  readonly energy?: Float64Array | undefined;
+  /** A × 3, eV/Å. */
+  readonly forces?: Float64Array | undefined;
+  /** S × 9, eV/Å³. */
+  readonly stress?: Float64Array | undefined;
+}
+
+/** One number per kind of label. */
+export interface NativeQuantities {
+  readonly energy: number;
+  readonly forces: number;
+  readonly stress: number;
+}
+
+export interface NativePotential extends NativeSparseKernel {
+  /** M weights, eV. */
+  readonly weights: Float64Array;
+  /** Energy of one atom per channel, eV. */
+  readonly baseline: Float64Array;
+  readonly covariance?:
+    | {
+        readonly prior: Float64Array;
+        readonly posterior: Float64Array;
+        readonly amplitude: number;
+      }
+    | undefined;
+}
+
+/** Arrays that a prediction fills; what is left out is not computed. */
+export interface NativePredictions {
+  readonly energy?: Float64Array | undefined;
+  readonly atomEnergies?: Float64Array | undefined;
+  readonly forces?: Float64Array | undefined;
+  readonly stress?: Float64Array | undefined;
+  readonly variance?: Float64Array | undefined;
 }
 
 /** A heavy function: at once on this thread, or on a worker thread with a promise of its result. */

@@ -1,0 +1,19 @@
+import { MemoryLimitError } from '../errors';
+
+/** How much memory a result may take. */
+export interface MemoryOptions {
+  /** Largest result in bytes. Default 4 GiB. */
+  readonly memoryLimit?: number | undefined;
+}
+
+const defaultMemoryLimit = 4 * 2 ** 30;
+
+/** @throws MemoryLimitError when a result would be too large; `what` names it in the plural. */
+export function checkMemory(bytes: number, limit = defaultMemoryLimit, what: string): void {
+  if (bytes <= limit) return;
+  const gigabytes = (n: number) => `${(n / 2 ** 30).toPrecision(3)} GiB`;
+  throw new MemoryLimitError(
+    `${what} take ${gigabytes(bytes)}, more than the limit of ${gigabytes(limit)}: work on fewer structures at a time, or raise memoryLimit`,
+    { bytes, limit },
+  );
+}
