@@ -1,0 +1,13 @@
+export { renderReport, writeReport } from './render';
+export type {
+  ErrorPair,
+  LearningCurve,
+  LearningCurvePoint,
+  LineChartData,
+  Pairs,
+  ReportData,
+  ReportFact,
+  ReportSection,
+  SetErrors,
+  SetParity,
+} from './data';

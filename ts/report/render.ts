@@ -1,0 +1,157 @@
+import { writeFileAtomic } from '../common/atomic-file';
+import { errorHistogram } from './charts/error-histogram';
+import { learningCurveChart } from './charts/learning-curve';
+import { lineChart } from './charts/lines';
+import { parityChart } from './charts/parity';
+import type { Chart } from './charts/parity';
+import { renderChart } from './charts/render';
+import type { LearningCurve, ReportData, ReportSection, SetParity } from './data';
+import { html, nothing, trusted } from './html';
+import type { Html } from './html';
+import { formatNumber, quantities } from './quantities';
+import { seriesColour, style } from './style';
+import { errorTable, learningCurveTable } from './tables';
+
+/**
+ * Makes a report: one HTML document that holds its charts and style, asks for nothing from anywhere, and reads
+ * well on light and dark screens and on paper.
+ */
+export async function renderReport(data: ReportData): Promise<string> {
+  const { title, description, summary, errors, parity, learningCurve, sections, notes } = data;
+  const body: Html[] = [
+    html`<h1>${title}</h1>`,
+    description === undefined ? nothing : html`<p class="description">${description}</p>`,
+    facts(summary),
+    errors?.length
+      ? html`<h2>Errors</h2>
+          ${errorTable(errors)}`
+      : nothing,
+    parity?.length ? await predictions(parity) : nothing,
+    learningCurve?.points.length ? await learning(learningCurve) : nothing,
+    ...(await further(sections ?? [])),
+    notes?.length
+      ? html`<h2>Notes</h2>
+          <ul class="notes">
+            ${notes.map((note) => html`<li>${note}</li> `)}
+          </ul>`
+      : nothing,
+    data.configuration === undefined ? nothing : configuration(data.configuration),
+    versions(data.versions ?? {}),
+  ];
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta
+          http-equiv="Content-Security-Policy"
+          content="default-src 'none'; style-src 'unsafe-inline'"
+        />
+        <title>${title}</title>
+        <style>
+          ${trusted(style)}
+        </style>
+      </head>
+      <body>
+        ${body}
+      </body>
+    </html>`.html;
+}
+
+/** Renders a report into a file, which appears only when it is complete. */
+export async function writeReport(path: string, data: ReportData): Promise<void> {
+  await writeFileAtomic(path, [Buffer.from(await renderReport(data))]);
+}
+
+function facts(summary: ReportData['summary']): Html {
+  return html`<dl class="facts">
+    ${summary.map(({ label, value, unit }) => {
+      const text = typeof value === 'number' ? formatNumber(value) : value;
+      return html`<div>
+        <dt>${label}</dt>
+        <dd>${text}${unit === undefined ? '' : ` ${unit}`}</dd>
+      </div>`;
+    })}
+  </dl>`;
+}
+
+async function predictions(sets: readonly SetParity[]): Promise<Html> {
+  const figures: Html[] = [];
+  for (const quantity of quantities) {
+    const { key, name } = quantity;
+    const parity = parityChart(sets, quantity);
+    const errors = errorHistogram(sets, quantity);
+    if (parity)
+      figures.push(await figure(`parity-${key}`, `${name}: predicted and reference`, parity));
+    if (errors)
+      figures.push(await figure(`errors-${key}`, `${name}: distribution of errors`, errors));
+  }
+  return html`<h2>Predictions</h2>
+    ${legend(sets.map(({ set }) => set))}
+    <div class="charts">${figures}</div>`;
+}
+
+function legend(names: readonly string[]): Html {
+  return html`<ul class="legend">
+    ${names.map(
+      (name, index) =>
+        html`<li>
+          <svg viewBox="0 0 10 10" aria-hidden="true">
+            <circle cx="5" cy="5" r="5" fill="${seriesColour(index)}" /></svg
+          >${name}
+        </li>`,
+    )}
+  </ul>`;
+}
+
+async function learning(curve: LearningCurve): Promise<Html> {
+  const figures: Html[] = [];
+  for (const quantity of quantities) {
+    const chart = learningCurveChart(curve, quantity);
+    if (chart) figures.push(await figure(`learning-${quantity.key}`, quantity.name, chart));
+  }
+  return html`<h2>Learning curve</h2>
+    <p>
+      Errors on ${curve.set} after training on a growing number of structures with the same
+      configuration.
+    </p>
+    <div class="charts">${figures}</div>
+    ${learningCurveTable(curve)}`;
+}
+
+async function further(sections: readonly ReportSection[]): Promise<Html[]> {
+  const parts: Html[] = [];
+  for (const [index, { title, paragraphs = [], chart }] of sections.entries()) {
+    parts.push(
+      html`<h2>${title}</h2>
+        ${paragraphs.map((paragraph) => html`<p>${paragraph}</p>`)}
+        ${chart ? await figure(`section-${index}`, '', lineChart(chart), title) : nothing}`,
+    );
+  }
+  return parts;
+}
+
+async function figure(
+  id: string,
+  heading: string,
+  { spec, caption }: Chart,
+  name = heading,
+): Promise<Html> {
+  return html`<figure>
+    ${heading ? html`<h3>${heading}</h3>` : nothing} ${await renderChart(spec, id, name)}
+    ${caption ? html`<figcaption>${caption}</figcaption>` : nothing}
+  </figure>`;
+}
+
+function configuration(value: unknown): Html {
+  return html`<h2>Configuration</h2>
+    <details>
+      <summary>Every setting as it was used</summary>
+      <pre>${JSON.stringify(value, null, 2)}</pre>
+    </details>`;
+}
+
+function versions(programs: Readonly<Record<string, string>>): Html {
+  const list = Object.entries(programs).map(([name, version]) => `${name} ${version}`);
+  return html`<footer>${list.join(' · ')}</footer>`;
+}
