@@ -1,0 +1,126 @@
+import { relax, temperatureOf, thermalVelocities, velocityVerlet } from '../../ts/analysis';
+import type { DynamicsState, ForceField } from '../../ts/analysis';
+import { Structure } from '../../ts/structures/structure';
+
+const hydrogen = new Structure({ species: ['H', 'H'], positions: [0, 0, 0, 0.9, 0, 0] });
+const stiffness = 36; // eV/Å^2, about that of H2
+const length = 0.74;
+
+/** A spring between two atoms. */
+const spring: ForceField = ({ positions: p }) => {
+  const bond = [0, 1, 2].map((i) => p[3 + i]! - p[i]!);
+  const stretch = Math.hypot(...bond) - length;
+  const pull = bond.map((x) => (stiffness * stretch * x) / Math.hypot(...bond));
+  return {
+    energy: 0.5 * stiffness * stretch ** 2,
+    forces: Float64Array.from([...pull, ...pull.map((x) => -x)]),
+  };
+};
+
+async function run(steps: number, timeStep: number): Promise<DynamicsState[]> {
+  const states: DynamicsState[] = [];
+  for await (const state of velocityVerlet(hydrogen, spring, { timeStep })) {
+    states.push({
+      ...state,
+      structure: new Structure({
+        ...state.structure,
+        positions: state.structure.positions.slice(),
+      }),
+    });
+    if (state.step === steps) break;
+  }
+  return states;
+}
+
+describe('velocity Verlet', () => {
+  test('swings at the frequency of the spring', async () => {
+    const states = await run(2000, 0.05);
+    const stretched = states.map(({ structure: { positions: p } }) => p[3]! - p[0]! > length);
+    const crossings = stretched.flatMap((s, i) => (i > 0 && s !== stretched[i - 1] ? [i] : []));
+    const half = (0.05 * (crossings.at(-1)! - crossings[0]!)) / (crossings.length - 1);
+    const reducedMass = 1.008 / 2;
+    const omega = Math.sqrt((stiffness / reducedMass) * 9.648533212331e-3); // 1/fs
+    expect(half).toBeCloseTo(Math.PI / omega, 2);
+  });
+
+  test('keeps the energy, to second order in the time step', async () => {
+    const spread = async (timeStep: number) => {
+      const energies = (await run(Math.round(50 / timeStep), timeStep)).map(
+        ({ potentialEnergy, kineticEnergy }) => potentialEnergy + kineticEnergy,
+      );
+      return Math.max(...energies) - Math.min(...energies);
+    };
+    const [coarse, fine] = [await spread(0.2), await spread(0.1)];
+    expect(coarse / fine).toBeGreaterThan(3.8);
+    expect(coarse / fine).toBeLessThan(4.2);
+  });
+
+  test('leaves the given structure and velocities alone, and moves along the velocities', async () => {
+    const velocities = Float64Array.from([0, 0.01, 0, 0, 0.01, 0]);
+    const before = hydrogen.positions.slice();
+    for await (const { step, structure, time } of velocityVerlet(hydrogen, spring, {
+      velocities,
+    })) {
+      if (step < 4) continue;
+      expect(time).toBe(2);
+      expect((structure.positions[1]! + structure.positions[4]!) / 2).toBeCloseTo(0.02, 12);
+      break;
+    }
+    expect(hydrogen.positions).toEqual(before);
+    expect(velocities[0]).toBe(0);
+  });
+
+  test.each([
+    [{ timeStep: 0 }, 'timeStep'],
+    [{ velocities: new Float64Array(3) }, 'velocities'],
+  ])('refuses %j', async (options, path) => {
+    await expect(velocityVerlet(hydrogen, spring, options).next()).rejects.toMatchObject({ path });
+  });
+});
+
+test('thermal velocities have the temperature asked for, no drift, and repeat with the seed', () => {
+  const structure = new Structure({
+    species: [8, 1, 1, 29],
+    positions: Array.from({ length: 12 }, (_, i) => i * i),
+  });
+  const velocities = thermalVelocities(structure, 300, 7);
+  expect(temperatureOf(structure, velocities)).toBeCloseTo(300, 9);
+  const masses = [15.999, 1.008, 1.008, 63.546];
+  for (const axis of [0, 1, 2]) {
+    expect(masses.reduce((sum, m, i) => sum + m * velocities[3 * i + axis]!, 0)).toBeCloseTo(0, 12);
+  }
+  expect(thermalVelocities(structure, 300, 7)).toEqual(velocities);
+  expect(thermalVelocities(structure, 300, 8)).not.toEqual(velocities);
+  expect(thermalVelocities(new Structure({ species: [1], positions: [0, 0, 0] }), 300)).toEqual(
+    new Float64Array(3),
+  );
+});
+
+describe('relaxation', () => {
+  test('ends where the forces are small', async () => {
+    const steps: number[] = [];
+    const result = await relax(hydrogen, spring, {
+      maxForce: 1e-4,
+      onStep: ({ step }) => steps.push(step),
+    });
+    expect(result.converged).toBe(true);
+    expect(result.maxForce).toBeLessThanOrEqual(1e-4);
+    expect(steps).toEqual(Array.from({ length: result.step + 1 }, (_, i) => i));
+    const [x0, , , x1] = result.structure.positions;
+    expect(x1! - x0!).toBeCloseTo(length, 5);
+    expect(hydrogen.positions[3]).toBe(0.9);
+  });
+
+  test('gives up after maxSteps and says so', async () => {
+    const result = await relax(hydrogen, spring, { maxForce: 1e-9, maxSteps: 3 });
+    expect(result).toMatchObject({ converged: false, step: 3 });
+  });
+
+  test('stops when aborted', async () => {
+    const controller = new AbortController();
+    const onStep = () => controller.abort();
+    await expect(
+      relax(hydrogen, spring, { signal: controller.signal, onStep }),
+    ).rejects.toMatchObject({ name: 'AbortError' });
+  });
+});

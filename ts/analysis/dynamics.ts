@@ -1,0 +1,147 @@
+import { InvalidInputError } from '../errors';
+import { atomicMasses } from '../structures/elements';
+import { Structure } from '../structures/structure';
+import type { StructureLike } from '../structures/structure';
+import { movable } from './force-field';
+import type { ForceField } from './force-field';
+import { normalRandom } from './random';
+
+/** Boltzmann's constant in eV/K (exact, SI 2019). */
+export const boltzmann = 8.617333262145e-5;
+
+/** Acceleration in Å/fs^2 that 1 eV/Å gives to 1 amu. */
+const accelerationUnit = 9.648533212331e-3;
+
+/** How to integrate the equations of motion. */
+export interface DynamicsOptions {
+  /** Time step in fs. Default 0.5, which suits molecules with hydrogen. */
+  readonly timeStep?: number | undefined;
+  /** Initial velocities in Å/fs, N × 3 row-major. Default: all at rest. */
+  readonly velocities?: Float64Array | undefined;
+}
+
+/** Where a trajectory is. The arrays are those that the integration works on: copy what is to be kept. */
+export interface DynamicsState {
+  /** Number of steps done. */
+  readonly step: number;
+  /** Time in fs. */
+  readonly time: number;
+  /** The atoms where they are now. */
+  readonly structure: Structure;
+  /** Å/fs, N × 3. */
+  readonly velocities: Float64Array;
+  /** eV/Å, N × 3. */
+  readonly forces: Float64Array;
+  /** eV. */
+  readonly potentialEnergy: number;
+  /** eV. */
+  readonly kineticEnergy: number;
+}
+
+/**
+ * Moves atoms at constant energy and volume by velocity Verlet (Swope et al., J. Chem. Phys. 76, 637 (1982)).
+ * Yields the initial state and then the state after every step, for as long as the caller goes on asking.
+ *
+ * @throws InvalidInputError for a time step or velocities without meaning, and what `forceField` throws.
+ */
+export async function* velocityVerlet(
+  initial: StructureLike,
+  forceField: ForceField,
+  options: DynamicsOptions = {},
+): AsyncGenerator<DynamicsState, never, undefined> {
+  const structure = movable(Structure.from(initial));
+  const { positions } = structure;
+  const timeStep = options.timeStep ?? 0.5;
+  if (!(timeStep > 0 && timeStep < Infinity)) {
+    throw new InvalidInputError(`expected a number > 0 fs, got ${timeStep}`, { path: 'timeStep' });
+  }
+  const velocities = options.velocities?.slice() ?? new Float64Array(positions.length);
+  if (velocities.length !== positions.length) {
+    throw new InvalidInputError(
+      `expected ${structure.length} × 3 numbers, got ${velocities.length}`,
+      { path: 'velocities' },
+    );
+  }
+  // Δv of half a step for a force of 1 eV/Å.
+  const halfKick = massesOf(structure).map((mass) => (0.5 * timeStep * accelerationUnit) / mass);
+  const kick = (forces: Float64Array) => {
+    for (let i = 0; i < velocities.length; i++) velocities[i]! += halfKick[i]! * forces[i]!;
+  };
+
+  let { energy, forces } = await forceField(structure);
+  for (let step = 0; ; step++) {
+    yield {
+      step,
+      time: step * timeStep,
+      structure,
+      velocities,
+      forces,
+      potentialEnergy: energy,
+      kineticEnergy: kineticEnergy(structure, velocities),
+    };
+    kick(forces);
+    for (let i = 0; i < positions.length; i++) positions[i]! += timeStep * velocities[i]!;
+    ({ energy, forces } = await forceField(structure));
+    kick(forces);
+  }
+}
+
+/**
+ * Velocities in Å/fs of the Maxwell–Boltzmann distribution, without motion of the centre of mass, scaled so that
+ * the 3N − 3 degrees of freedom have exactly this temperature. A single atom is at rest.
+ *
+ * @param temperature in K.
+ * @param seed of the random numbers; equal seeds give equal velocities.
+ */
+export function thermalVelocities(
+  input: StructureLike,
+  temperature: number,
+  seed = 0,
+): Float64Array {
+  if (!(temperature >= 0 && temperature < Infinity)) {
+    throw new InvalidInputError(`expected a number >= 0 K, got ${temperature}`, {
+      path: 'temperature',
+    });
+  }
+  const structure = Structure.from(input);
+  const masses = massesOf(structure);
+  const normal = normalRandom(seed);
+  const velocities = masses.map((mass) => normal() / Math.sqrt(mass));
+  removeDrift(velocities, masses);
+  const present = temperatureOf(structure, velocities);
+  const scale = present > 0 ? Math.sqrt(temperature / present) : 0;
+  return velocities.map((velocity) => scale * velocity);
+}
+
+/** Kinetic energy in eV of velocities in Å/fs. */
+export function kineticEnergy(structure: Structure, velocities: Float64Array): number {
+  const masses = massesOf(structure);
+  const twice = velocities.reduce((sum, v, i) => sum + masses[i]! * v * v, 0);
+  return twice / (2 * accelerationUnit);
+}
+
+/** Temperature in K of velocities in Å/fs, over 3N − 3 degrees of freedom; 0 for a single atom. */
+export function temperatureOf(structure: Structure, velocities: Float64Array): number {
+  const freedom = 3 * structure.length - 3;
+  return freedom > 0 ? (2 * kineticEnergy(structure, velocities)) / (freedom * boltzmann) : 0;
+}
+
+/** The mass in amu that belongs to each of the N × 3 coordinates. */
+function massesOf({ species }: Structure): Float64Array {
+  return Float64Array.from(
+    { length: 3 * species.length },
+    (_, i) => atomicMasses[species[Math.floor(i / 3)]!]!,
+  );
+}
+
+function removeDrift(velocities: Float64Array, masses: Float64Array): void {
+  for (let axis = 0; axis < 3; axis++) {
+    let momentum = 0;
+    let mass = 0;
+    for (let i = axis; i < velocities.length; i += 3) {
+      momentum += masses[i]! * velocities[i]!;
+      mass += masses[i]!;
+    }
+    for (let i = axis; i < velocities.length; i += 3) velocities[i]! -= momentum / mass;
+  }
+}
