@@ -43,12 +43,7 @@ export async function testPackage() {
 
 function runJest(reportName, args, env = {}) {
   const report = freshReport(reportName);
-  const jest = [
-    packageBin('jest'),
-    '--json',
-    `--outputFile=${report}`,
-    ...args,
-  ];
+  const jest = [packageBin('jest'), '--json', `--outputFile=${report}`, ...args];
   // Jest needs this flag to let import() reach the ES modules among the dependencies.
   const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
   const NODE_OPTIONS = [process.env.NODE_OPTIONS, ...flags].filter(Boolean).join(' ');

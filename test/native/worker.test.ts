@@ -4,10 +4,15 @@ import path from 'node:path';
 const dist = path.resolve(__dirname, '../../dist/index.js');
 
 const inWorker = `
-  const { neighbourListSync } = require(${JSON.stringify(dist)});
-  const water = { positions: [0, 0, 0, 0.76, 0.59, 0, -0.76, 0.59, 0], species: [8, 1, 1] };
-  const lists = neighbourListSync(Array(100).fill(water), { cutoff: 2, threads: 4 });
-  require('node:worker_threads').parentPort.postMessage(lists.length);
+  const { neighbourList } = require(${JSON.stringify(dist)});
+  const chain = {
+    positions: Float64Array.from({ length: 3000 }, (_, i) => (i % 3 === 0 ? i / 3 : 0)),
+    species: new Int32Array(1000).fill(6),
+  };
+  const structures = Array(100).fill(chain);
+  neighbourList(structures, { cutoff: 5, threads: 4 }).then((lists) =>
+    require('node:worker_threads').parentPort.postMessage(lists.length),
+  );
 `;
 
 const inMain = `
