@@ -1,0 +1,238 @@
+import { callAsync, callSync } from '../native/call';
+import type { AsyncOptions, SyncOptions } from '../native/call';
+import type { PotentialHandle } from '../native/contract';
+import { native } from '../native/load';
+import { PowerSpectrum } from '../representations';
+import type { Covariance } from '../regression/sparse-gaussian-process';
+import type { SparsePoints } from '../regression/sparse-points';
+import { toBatch } from '../structures/batch';
+import type { StructureBatch } from '../structures/batch';
+import { atomicNumber, chemicalSymbols } from '../structures/elements';
+import { Structure } from '../structures/structure';
+import type { StructureLike } from '../structures/structure';
+import { extractTargets } from '../structures/targets';
+import type { TargetKeys } from '../structures/targets';
+import { FormatError, InvalidInputError } from '../errors';
+import type { ResolvedPotentialConfig } from './config';
+import { compare, errorsOf } from './evaluation';
+import type { Errors, Parities } from './evaluation';
+import { loadPotential, savePotential } from './file';
+import type { Prediction, PredictionOptions } from './prediction';
+import type { TrainingSummary } from './summary';
+import { train } from './train';
+import type { TrainOptions } from './train';
+
+/** All that a potential is made of, and all that its file holds. */
+export interface PotentialParts {
+  readonly config: ResolvedPotentialConfig;
+  readonly summary: TrainingSummary;
+  readonly points: SparsePoints;
+  /** M weights, eV. */
+  readonly weights: Float64Array;
+  /** For uncertainties. */
+  readonly covariance: Covariance & {
+    /** Variance of the prior, eV². */
+    readonly amplitude: number;
+  };
+}
+
+/** How far predictions are from the labels of some structures. */
+export interface Evaluation extends Errors {
+  readonly structures: number;
+  readonly atoms: number;
+  /** Wall time of the predictions. */
+  readonly seconds: number;
+  /** What was compared. */
+  readonly parity: Parities;
+  /** What was converted, is missing or looks odd in the labels. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * A trained interatomic potential: E = Σ_i (e_α(i) + Σ_m w_m (p̂_i · p̂_m)^ζ) with p̂ normalised power spectra,
+ * a sparse Gaussian process. Forces and stresses are exact derivatives of the energy.
+ *
+ * @example
+ * const { potential } = await Potential.train(await readStructures('train.xyz'));
+ * const [{ energy, forces }] = await potential.predict([structure]);
+ * await potential.save('silicon.soapstone');
+ */
+export class Potential {
+  readonly parts: PotentialParts;
+  readonly #representation: PowerSpectrum;
+  readonly #handle: PotentialHandle;
+
+  /** @throws InvalidInputError when the parts do not fit together. */
+  constructor(parts: PotentialParts) {
+    const { config, points, weights, covariance } = parts;
+    this.parts = parts;
+    this.#representation = new PowerSpectrum({
+      ...config.representation,
+      species: [...config.representation.species],
+    });
+    const { energies } = config.baseline;
+    this.#handle = callSync(() =>
+      native().createPotential({
+        representation: this.#representation.handle,
+        points: points.values,
+        first: points.first,
+        zeta: config.kernel.zeta,
+        weights,
+        baseline: Float64Array.from(this.species, (number) => energies[chemicalSymbols[number]!]!),
+        covariance,
+      }),
+    );
+  }
+
+  /**
+   * Trains a potential on structures with energies, forces and stresses or any subset of them. Without any
+   * configuration it finds elements, baseline, cutoff, number of sparse points and noise levels by itself:
+   * a held-out part of the structures decides, and is fitted with the rest in the end.
+   *
+   * @throws FormatError naming file and frame where a label is missing or wrong; InvalidInputError for a wrong
+   *   configuration; AbortError when the signal is aborted.
+   */
+  static async train(
+    structures: readonly StructureLike[],
+    options: TrainOptions = {},
+  ): Promise<{ readonly potential: Potential; readonly summary: TrainingSummary }> {
+    const potential = await train(structures, options, (parts) => new Potential(parts));
+    return { potential, summary: potential.summary };
+  }
+
+  /**
+   * Reads a potential that {@link save} wrote, the same to the last bit.
+   *
+   * @throws FormatError when the file is damaged, truncated, of a newer format or of another kind.
+   */
+  static async load(path: string): Promise<Potential> {
+    const parts = await loadPotential(path);
+    try {
+      return new Potential(parts);
+    } catch (cause) {
+      throw new FormatError(`its parts do not fit together: ${(cause as Error).message}`, {
+        file: path,
+        cause,
+      });
+    }
+  }
+
+  /** Writes the potential to one file: whole, or not at all. */
+  async save(path: string): Promise<void> {
+    await savePotential(path, this.parts);
+  }
+
+  /** Atomic numbers of the elements it knows. */
+  get species(): readonly number[] {
+    return this.parts.config.representation.species;
+  }
+
+  /** Everything that was decided in training. */
+  get config(): ResolvedPotentialConfig {
+    return this.parts.config;
+  }
+
+  /** How the training went. */
+  get summary(): TrainingSummary {
+    return this.parts.summary;
+  }
+
+  /**
+   * Predicts energies, forces and stresses. Runs off the event loop; progress counts atoms.
+   *
+   * @throws InvalidInputError naming an element that the potential does not know.
+   */
+  async predict(
+    structures: readonly StructureLike[],
+    options: PredictionOptions & AsyncOptions = {},
+  ): Promise<Prediction[]> {
+    const batch = this.#batch(structures);
+    const out = allocate(batch, options);
+    await callAsync((call) => native().predict(this.#handle, batch, out, call), options);
+    return split(batch, out);
+  }
+
+  /** The same on the calling thread, which waits for it. See {@link predict}. */
+  predictSync(
+    structures: readonly StructureLike[],
+    options: PredictionOptions & SyncOptions = {},
+  ): Prediction[] {
+    const batch = this.#batch(structures);
+    const out = allocate(batch, options);
+    callSync((call) => native().predict(this.#handle, batch, out, call), options);
+    return split(batch, out);
+  }
+
+  /** Compares predictions with the labels that structures carry. */
+  async evaluate(
+    structures: readonly StructureLike[],
+    options: AsyncOptions & { readonly keys?: TargetKeys | undefined } = {},
+  ): Promise<Evaluation> {
+    const all = structures.map((structure) => Structure.from(structure));
+    const targets = extractTargets(all, options.keys, { requireEnergy: false });
+    const start = performance.now();
+    const predictions = await this.predict(all, {
+      ...options,
+      forces: targets.forces.some(Boolean),
+      stress: targets.stresses.some(Boolean),
+    });
+    const seconds = (performance.now() - start) / 1000;
+    const parity = compare(all, targets, predictions);
+    return {
+      structures: all.length,
+      atoms: all.reduce((sum, { length }) => sum + length, 0),
+      ...errorsOf(parity),
+      seconds,
+      parity,
+      notes: targets.notes,
+    };
+  }
+
+  #batch(structures: readonly StructureLike[]): StructureBatch {
+    structures.forEach(({ species, source }, s) => {
+      const unknown = Array.from(species, (name) =>
+        typeof name === 'string' ? atomicNumber(name) : name,
+      ).find((number) => !this.species.includes(number));
+      if (unknown === undefined) return;
+      const known = this.species.map((number) => chemicalSymbols[number]).join(', ');
+      const message = `element ${chemicalSymbols[unknown] ?? unknown} is unknown to this potential, which was trained on ${known}`;
+      throw source
+        ? new FormatError(message, source)
+        : new InvalidInputError(message, { path: `structures[${s}].species` });
+    });
+    return toBatch(structures);
+  }
+}
+
+interface Output {
+  readonly energy: Float64Array;
+  readonly atomEnergies?: Float64Array;
+  readonly forces?: Float64Array;
+  readonly stress?: Float64Array;
+  readonly variance?: Float64Array;
+}
+
+function allocate(batch: StructureBatch, options: PredictionOptions): Output {
+  const { forces = true, stress = true, atomEnergies = false, uncertainty = false } = options;
+  const structures = batch.offsets.length - 1;
+  return {
+    energy: new Float64Array(structures),
+    ...(atomEnergies && { atomEnergies: new Float64Array(batch.species.length) }),
+    ...(forces && { forces: new Float64Array(batch.positions.length) }),
+    ...(stress && { stress: new Float64Array(batch.cells.length) }),
+    ...(uncertainty && { variance: new Float64Array(structures) }),
+  };
+}
+
+function split({ offsets }: StructureBatch, out: Output): Prediction[] {
+  return Array.from(out.energy, (energy, s) => {
+    const [from, to] = [offsets[s]!, offsets[s + 1]!];
+    return {
+      energy,
+      ...(out.forces && { forces: out.forces.slice(3 * from, 3 * to) }),
+      ...(out.stress && { stress: out.stress.slice(9 * s, 9 * s + 9) }),
+      ...(out.atomEnergies && { atomEnergies: out.atomEnergies.slice(from, to) }),
+      ...(out.variance && { energyUncertainty: Math.sqrt(out.variance[s]!) }),
+    };
+  });
+}

@@ -1,0 +1,3 @@
+export { SparseGaussianProcess } from './sparse-gaussian-process';
+export type { Covariance, FitErrors, Noise, Solution } from './sparse-gaussian-process';
+export type { SparsePoints } from './sparse-points';

@@ -1,0 +1,116 @@
+import { randomNumbers, shuffled } from '../common/random';
+import { callAsync } from '../native/call';
+import type { AsyncOptions } from '../native/call';
+import { native } from '../native/load';
+import type { PowerSpectrum } from '../representations';
+import { normalizeRows } from '../representations/normalization';
+import type { Structure } from '../structures/structure';
+
+/** M environments on which a sparse model stands, ordered by the element of their centre. */
+export interface SparsePoints {
+  /** M × F features, normalised. */
+  readonly values: Float64Array;
+  /** Elements + 1: points of element a (in the order of the representation) are first[a] … first[a + 1] − 1. */
+  readonly first: Int32Array;
+}
+
+/** An environment: structure and atom. */
+type Environment = readonly [structure: number, atom: number];
+
+/** How sparse points are picked. */
+export interface SelectionOptions extends AsyncOptions {
+  /** Points wanted per element, in the order of the representation's species. */
+  readonly counts: readonly number[];
+  readonly seed: number;
+  /** Most environments per element that are looked at: a random sample of that size stands for all. */
+  readonly pool: number;
+}
+
+/**
+ * Picks environments by farthest point sampling on normalised features, element by element: each is the one
+ * least like all those before it. Copies are never picked, so there may be fewer than wanted.
+ */
+export async function selectSparsePoints(
+  representation: PowerSpectrum,
+  structures: readonly Structure[],
+  { counts, seed, pool, ...options }: SelectionOptions,
+): Promise<SparsePoints> {
+  const random = randomNumbers(seed);
+  const { features, hyperparameters } = representation;
+  const rows: Float64Array[] = [];
+  const first = new Int32Array(counts.length + 1);
+  for (const [a, number] of hyperparameters.species.entries()) {
+    const environments = structures.flatMap((structure, s) =>
+      Array.from(structure.species.keys())
+        .filter((atom) => structure.species[atom] === number)
+        .map((atom): Environment => [s, atom]),
+    );
+    const sample =
+      environments.length > pool ? shuffled(environments, random).slice(0, pool) : environments;
+    if (sample.length > 0 && counts[a]! > 0) {
+      const values = await featuresOf(representation, structures, sample, options);
+      const picked = new Int32Array(Math.min(counts[a]!, sample.length));
+      const found = await callAsync(
+        (call) => native().farthestPoints(values, features, 0, picked, call),
+        options,
+      );
+      for (const index of picked.subarray(0, found)) {
+        rows.push(values.slice(index * features, (index + 1) * features));
+      }
+    }
+    first[a + 1] = rows.length;
+  }
+  const values = new Float64Array(rows.length * features);
+  rows.forEach((row, index) => values.set(row, index * features));
+  return { values, first };
+}
+
+/** Normalised features of chosen environments, computed some structures at a time. */
+async function featuresOf(
+  representation: PowerSpectrum,
+  structures: readonly Structure[],
+  environments: readonly Environment[],
+  { threads, signal }: AsyncOptions,
+): Promise<Float64Array> {
+  const { features } = representation;
+  const wanted = new Map<number, { atom: number; row: number }[]>();
+  environments.forEach(([s, atom], row) => {
+    const list = wanted.get(s);
+    if (list) list.push({ atom, row });
+    else wanted.set(s, [{ atom, row }]);
+  });
+  const result = new Float64Array(environments.length * features);
+  for (const group of groups([...wanted.keys()], structures)) {
+    const { values } = await representation.compute(
+      group.map((s) => structures[s]!),
+      { threads, signal },
+    );
+    let offset = 0;
+    for (const s of group) {
+      for (const { atom, row } of wanted.get(s)!) {
+        const start = (offset + atom) * features;
+        result.set(values.subarray(start, start + features), row * features);
+      }
+      offset += structures[s]!.length;
+    }
+  }
+  normalizeRows(result, features);
+  return result;
+}
+
+const atomsPerGroup = 2000;
+
+/** Consecutive structures with about so many atoms. */
+function* groups(indices: readonly number[], structures: readonly Structure[]) {
+  let group: number[] = [];
+  let atoms = 0;
+  for (const index of indices) {
+    group.push(index);
+    atoms += structures[index]!.length;
+    if (atoms < atomsPerGroup) continue;
+    yield group;
+    group = [];
+    atoms = 0;
+  }
+  if (group.length > 0) yield group;
+}
