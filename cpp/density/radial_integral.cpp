@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <string>
+#include <sstream>
 #include <vector>
 
 #include "common/error.hpp"
@@ -42,10 +42,12 @@ struct HermiteWeights {
 
 RadialIntegral::RadialIntegral(const DensityParameters& density, const BasisParameters& basis,
                                const RadialBasis& radial)
-    : stride_(padded(radial.count())),
-      row_((basis.max_angular + 1) * stride_),
-      onset_(density.cutoff.onset()) {
-  if (onset_ > 0.0) inner_ = build(density, basis, radial, 0.0, onset_, false);
+    : stride_(padded(radial.count())), row_((basis.max_angular + 1) * stride_) {
+  // A pure power law diverges at r = 0, where no atom is: the table starts a little above.
+  const bool diverges = density.scaling.enabled && density.scaling.rate == 0.0;
+  const double start = diverges ? std::min(0.1, 0.5 * density.cutoff.radius) : 0.0;
+  onset_ = std::max(density.cutoff.onset(), start);
+  if (onset_ > start) inner_ = build(density, basis, radial, start, onset_, false);
   outer_ = build(density, basis, radial, onset_, density.cutoff.radius, true);
 }
 
@@ -62,18 +64,19 @@ void RadialIntegral::exact(const DensityParameters& density, const BasisParamete
   // The integrand is a Gaussian of width σ around r times a smooth function.
   const double from = std::max(0.0, r - 10.0 * sigma);
   const double to = std::min(radial.extent(sigma), r + 10.0 * sigma);
-  const Quadrature rule = gauss_legendre(160, from, to);
+  static const Quadrature rule = gauss_legendre(160, -1.0, 1.0);
+  const double half = 0.5 * (to - from);
 
   std::fill(jets, jets + kJet * row_, 0.0);
   std::vector<double> functions(count);
   std::vector<double> bessel(max_angular + 3);
   std::vector<double> slope(max_angular + 2);
   for (std::size_t q = 0; q < rule.nodes.size(); ++q) {
-    const double s = rule.nodes[q];
+    const double s = from + half * (1.0 + rule.nodes[q]);
     radial.evaluate(s, functions.data());
     scaled_bessel_i(max_angular + 2, r * s * inverse, bessel.data());
     const double gaussian = std::exp(-0.5 * (r - s) * (r - s) * inverse);
-    const double weight = prefactor * rule.weights[q] * s * s * gaussian;
+    const double weight = prefactor * half * rule.weights[q] * s * s * gaussian;
     // i_l' = (l i_{l−1} + (l+1) i_{l+1}) / (2l+1), DLMF 10.51.5
     const auto differentiate = [](const std::vector<double>& f, int l) {
       return ((l > 0 ? l * f[l - 1] : 0.0) + (l + 1) * f[l + 1]) / (2 * l + 1);
@@ -109,9 +112,6 @@ RadialIntegral::Segment RadialIntegral::build(const DensityParameters& density,
                                               const RadialBasis& radial, double from, double to,
                                               bool transition) const {
   constexpr std::size_t kMostIntervals = 4096;
-  // A pure power law diverges at r = 0, where no atom is: the table starts a little above.
-  if (density.scaling.enabled && density.scaling.rate == 0.0) from = std::max(from, 0.1);
-
   std::size_t intervals = std::max<std::size_t>(
       4, static_cast<std::size_t>(std::ceil((to - from) / (0.5 * density.gaussian_width))));
   AlignedVector coarse((intervals + 1) * kJet * row_);
@@ -159,10 +159,11 @@ RadialIntegral::Segment RadialIntegral::build(const DensityParameters& density,
       return segment;
     }
     if (intervals >= kMostIntervals) {
-      throw Error(ErrorCode::kNumerical,
-                  "the radial integrals cannot be splined to a relative accuracy of " +
-                      std::to_string(basis.accuracy) +
-                      "; use a wider density, a smoother scaling or a looser basis.accuracy");
+      std::ostringstream message;
+      message << "the radial integrals cannot be splined to a relative accuracy of "
+              << basis.accuracy
+              << "; use a wider density, a smoother scaling or a looser basis.accuracy";
+      throw Error(ErrorCode::kNumerical, message.str());
     }
     intervals *= 2;
     coarse.swap(fine);
@@ -191,7 +192,8 @@ void RadialIntegral::interpolate(const Segment& segment, double r, double* value
 }
 
 void RadialIntegral::evaluate(double r, double* values, double* derivatives) const {
-  interpolate(r < onset_ ? inner_ : outer_, r, values, derivatives);
+  const bool inner = r < onset_ && inner_.intervals > 0;
+  interpolate(inner ? inner_ : outer_, r, values, derivatives);
 }
 
 }  // namespace soapstone

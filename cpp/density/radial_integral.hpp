@@ -63,8 +63,8 @@ class RadialIntegral {
 
   std::size_t stride_;
   std::size_t row_;
-  double onset_;
-  Segment inner_;  // [0, onset]
+  double onset_;   // where the transition begins
+  Segment inner_;  // [0, onset], empty where the transition begins at once
   Segment outer_;  // [onset, r_c]
 };
 
