@@ -1,5 +1,3 @@
-import type { z } from 'zod';
-
 import { powerSpectrumSchema, requireSpecies } from '../representations/hyperparameters';
 import type { ResolvedPowerSpectrum } from '../representations/hyperparameters';
 import type { CheckedPotentialConfig } from './config';
@@ -7,51 +5,87 @@ import type { CheckedPotentialConfig } from './config';
 /** A representation and kernel that may be the best for a data set. */
 export interface Candidate {
   readonly representation: ResolvedPowerSpectrum;
+  /** Power ζ of the kernel. */
   readonly zeta: number;
 }
 
-const radii = [4.5, 5.5, 6.5];
-const widths = [0.3, 0.5];
-const zetas = [2, 4];
+/** What is not given by the caller, in the order in which it is decided, the standard value first. */
+interface Choices {
+  /** Cutoff radius, Å. */
+  readonly radius: readonly number[];
+  /** Width of the density, Å. */
+  readonly width: readonly number[];
+  readonly zeta: readonly number[];
+}
 
-/** What is used for what the caller has not decided, when there are no data to decide it. */
-const standard = { radius: 5, width: 0.4, zeta: 2, radial: 8, maxAngular: 6 };
+const standard: Choices = { radius: [5.5, 4.5, 6.5], width: [0.4, 0.3, 0.5], zeta: [2, 4] };
+
+/** Angular resolution by the number of elements: features grow with the square of that number. */
+const maxAngular = (species: readonly number[]) => (species.length <= 2 ? 8 : 6);
+
+/** The choices that a configuration leaves open. */
+export function openChoices({ representation, kernel }: CheckedPotentialConfig): Choices {
+  return {
+    radius: representation ? [representation.cutoff.radius] : standard.radius,
+    width: representation ? [representation.density.width] : standard.width,
+    zeta: kernel.zeta === undefined ? standard.zeta : [kernel.zeta],
+  };
+}
+
+/** The candidate with these values for what the configuration leaves open. */
+export function candidateOf(
+  { representation }: CheckedPotentialConfig,
+  species: readonly number[],
+  choice: { readonly [Name in keyof Choices]: number },
+): Candidate {
+  const hyperparameters =
+    representation ??
+    powerSpectrumSchema.parse({
+      cutoff: { radius: choice.radius },
+      density: { width: choice.width },
+      basis: { maxAngular: maxAngular(species) },
+    });
+  return {
+    representation: requireSpecies({ ...hyperparameters, species: [...species] }),
+    zeta: choice.zeta,
+  };
+}
 
 /**
- * What competes for a data set with these elements: one candidate when the caller gave a representation and ζ,
- * else a few cutoffs, widths of the density and powers of the kernel. The first stands for the rest when there
- * are too few data to choose.
+ * Decides what a configuration leaves open, one hyperparameter after the other: each value competes with the
+ * best so far and must lower the score significantly to replace it.
+ *
+ * @param scoreOf trains a small model and says how much it errs, as a logarithm; the smaller the better.
+ * @param report called before each trial.
  */
-export function candidates(
+export async function chooseCandidate(
   config: CheckedPotentialConfig,
   species: readonly number[],
-): [Candidate, ...Candidate[]] {
-  const { representation, kernel } = config;
-  const withSpecies = (hyperparameters: z.output<typeof powerSpectrumSchema>) =>
-    requireSpecies({ ...hyperparameters, species: hyperparameters.species ?? [...species] });
-  const powers = kernel.zeta === undefined ? zetas : [kernel.zeta];
-  const first = kernel.zeta ?? standard.zeta;
-  if (representation) {
-    const given = withSpecies(representation);
-    return [
-      { representation: given, zeta: first },
-      ...powers.filter((zeta) => zeta !== first).map((zeta) => ({ representation: given, zeta })),
-    ];
+  scoreOf: (candidate: Candidate) => Promise<number>,
+  report: (done: number, total: number) => void,
+): Promise<Candidate> {
+  const choices = openChoices(config);
+  const total = 1 + Object.values(choices).reduce((sum, values) => sum + values.length - 1, 0);
+  let best = { radius: choices.radius[0]!, width: choices.width[0]!, zeta: choices.zeta[0]! };
+  if (total === 1) return candidateOf(config, species, best);
+
+  let done = 0;
+  const trial = (choice: typeof best) => {
+    report(done++, total);
+    return scoreOf(candidateOf(config, species, choice));
+  };
+  let bestScore = await trial(best);
+  for (const name of ['radius', 'width', 'zeta'] as const) {
+    const incumbent = best;
+    for (const value of choices[name].slice(1)) {
+      const choice = { ...incumbent, [name]: value };
+      const score = await trial(choice);
+      if (score < bestScore - significant) [best, bestScore] = [choice, score];
+    }
   }
-  const of = (radius: number, width: number, zeta: number): Candidate => ({
-    representation: withSpecies(
-      powerSpectrumSchema.parse({
-        cutoff: { radius },
-        density: { width },
-        basis: { maxAngular: standard.maxAngular, radial: { count: standard.radial } },
-      }),
-    ),
-    zeta,
-  });
-  return [
-    of(standard.radius, standard.width, first),
-    ...radii.flatMap((radius) =>
-      widths.flatMap((width) => powers.map((zeta) => of(radius, width, zeta))),
-    ),
-  ];
+  report(total, total);
+  return candidateOf(config, species, best);
 }
+
+/** Errors of small models say little about differences of less than a few per cent between large ones. */
+const significant = 0.05;

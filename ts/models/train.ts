@@ -8,12 +8,13 @@ import { SparseGaussianProcess } from '../regression/sparse-gaussian-process';
 import type { FitErrors, Noise, Solution } from '../regression/sparse-gaussian-process';
 import { selectSparsePoints } from '../regression/sparse-points';
 import { PowerSpectrum } from '../representations';
+import type { ResolvedPowerSpectrum } from '../representations';
 import { atomicNumber, chemicalSymbols } from '../structures/elements';
 import { Structure } from '../structures/structure';
 import type { StructureLike } from '../structures/structure';
 import { extractTargets } from '../structures/targets';
 import type { TargetKeys, Targets } from '../structures/targets';
-import { candidates } from './candidates';
+import { candidateOf, chooseCandidate, openChoices } from './candidates';
 import type { Candidate } from './candidates';
 import { checkConfig } from './config';
 import type { CheckedPotentialConfig, PotentialConfig } from './config';
@@ -87,11 +88,8 @@ export async function train(
     report: onProgress ?? (() => undefined),
   };
 
-  const candidate = await chooseCandidate(data, context);
-  const representation = new PowerSpectrum({
-    ...candidate.representation,
-    species: [...candidate.representation.species],
-  });
+  const candidate = await search(data, context);
+  const representation = powerSpectrumOf(candidate.representation);
   const count = config.sparse.count ?? sparseCount(representation, data.structures);
   const process = await fit(data, representation, candidate.zeta, count, context);
   const noise = await findNoise(process, data, context);
@@ -241,27 +239,21 @@ function subset(
   };
 }
 
-/** The search for a representation looks at so many atoms through so many sparse points. */
-const searchAtoms = 2500;
-const searchPoints = 300;
+/** The search for hyperparameters looks at so many atoms through so many sparse points. */
+const searchAtoms = 4000;
+const searchPoints = 500;
 
-async function chooseCandidate(data: DataSet, context: Context): Promise<Candidate> {
+/** Decides what the configuration leaves open about representation and kernel, on a part of the structures. */
+async function search(data: DataSet, context: Context): Promise<Candidate> {
   const { config, species, isHeldOut, report } = context;
-  const competitors = candidates(config, species);
-  const total = competitors.length;
-  const labelled = data.structures.some((_, s) => isHeldOut(s));
-  if (total === 1 || !labelled) return competitors[0];
-
-  // A part of the structures, in which the same share is held out.
   const order = shuffled([...data.structures.keys()], randomNumbers(config.seed + 1));
   let atoms = 0;
-  const part = new Set(
-    order.filter((s) => {
-      const fits = atoms < searchAtoms;
-      if (fits) atoms += data.structures[s]!.length;
-      return fits;
-    }),
-  );
+  const part = new Set<number>();
+  for (const s of order) {
+    if (part.size > 0 && atoms >= searchAtoms) break;
+    part.add(s);
+    atoms += data.structures[s]!.length;
+  }
   const indices = [...data.structures.keys()].filter((s) => part.has(s));
   const small = subset(data, (_, s) => part.has(s));
   const inside: Context = {
@@ -269,32 +261,36 @@ async function chooseCandidate(data: DataSet, context: Context): Promise<Candida
     isHeldOut: (s) => isHeldOut(indices[s]!),
     report: () => undefined,
   };
-  let best = { candidate: competitors[0], score: Infinity };
-  for (const [done, candidate] of competitors.entries()) {
-    report({ stage: 'hyperparameters', done, total });
-    const representation = new PowerSpectrum({
-      ...candidate.representation,
-      species: [...candidate.representation.species],
-    });
-    const process = await fit(small, representation, candidate.zeta, searchPoints, inside);
+  if (!indices.some(isHeldOut)) {
+    const { radius, width, zeta } = openChoices(config);
+    return candidateOf(config, species, { radius: radius[0]!, width: width[0]!, zeta: zeta[0]! });
+  }
+  const scoreOf = async ({ representation, zeta }: Candidate): Promise<number> => {
+    const process = await fit(small, powerSpectrumOf(representation), zeta, searchPoints, inside);
     const { score } = await chooseNoise(
       process,
       config.noise,
       presentQuantities(small.targets),
       scoreFor(small, inside),
-      { ...context.run, steps: [1, 0.5] },
+      { ...context.run, steps: [0.5], significant: significantStep(small, inside) },
     );
-    if (score < best.score) best = { candidate, score };
-  }
-  const { representation, zeta } = best.candidate;
+    return score;
+  };
+  const best = await chooseCandidate(config, species, scoreOf, (done, total) =>
+    report({ stage: 'hyperparameters', done, total }),
+  );
+  const { representation, zeta } = best;
   report({
     stage: 'hyperparameters',
-    done: total,
-    total,
+    done: 1,
+    total: 1,
     message: `cutoff ${representation.cutoff.radius} Å, density width ${representation.density.width} Å, ζ = ${zeta}`,
   });
-  return best.candidate;
+  return best;
 }
+
+const powerSpectrumOf = (representation: ResolvedPowerSpectrum): PowerSpectrum =>
+  new PowerSpectrum({ ...representation, species: [...representation.species] });
 
 async function fit(
   { structures, targets }: DataSet,
@@ -330,7 +326,11 @@ async function findNoise(
     config.noise,
     presentQuantities(data.targets),
     scoreFor(data, { isHeldOut }),
-    { ...run, onProgress: (done, total) => report({ stage: 'noise', done, total }) },
+    {
+      ...run,
+      significant: significantStep(data, { isHeldOut }),
+      onProgress: (done, total) => report({ stage: 'noise', done, total }),
+    },
   );
   report({
     stage: 'noise',
@@ -347,6 +347,14 @@ function presentQuantities({ energies, forces, stresses }: Targets): (keyof Nois
     ...(forces.some(Boolean) ? (['forces'] as const) : []),
     ...(stresses.some(Boolean) ? (['stress'] as const) : []),
   ];
+}
+
+/**
+ * Held-out errors of n structures are known to about 1/√n of themselves. Gains that do not stand out from that
+ * are not worth leaving the standard noise levels for, which generalise well.
+ */
+function significantStep({ structures }: DataSet, { isHeldOut }: Pick<Context, 'isHeldOut'>) {
+  return 0.25 / Math.sqrt(structures.filter((_, s) => isHeldOut(s)).length);
 }
 
 /** So many held-out labels make their error worth a full vote. */

@@ -4,6 +4,9 @@ import type { FitErrors, Noise, SparseGaussianProcess } from './sparse-gaussian-
 /** Noise levels that are fixed; the others are searched for. */
 export type FixedNoise = { readonly [Name in keyof Noise]?: Noise[Name] | undefined };
 
+/** What does well on many data sets; the search begins here. */
+const standard: Noise = { energy: 1e-3, forces: 10 ** -1.5, stress: 1e-3 };
+
 /** Standard values for the levels that are not fixed. */
 export const completeNoise = ({ energy, forces, stress }: FixedNoise): Noise => ({
   energy: energy ?? standard.energy,
@@ -20,23 +23,27 @@ export interface NoiseChoice {
   readonly score: number;
 }
 
-/** What does well on many data sets; the search begins here. */
-const standard: Noise = { energy: 1e-3, forces: 10 ** -1.5, stress: 1e-3 };
 const quantities = ['energy', 'forces', 'stress'] as const;
+/** Powers of ten within which levels are looked for. */
 const bounds = { least: -6, most: 1 };
 
 /**
- * Finds the noise levels whose solution errs least on held-out structures: a pattern search over the powers of
- * ten, first in half decades, then in quarters. Each step costs one factorisation.
+ * Finds noise levels whose solution errs little on held-out structures: a pattern search over the powers of
+ * ten, which leaves the standard levels only for a significant gain. Each step costs one factorisation.
  */
 export async function chooseNoise(
   process: SparseGaussianProcess,
   fixed: FixedNoise,
   present: readonly (keyof Noise)[],
   score: Score,
-  options: AsyncOptions & { readonly steps?: readonly number[] } = {},
+  options: AsyncOptions & {
+    /** A step of half a decade must lower the score by this much. Default 0. */
+    readonly significant?: number;
+    /** Step lengths in decades, one after the other. */
+    readonly steps?: readonly number[];
+  } = {},
 ): Promise<NoiseChoice> {
-  const { threads, signal, onProgress, steps = [0.5, 0.25] } = options;
+  const { threads, signal, onProgress, significant = 0, steps = [0.5, 0.25] } = options;
   const free = quantities.filter((name) => present.includes(name) && fixed[name] === undefined);
   const scores = new Map<string, number>();
   const noiseAt = (point: readonly number[]): Noise => ({
@@ -64,7 +71,7 @@ export async function chooseNoise(
           const point = best.map((x, k) => (k === index ? x + direction : x));
           if (point[index]! < bounds.least || point[index]! > bounds.most) continue;
           const value = await evaluate(point);
-          if (!(value < bestScore)) continue;
+          if (!(value < bestScore - significant * (step / 0.5))) continue;
           [best, bestScore, improved] = [point, value, true];
         }
       }
