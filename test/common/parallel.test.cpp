@@ -1,0 +1,80 @@
+#include "common/parallel.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstddef>
+#include <stdexcept>
+#include <vector>
+
+namespace soapstone {
+namespace {
+
+TEST(ParallelFor, VisitsEveryItemOnceWithAThreadInRange) {
+  for (int threads : {1, 2, 3, 8}) {
+    for (std::size_t count : {0, 1, 2, 1000}) {
+      std::vector<std::atomic<int>> visits(count);
+      parallel_for(count, threads, {}, [&](std::size_t item, int thread) {
+        EXPECT_GE(thread, 0);
+        EXPECT_LT(thread, threads);
+        ++visits[item];
+      });
+      for (const std::atomic<int>& visit : visits) ASSERT_EQ(visit, 1);
+    }
+  }
+}
+
+TEST(ParallelFor, AnExceptionLeavesTheLoopNotTheProgram) {
+  for (int threads : {1, 3}) {
+    std::atomic<int> started{0};
+    try {
+      parallel_for(100000, threads, {}, [&](std::size_t item, int) {
+        ++started;
+        if (item == 5) throw std::out_of_range("item 5");
+      });
+      FAIL() << "swallowed";
+    } catch (const std::out_of_range& error) {
+      EXPECT_STREQ(error.what(), "item 5");
+    }
+    EXPECT_LT(started, 100000) << "the loop went on";
+  }
+}
+
+TEST(ParallelFor, ReportsEveryItemAndStopsWhenCancelled) {
+  std::atomic<bool> cancelled{false};
+  std::atomic<std::size_t> most{0};
+  Execution execution{2, &cancelled, nullptr};
+  execution.progress = [&](std::size_t done, std::size_t total) {
+    EXPECT_EQ(total, 50u);
+    if (done > most) most = done;
+  };
+  parallel_for(50, 2, execution, [](std::size_t, int) {});
+  EXPECT_EQ(most, 50u);
+
+  std::atomic<int> visits{0};
+  try {
+    parallel_for(50, 2, execution, [&](std::size_t, int) {
+      if (++visits == 10) cancelled = true;
+    });
+    FAIL() << "went on";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kAborted);
+  }
+  EXPECT_LT(visits, 50);
+}
+
+TEST(ParallelFor, AnExceptionOfTheReportEndsTheLoopToo) {
+  Execution execution{3, nullptr, nullptr};
+  execution.progress = [](std::size_t, std::size_t) { throw std::runtime_error("no more"); };
+  EXPECT_THROW(parallel_for(100, 3, execution, [](std::size_t, int) {}), std::runtime_error);
+}
+
+TEST(ResolveThreads, TakesNoMoreThanThereIsWork) {
+  EXPECT_EQ(resolve_threads({5, nullptr, nullptr}, 3), 3);
+  EXPECT_EQ(resolve_threads({5, nullptr, nullptr}, 30), 5);
+  EXPECT_EQ(resolve_threads({5, nullptr, nullptr}, 0), 1);
+  EXPECT_GE(resolve_threads({}, 1000), 1);
+}
+
+}  // namespace
+}  // namespace soapstone
