@@ -1,10 +1,10 @@
+import { randomNumbers } from '../common/random';
 import { InvalidInputError } from '../errors';
 import { atomicMasses } from '../structures/elements';
 import { Structure } from '../structures/structure';
 import type { StructureLike } from '../structures/structure';
 import { movable } from './force-field';
 import type { ForceField } from './force-field';
-import { normalRandom } from './random';
 
 /** Boltzmann's constant in eV/K (exact, SI 2019). */
 export const boltzmann = 8.617333262145e-5;
@@ -105,7 +105,7 @@ export function thermalVelocities(
   }
   const structure = Structure.from(input);
   const masses = massesOf(structure);
-  const normal = normalRandom(seed);
+  const normal = normalNumbers(seed);
   const velocities = masses.map((mass) => normal() / Math.sqrt(mass));
   removeDrift(velocities, masses);
   const present = temperatureOf(structure, velocities);
@@ -144,4 +144,10 @@ function removeDrift(velocities: Float64Array, masses: Float64Array): void {
     }
     for (let i = axis; i < velocities.length; i += 3) velocities[i]! -= momentum / mass;
   }
+}
+
+/** Random numbers of mean 0 and variance 1, by the method of Box and Muller. */
+function normalNumbers(seed: number): () => number {
+  const uniform = randomNumbers(seed);
+  return () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
 }

@@ -5,7 +5,6 @@ import { seriesColour } from '../style';
 import { histogram } from './bins';
 import type { Chart } from './parity';
 
-const bins = 61;
 /** Part of the errors that the axis is made to hold; a few outliers would flatten the rest. */
 const shown = 0.995;
 
@@ -25,6 +24,8 @@ export function errorHistogram(
   });
   if (series.length === 0) return undefined;
 
+  const fewest = Math.min(...series.map(({ errors }) => errors.length));
+  const bins = 2 * Math.min(30, Math.max(7, Math.round(Math.sqrt(fewest)))) + 1;
   const half = Math.max(...series.map(({ errors }) => halfWidth(errors)));
   const range = { min: -half, max: half };
   const width = (2 * half) / bins;

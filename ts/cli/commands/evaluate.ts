@@ -1,0 +1,58 @@
+import type { Command } from 'commander';
+import { Potential } from '../../models';
+import { addKeyFlags, jsonFlag, targetKeys, threadsFlag } from '../flags';
+import type { KeyFlags } from '../flags';
+import { readAll } from '../inputs';
+import { say, writeJson } from '../io';
+import type { Io } from '../io';
+import { Progress } from '../progress';
+import { errorsForJson, errorTable, formatSeconds } from '../text';
+
+interface EvaluateFlags extends KeyFlags {
+  readonly threads?: number;
+  readonly json?: true;
+}
+
+export function addEvaluate(program: Command, io: Io): void {
+  const command = program
+    .command('evaluate')
+    .description('compare predictions with the energies, forces and stresses of structures')
+    .argument('<MODEL>', 'file of a potential')
+    .argument('<STRUCTURES...>', 'structures with labels')
+    .addOption(threadsFlag())
+    .addOption(jsonFlag());
+  addKeyFlags(command).action((model: string, files: string[], flags: EvaluateFlags) =>
+    evaluate(model, files, flags, io),
+  );
+}
+
+async function evaluate(
+  model: string,
+  files: readonly string[],
+  flags: EvaluateFlags,
+  io: Io,
+): Promise<void> {
+  const { signal } = io;
+  const potential = await Potential.load(model);
+  const all = await readAll(files, signal);
+  const progress = new Progress(io.stderr);
+  try {
+    const { structures, atoms, seconds, notes, ...result } = await potential.evaluate(all, {
+      keys: targetKeys(flags),
+      threads: flags.threads,
+      signal,
+      onProgress: (done, total) => progress.update('predictions', done, total),
+    });
+    progress.end();
+    for (const note of notes) progress.message(`note: ${note}`);
+    const errors = errorsForJson(result);
+    if (Object.keys(errors).length === 0) {
+      progress.message('note: these structures have no energies, forces or stresses to compare');
+    }
+    if (flags.json) return writeJson(io.stdout, { structures, atoms, ...errors, seconds });
+    for (const line of errorTable([[files.join(', '), result]])) say(io.stdout, line);
+    say(io.stdout, `\n${structures} structures, ${atoms} atoms in ${formatSeconds(seconds)}`);
+  } finally {
+    progress.end();
+  }
+}

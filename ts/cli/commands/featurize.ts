@@ -1,0 +1,161 @@
+import path from 'node:path';
+import { InvalidArgumentError, Option } from 'commander';
+import type { Command } from 'commander';
+import { validate } from '../../common/validation';
+import { InvalidInputError } from '../../errors';
+import type { PotentialConfig } from '../../models';
+import { checkConfig } from '../../models/config';
+import { PowerSpectrum } from '../../representations';
+import type { PowerSpectrumHyperparameters } from '../../representations';
+import { powerSpectrumSchema } from '../../representations/hyperparameters';
+import type { Structure } from '../../structures/structure';
+import { featureFormats, labelsFile } from '../featurize/feature-file';
+import type { FeatureFormat } from '../featurize/feature-file';
+import { survey } from '../featurize/survey';
+import { jsonFlag, threadsFlag } from '../flags';
+import { checkWritable, grouped, iterateAll, readConfig } from '../inputs';
+import { say, writeJson } from '../io';
+import type { Io } from '../io';
+import { Progress } from '../progress';
+import { formatBytes, formatSeconds } from '../text';
+
+interface FeaturizeFlags {
+  readonly config?: string;
+  readonly output: string;
+  readonly per: 'structure' | 'atom';
+  readonly threads?: number;
+  readonly json?: true;
+}
+
+/** Features that are in memory at a time. */
+const groupBytes = 64e6;
+
+export function addFeaturize(program: Command, io: Io): void {
+  program
+    .command('featurize')
+    .description('compute the power spectrum of every atom, in the order of the files')
+    .argument('<STRUCTURES...>', 'structures')
+    .addOption(
+      new Option('-o, --output <OUT.npy|OUT.safetensors>', 'file of the features, 64-bit')
+        .makeOptionMandatory()
+        .argParser(featureFile),
+    )
+    .option(
+      '--config <FILE.json>',
+      'hyperparameters of the power spectrum, or settings of train with a representation',
+    )
+    .addOption(
+      new Option(
+        '--per <what>',
+        'a row for each atom, or the mean over the atoms of each structure',
+      )
+        .choices(['structure', 'atom'])
+        .default('atom'),
+    )
+    .addOption(threadsFlag())
+    .addOption(jsonFlag())
+    .action((files: string[], flags: FeaturizeFlags) => featurize(files, flags, io));
+}
+
+async function featurize(
+  files: readonly string[],
+  { config, output, per, threads, json }: FeaturizeFlags,
+  io: Io,
+): Promise<void> {
+  const { signal } = io;
+  const start = performance.now();
+  const hyperparameters =
+    config === undefined ? {} : await readConfig(config, checkHyperparameters);
+  await checkWritable(output);
+  const progress = new Progress(io.stderr);
+  progress.update('reading', 0, 1);
+  const found = await survey(iterateAll(files, signal));
+  const representation = new PowerSpectrum({
+    ...hyperparameters,
+    species: hyperparameters.species ?? [...found.species],
+  });
+  const columns = representation.features;
+  const rows = per === 'atom' ? found.atoms : found.atomsPerStructure.length;
+  const open = featureFormats[path.extname(output) as FeatureFormat];
+  const file = await open(output, {
+    rows,
+    columns,
+    labels: {
+      per,
+      shape: [rows, columns],
+      files,
+      atomsPerStructure: found.atomsPerStructure,
+      columns: representation.labels,
+      hyperparameters: representation.hyperparameters,
+    },
+  });
+  try {
+    const groupAtoms = Math.max(1, Math.floor(groupBytes / (8 * columns)));
+    let done = 0;
+    let written = 0;
+    for await (const group of grouped(iterateAll(files, signal), groupAtoms)) {
+      const { values, rows: atoms } = await representation.compute(group, {
+        threads,
+        signal,
+        onProgress: (part) => progress.update('features', done + part, found.atoms),
+      });
+      done += atoms;
+      const block = per === 'atom' ? values : meanOfStructures(values, group, columns);
+      written += block.length / columns;
+      if (written > rows) break;
+      await file.write(block);
+    }
+    if (written !== rows) {
+      throw new InvalidInputError('the structures changed while they were read; run this again', {
+        path: files.join(', '),
+      });
+    }
+    signal.throwIfAborted();
+    await file.close();
+  } finally {
+    progress.end();
+    await file.discard();
+  }
+  const seconds = (performance.now() - start) / 1000;
+  const structures = found.atomsPerStructure.length;
+  const labels = output.endsWith('.npy') ? labelsFile(output) : output;
+  if (json) {
+    const shape = [rows, columns];
+    return writeJson(io.stdout, { structures, atoms: found.atoms, shape, output, labels, seconds });
+  }
+  say(
+    io.stdout,
+    `${rows} × ${columns} features (${formatBytes(8 * rows * columns)}) of ${structures} structures in ${formatSeconds(seconds)}: ${output}`,
+  );
+  if (labels !== output) say(io.stdout, `labels: ${labels}`);
+}
+
+/** One row for each structure: the mean of those of its atoms. */
+function meanOfStructures(
+  values: Float64Array,
+  structures: readonly Structure[],
+  columns: number,
+): Float64Array {
+  const means = new Float64Array(structures.length * columns);
+  let row = 0;
+  structures.forEach(({ length }, s) => {
+    const mean = means.subarray(s * columns, (s + 1) * columns);
+    for (const end = row + length; row < end; row++) {
+      for (let i = 0; i < columns; i++) mean[i]! += values[row * columns + i]! / length;
+    }
+  });
+  return means;
+}
+
+/** Hyperparameters of a power spectrum, by themselves or as the representation of a potential's settings. */
+function checkHyperparameters(config: unknown): PowerSpectrumHyperparameters {
+  const isPotential = typeof config === 'object' && config !== null && 'representation' in config;
+  return isPotential
+    ? (checkConfig(config as PotentialConfig).representation ?? {})
+    : validate(powerSpectrumSchema, config);
+}
+
+function featureFile(name: string): string {
+  if (path.extname(name) in featureFormats) return name;
+  throw new InvalidArgumentError('Expected a name that ends in .npy or .safetensors.');
+}

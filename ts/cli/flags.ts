@@ -1,0 +1,46 @@
+import { InvalidArgumentError, Option } from 'commander';
+import type { Command } from 'commander';
+import type { TargetKeys } from '../structures/targets';
+
+/** `--threads N`. */
+export function threadsFlag(): Option {
+  return new Option('--threads <N>', 'number of threads (default: all there are)').argParser(
+    (text) => {
+      const threads = Number(text);
+      if (/^\d+$/.test(text) && threads >= 1 && threads <= 4096) return threads;
+      throw new InvalidArgumentError('Expected a number of threads from 1 to 4096.');
+    },
+  );
+}
+
+/** `--json`. */
+export function jsonFlag(): Option {
+  return new Option('--json', 'print the result as one JSON object');
+}
+
+/** What {@link addKeyFlags} parses to. */
+export interface KeyFlags {
+  readonly energyKey?: string;
+  readonly forcesKey?: string;
+  readonly stressKey?: string;
+}
+
+/** Flags for the names under which structures carry their labels. */
+export function addKeyFlags(command: Command): Command {
+  const empty = 'an empty name leaves them out';
+  return command
+    .option('--energy-key <name>', `name of the energies, eV (default: energy; ${empty})`)
+    .option('--forces-key <name>', `name of the forces, eV/Å (default: forces; ${empty})`)
+    .option(
+      '--stress-key <name>',
+      `name of the stresses, eV/Å^3, or virials, eV (default: stress, virial or virials; ${empty})`,
+    );
+}
+
+export function targetKeys({ energyKey, forcesKey, stressKey }: KeyFlags): TargetKeys {
+  return {
+    ...(energyKey !== undefined && { energy: energyKey || null }),
+    ...(forcesKey !== undefined && { forces: forcesKey || null }),
+    ...(stressKey !== undefined && { stress: stressKey || null }),
+  };
+}

@@ -1,0 +1,90 @@
+import { readFile } from 'node:fs/promises';
+import { AtomicFile } from '../common/atomic-file';
+import { describeFileError } from '../common/files';
+import { FormatError, InvalidInputError, SoapstoneError } from '../errors';
+import { iterateStructures, readStructures } from '../structures/extxyz';
+import type { Structure } from '../structures/structure';
+
+/** Reads all structures of some files, in order. */
+export async function readAll(files: readonly string[], signal: AbortSignal): Promise<Structure[]> {
+  const structures: Structure[] = [];
+  for (const file of files) {
+    for (const structure of await readStructures(file, { signal })) structures.push(structure);
+  }
+  return structures;
+}
+
+/** Reads structures of some files one at a time. @throws FormatError for a file without any. */
+export async function* iterateAll(
+  files: readonly string[],
+  signal: AbortSignal,
+): AsyncGenerator<Structure> {
+  for (const file of files) {
+    let count = 0;
+    for await (const structure of iterateStructures(file, { signal })) {
+      count++;
+      yield structure;
+    }
+    if (count === 0) throw new FormatError('there are no structures in this file', { file });
+  }
+}
+
+/** Groups of consecutive structures with at most so many atoms in all; a larger structure goes alone. */
+export async function* grouped(
+  structures: AsyncIterable<Structure>,
+  maxAtoms: number,
+): AsyncGenerator<Structure[]> {
+  let group: Structure[] = [];
+  let atoms = 0;
+  for await (const structure of structures) {
+    if (group.length > 0 && atoms + structure.length > maxAtoms) {
+      yield group;
+      group = [];
+      atoms = 0;
+    }
+    group.push(structure);
+    atoms += structure.length;
+  }
+  if (group.length > 0) yield group;
+}
+
+/**
+ * Reads a configuration and checks it.
+ *
+ * @param check validates what the file holds; what it throws is said to be about the file.
+ */
+export async function readConfig<Config>(
+  file: string,
+  check: (config: unknown) => Config,
+): Promise<Config> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new InvalidInputError(describeFileError('read', file, error), { cause: error });
+  });
+  const config = parseJson(text, file);
+  try {
+    return check(config);
+  } catch (error) {
+    if (!SoapstoneError.is(error)) throw error;
+    throw new FormatError(error.message, { file, cause: error });
+  }
+}
+
+/** Fails at once, and not after the work, when a file cannot be written; leaves nothing behind. */
+export async function checkWritable(file: string): Promise<void> {
+  await (await AtomicFile.create(file)).discard();
+}
+
+function parseJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const { message } = error as Error;
+    const position = /position (\d+)/.exec(message)?.[1];
+    const line = position && text.slice(0, Number(position)).split('\n').length;
+    throw new FormatError(`expected JSON: ${message}`, {
+      file,
+      ...(line !== undefined && { line: Number(line) }),
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,36 @@
+import { Command } from 'commander';
+import { addDemo } from './commands/demo';
+import { addEvaluate } from './commands/evaluate';
+import { addFeaturize } from './commands/featurize';
+import { addInfo } from './commands/info';
+import { addPredict } from './commands/predict';
+import { addTrain } from './commands/train';
+import type { Io } from './io';
+import { packageVersion } from './package';
+
+/** The command line: its commands, their arguments and flags. */
+export function makeProgram(io: Io): Command {
+  const program = new Command('soapstone')
+    .description('Machine learning at the atomic scale: interatomic potentials and features.')
+    .version(packageVersion(), '--version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .showHelpAfterError('(--help lists what there is)')
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .exitOverride();
+  for (const add of [addTrain, addEvaluate, addPredict, addFeaturize, addInfo, addDemo]) {
+    add(program, io);
+  }
+  program.addHelpText(
+    'after',
+    `
+STRUCTURES are extended XYZ files, plain or gzip: Å, eV, eV/Å, eV/Å^3.
+Results go to stdout, progress and messages to stderr.
+Exit code: 0 done, 1 something to mend in files or configuration, 2 wrong usage.`,
+  );
+  return program;
+}
