@@ -19,6 +19,14 @@ inline int resolve_threads(const Execution& execution, std::size_t items) {
   return static_cast<int>(std::clamp<std::size_t>(items, 1, static_cast<std::size_t>(wanted)));
 }
 
+/// Runs calculations on few atoms on one thread: to wake others would cost more than they save.
+inline Execution for_atoms(const Execution& execution, std::size_t atoms) {
+  constexpr std::size_t kFewAtoms = 64;
+  Execution result = execution;
+  if (atoms <= kFewAtoms) result.threads = 1;
+  return result;
+}
+
 /// Calls body(item, thread) once for every item in [0, count), in any order, on `threads` threads;
 /// thread is in [0, threads) and serves to pick a workspace.
 ///

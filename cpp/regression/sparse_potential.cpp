@@ -106,7 +106,8 @@ void SparsePotential::predict_tile(const BatchView& batch, const Shard& shard,
 }
 
 void SparsePotential::predict(const BatchView& batch, const Predictions& out,
-                              const Execution& execution) const {
+                              const Execution& requested) const {
+  const Execution execution = for_atoms(requested, batch.atoms());
   const SphericalExpansion& expansion = kernel_->representation().expansion();
   const bool derivatives = out.forces != nullptr || out.stress != nullptr;
   const Execution quiet{execution.threads, execution.cancelled, nullptr};
@@ -177,8 +178,9 @@ void SparsePotential::predict(const BatchView& batch, const Predictions& out,
   });
 }
 
-void SparsePotential::variance(const BatchView& batch, const Execution& execution,
+void SparsePotential::variance(const BatchView& batch, const Execution& requested,
                                double* variance) const {
+  const Execution execution = for_atoms(requested, batch.atoms());
   const Representation& representation = kernel_->representation();
   const SphericalExpansion& expansion = representation.expansion();
   const auto features = static_cast<Index>(representation.features());

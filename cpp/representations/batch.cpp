@@ -36,7 +36,8 @@ void report(const Execution& execution, const Shard& shard, const BatchView& bat
 }  // namespace
 
 void compute_values(const Representation& representation, const BatchView& batch,
-                    const Execution& execution, double* values) {
+                    const Execution& requested, double* values) {
+  const Execution execution = for_atoms(requested, batch.atoms());
   const SphericalExpansion& expansion = representation.expansion();
   const std::size_t features = representation.features();
   std::vector<Environment> environments(
@@ -54,8 +55,9 @@ void compute_values(const Representation& representation, const BatchView& batch
 }
 
 void compute_vjp(const Representation& representation, const BatchView& batch,
-                 const double* features_gradient, const Execution& execution, double* positions,
+                 const double* features_gradient, const Execution& requested, double* positions,
                  double* strain) {
+  const Execution execution = for_atoms(requested, batch.atoms());
   const SphericalExpansion& expansion = representation.expansion();
   const std::size_t features = representation.features();
   struct Workspace {

@@ -65,7 +65,8 @@ export async function chooseCandidate(
   report: (done: number, total: number) => void,
 ): Promise<Candidate> {
   const choices = openChoices(config);
-  const total = 1 + Object.values(choices).reduce((sum, values) => sum + values.length - 1, 0);
+  const lists = [choices.radius, choices.width, choices.zeta];
+  const total = 1 + lists.reduce((sum, values) => sum + values.length - 1, 0);
   let best = { radius: choices.radius[0]!, width: choices.width[0]!, zeta: choices.zeta[0]! };
   if (total === 1) return candidateOf(config, species, best);
 

@@ -4,4 +4,5 @@ export { Potential } from './potential';
 export type { Evaluation, PotentialParts } from './potential';
 export type { Prediction, PredictionOptions } from './prediction';
 export type { TrainingSummary } from './summary';
-export type { TrainingProgress, TrainOptions } from './train';
+export type { TrainingProgress } from './fit';
+export type { TrainOptions } from './train';

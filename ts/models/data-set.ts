@@ -1,0 +1,74 @@
+import { randomNumbers, shuffled } from '../common/random';
+import { InvalidInputError } from '../errors';
+import { chemicalSymbols } from '../structures/elements';
+import { Structure } from '../structures/structure';
+import type { StructureLike } from '../structures/structure';
+import { extractTargets } from '../structures/targets';
+import type { TargetKeys, Targets } from '../structures/targets';
+import type { CheckedPotentialConfig } from './config';
+
+/** Labelled structures. */
+export interface DataSet {
+  readonly structures: readonly Structure[];
+  readonly targets: Targets;
+}
+
+/** Checks structures and collects their labels. */
+export function prepare(input: readonly StructureLike[], keys: TargetKeys | undefined): DataSet {
+  if (input.length === 0) {
+    throw new InvalidInputError('expected at least one structure, got none', {
+      path: 'structures',
+    });
+  }
+  const structures = input.map((structure) => Structure.from(structure));
+  return { structures, targets: extractTargets(structures, keys) };
+}
+
+/** Atomic numbers of the elements that a model is to know, ascending. */
+export function elementsOf(
+  structures: readonly Structure[],
+  config: CheckedPotentialConfig,
+): number[] {
+  const found = new Set<number>();
+  for (const { species } of structures) for (const number of species) found.add(number);
+  const given = config.representation?.species;
+  const missing = given && [...found].find((number) => !given.includes(number));
+  if (missing !== undefined) {
+    throw new InvalidInputError(
+      `element ${chemicalSymbols[missing]} is in the structures but not in the list`,
+      { path: 'representation.species' },
+    );
+  }
+  return given ?? [...found].sort((a, b) => a - b);
+}
+
+/** Too few structures to spare any: nothing is held out, and what is not given takes standard values. */
+const fewestStructures = 5;
+
+/** Indices of the structures that are held out. */
+export function holdOut(
+  structures: number,
+  { validation, seed }: CheckedPotentialConfig,
+): Set<number> {
+  if (structures < fewestStructures) return new Set();
+  const count = Math.round(validation.fraction * structures);
+  const order = shuffled([...Array(structures).keys()], randomNumbers(seed));
+  return new Set(order.slice(0, count));
+}
+
+/** The structures for which `keep` says so, with their labels. */
+export function subset(
+  { structures, targets }: DataSet,
+  keep: (structure: Structure, index: number) => boolean,
+): DataSet {
+  const kept = [...structures.keys()].filter((s) => keep(structures[s]!, s));
+  return {
+    structures: kept.map((s) => structures[s]!),
+    targets: {
+      energies: targets.energies && Float64Array.from(kept, (s) => targets.energies![s]!),
+      forces: kept.map((s) => targets.forces[s]),
+      stresses: kept.map((s) => targets.stresses[s]),
+      notes: targets.notes,
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import { randomNumbers, shuffled } from '../common/random';
+import { chooseNoise } from '../regression/noise';
+import { PowerSpectrum } from '../representations';
+import type { ResolvedPowerSpectrum } from '../representations';
+import { candidateOf, chooseCandidate, openChoices } from './candidates';
+import type { Candidate } from './candidates';
+import { subset } from './data-set';
+import type { DataSet } from './data-set';
+import { fit, presentQuantities, scoreFor, significantStep } from './fit';
+import type { Context } from './fit';
+
+/** The search for hyperparameters looks at so many atoms through so many sparse points. */
+const searchAtoms = 4000;
+const searchPoints = 500;
+
+/** Decides what the configuration leaves open about representation and kernel, on a part of the structures. */
+export async function search(data: DataSet, context: Context): Promise<Candidate> {
+  const { config, species, isHeldOut, report } = context;
+  const order = shuffled([...data.structures.keys()], randomNumbers(config.seed + 1));
+  let atoms = 0;
+  const part = new Set<number>();
+  for (const s of order) {
+    if (part.size > 0 && atoms >= searchAtoms) break;
+    part.add(s);
+    atoms += data.structures[s]!.length;
+  }
+  const indices = [...data.structures.keys()].filter((s) => part.has(s));
+  const small = subset(data, (_, s) => part.has(s));
+  const inside: Context = {
+    ...context,
+    isHeldOut: (s) => isHeldOut(indices[s]!),
+    report: () => undefined,
+  };
+  if (!indices.some(isHeldOut)) {
+    const { radius, width, zeta } = openChoices(config);
+    return candidateOf(config, species, { radius: radius[0]!, width: width[0]!, zeta: zeta[0]! });
+  }
+  const scoreOf = async ({ representation, zeta }: Candidate): Promise<number> => {
+    const process = await fit(small, powerSpectrumOf(representation), zeta, searchPoints, inside);
+    const { score } = await chooseNoise(
+      process,
+      config.noise,
+      presentQuantities(small.targets),
+      scoreFor(small, inside),
+      { ...context.run, steps: [0.5], significant: significantStep(small, inside) },
+    );
+    return score;
+  };
+  const best = await chooseCandidate(config, species, scoreOf, (done, total) =>
+    report({ stage: 'hyperparameters', done, total }),
+  );
+  const { representation, zeta } = best;
+  report({
+    stage: 'hyperparameters',
+    done: 1,
+    total: 1,
+    message: `cutoff ${representation.cutoff.radius} Å, density width ${representation.density.width} Å, ζ = ${zeta}`,
+  });
+  return best;
+}
+
+/** The representation with these hyperparameters. */
+export const powerSpectrumOf = (representation: ResolvedPowerSpectrum): PowerSpectrum =>
+  new PowerSpectrum({ ...representation, species: [...representation.species] });
