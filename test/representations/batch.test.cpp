@@ -25,9 +25,18 @@ using testing::Systems;
 
 /// Molecules, a crystal with many images of itself, an atom alone: two species in each order.
 Systems few_systems() {
-  return Systems({testing::cluster(11, 9, {8, 1, 1}), testing::crystal(2, 3, {1, 8, 1}),
-                  System{{0, 0, 0}, {1}, {}, {}}, testing::crystal(3, 1, {8}),
-                  testing::cluster(4, 20, {1, 8})});
+  const auto clear = [](const auto& make) { return testing::clear_of({3.0, 2.2}, 1, make); };
+  return Systems({clear([](unsigned seed) {
+                    return testing::cluster(seed, 9, {8, 1, 1});
+                  }),
+                  clear([](unsigned seed) {
+                    return testing::crystal(seed, 3, {1, 8, 1});
+                  }),
+                  System{{0, 0, 0}, {1}, {}, {}},
+                  clear([](unsigned seed) { return testing::crystal(seed, 1, {8}); }),
+                  clear([](unsigned seed) {
+                    return testing::cluster(seed, 20, {1, 8});
+                  })});
 }
 
 Execution on(int threads) { return {threads, nullptr, nullptr}; }

@@ -1,13 +1,17 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <random>
 #include <utility>
 #include <vector>
 
 #include "common/structures.hpp"
+#include "neighbours/neighbour_list.hpp"
 
 namespace soapstone::testing {
 
@@ -107,6 +111,28 @@ inline System crystal(unsigned seed, std::size_t count, std::vector<std::int32_t
     system.positions.insert(system.positions.end(), r.begin(), r.end());
     system.species.push_back(species[i % species.size()]);
   }
+  return system;
+}
+
+/// make(seed) for the first seed from `seed` on of which no pair is within 0.001 Å of any of the
+/// radii: those where a cutoff begins or ends, for its second derivative jumps there and misleads
+/// finite differences.
+template <typename Make>
+System clear_of(std::initializer_list<double> radii, unsigned seed, const Make& make) {
+  const auto is_clear = [&](const System& system) {
+    NeighbourList list;
+    find_neighbours(system.view(), std::max(radii) + 0.01, list);
+    for (std::size_t p = 0; p < list.pairs(); ++p) {
+      const double* r = &list.vector[3 * p];
+      const double distance = std::sqrt(r[0] * r[0] + r[1] * r[1] + r[2] * r[2]);
+      for (const double radius : radii) {
+        if (std::abs(distance - radius) < 1e-3) return false;
+      }
+    }
+    return true;
+  };
+  System system = make(seed);
+  while (!is_clear(system)) system = make(++seed);
   return system;
 }
 

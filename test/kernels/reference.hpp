@@ -1,0 +1,117 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "kernels/sparse_kernel.hpp"
+#include "representations/batch.hpp"
+#include "structures/systems.hpp"
+
+namespace soapstone::testing {
+
+/// Features of all atoms of some structures, each divided by its norm: atoms × features.
+inline std::vector<double> normalised_features(const Representation& representation,
+                                               const Systems& systems) {
+  const std::size_t features = representation.features();
+  std::vector<double> values(systems.atoms() * features);
+  compute_values(representation, systems.view(), {1, nullptr, nullptr}, values.data());
+  for (std::size_t i = 0; i < systems.atoms(); ++i) {
+    double square = 0.0;
+    for (std::size_t k = 0; k < features; ++k) square += std::pow(values[i * features + k], 2);
+    const double scale = square > 0.0 ? 1.0 / std::sqrt(square) : 0.0;
+    for (std::size_t k = 0; k < features; ++k) values[i * features + k] *= scale;
+  }
+  return values;
+}
+
+/// A kernel whose sparse points are the first environments of some structures, at most
+/// `per_channel` of each species.
+inline std::shared_ptr<const SparseKernel> make_kernel(
+    std::shared_ptr<const Representation> representation, const Systems& systems,
+    std::size_t per_channel, int zeta) {
+  const std::size_t features = representation->features();
+  const std::vector<double> all = normalised_features(*representation, systems);
+  const BatchView batch = systems.view();
+  std::vector<double> points;
+  std::vector<std::size_t> first{0};
+  for (std::size_t a = 0; a < representation->expansion().channels(); ++a) {
+    std::size_t found = 0;
+    for (std::size_t i = 0; i < batch.atoms() && found < per_channel; ++i) {
+      if (representation->expansion().channel_of(batch.species[i]) != a) continue;
+      points.insert(points.end(), &all[i * features], &all[i * features] + features);
+      ++found;
+    }
+    first.push_back(first.back() + found);
+  }
+  return std::make_shared<const SparseKernel>(std::move(representation), points, first, zeta);
+}
+
+/// k(X, X') = (p̂ · p̂')^ζ by its definition.
+inline double environment_kernel(const double* a, const double* b, std::size_t features, int zeta) {
+  double u = 0.0;
+  for (std::size_t k = 0; k < features; ++k) u += a[k] * b[k];
+  return std::pow(u, zeta);
+}
+
+/// Σ_i k(X_i, X_m) over the environments of a structure, for all M sparse points.
+inline std::vector<double> kernel_row(const SparseKernel& kernel, const System& system) {
+  const Representation& representation = kernel.representation();
+  const std::size_t features = representation.features();
+  const std::vector<double> p = normalised_features(representation, Systems({system}));
+  std::vector<double> row(kernel.size(), 0.0);
+  for (std::size_t i = 0; i < system.size(); ++i) {
+    const std::size_t a = representation.expansion().channel_of(system.species[i]);
+    for (std::size_t m = kernel.first()[a]; m < kernel.first()[a + 1]; ++m) {
+      row[m] += environment_kernel(&p[i * features], kernel.points() + m * features, features,
+                                   kernel.zeta());
+    }
+  }
+  return row;
+}
+
+/// The kernel of a structure with itself, Σ_ij k(X_i, X_j).
+inline double self_kernel(const SparseKernel& kernel, const System& system) {
+  const Representation& representation = kernel.representation();
+  const std::size_t features = representation.features();
+  const std::vector<double> p = normalised_features(representation, Systems({system}));
+  double sum = 0.0;
+  for (std::size_t i = 0; i < system.size(); ++i) {
+    for (std::size_t j = 0; j < system.size(); ++j) {
+      if (system.species[i] != system.species[j]) continue;
+      sum += environment_kernel(&p[i * features], &p[j * features], features, kernel.zeta());
+    }
+  }
+  return sum;
+}
+
+/// What SparseKernel::add_rows adds to zeroed rows, for all channels: M columns each.
+struct Rows {
+  std::vector<double> energy, positions, strain;
+};
+
+inline Rows kernel_rows(const SparseKernel& kernel, const System& system,
+                        const KernelRowParts& parts = {true, true},
+                        std::size_t columns_at_once = 1000) {
+  const std::size_t size = kernel.size();
+  NeighbourList list;
+  find_neighbours(system.view(), kernel.representation().expansion().cutoff(), list);
+  Rows rows{std::vector<double>(size, 0.0), std::vector<double>(3 * system.size() * size, 0.0),
+            std::vector<double>(9 * size, 0.0)};
+  for (std::size_t a = 0; a + 1 < kernel.first().size(); ++a) {
+    const std::size_t last = kernel.first()[a + 1];
+    for (std::size_t m = kernel.first()[a]; m < last; m += columns_at_once) {
+      KernelRows at;
+      at.step = size;
+      at.energy = rows.energy.data() + m;
+      if (parts.positions) at.positions = rows.positions.data() + m;
+      if (parts.strain) at.strain = rows.strain.data() + m;
+      kernel.add_rows(system.view(), list, a, m, std::min(m + columns_at_once, last), parts, at);
+    }
+  }
+  return rows;
+}
+
+}  // namespace soapstone::testing
