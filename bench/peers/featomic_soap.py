@@ -1,10 +1,16 @@
-"""Times featomic's spherical expansion and power spectrum: featomic_soap.py STRUCTURES.xyz"""
+"""Times featomic's power spectrum: featomic_soap.py STRUCTURES.xyz
+
+With --gram N it also prints the scalar products of the first N atoms' features, which do not depend
+on signs and order, for comparison with ours.
+"""
 
 import measure
 
 
 def main():
-    arguments = measure.soap_parser(__doc__).parse_args()
+    parser = measure.soap_parser(__doc__)
+    parser.add_argument('--gram', type=int, default=0)
+    arguments = parser.parse_args()
     measure.set_threads(arguments.threads)
     import featomic
     import numpy as np
@@ -22,16 +28,16 @@ def main():
     def norm(tensor):
         return np.sqrt(sum((block.values**2).sum() for block in tensor.blocks()))
 
-    expansion = featomic.SphericalExpansion(**hypers)
+    def gram(tensor, size):
+        dense = tensor.keys_to_samples('center_type')
+        dense = dense.keys_to_properties(['neighbor_1_type', 'neighbor_2_type'])
+        rows = dense.block().values[:size]
+        return (rows @ rows.T).tolist()
+
     spectrum = featomic.SoapPowerSpectrum(**hypers)
-    measure.report(arguments, frames, 'featomic', 'spherical expansion',
-                   lambda: expansion.compute(frames), norm=norm, **details)
+    details['gram'] = gram(spectrum.compute(frames), arguments.gram)
     measure.report(arguments, frames, 'featomic', 'power spectrum',
                    lambda: spectrum.compute(frames), norm=norm, **details)
-    if arguments.gradients:
-        few = frames[: arguments.gradient_frames]
-        measure.report(arguments, few, 'featomic', 'power spectrum with gradients',
-                       lambda: spectrum.compute(few, gradients=['positions']), norm=norm, **details)
 
 
 if __name__ == '__main__':

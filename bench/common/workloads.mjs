@@ -1,0 +1,116 @@
+// The structures on which speed is measured: generated, the same on every machine, and written to
+// files that all programs read.
+
+import { writeStructures } from '../../dist/index.js';
+import { workFile } from './paths.mjs';
+
+const generators = {
+  /** 300 rattled molecules. */
+  ethanol: () => rattledMolecules(300, randomNumbers(1)),
+  /** Diamond, 512 atoms, rattled. */
+  silicon: () => [silicon(4, randomNumbers(2))],
+  /** 64 molecules at the density of the liquid, turned at random. */
+  water: () => [water(4, randomNumbers(3))],
+  'silicon-large': () => [silicon(12, randomNumbers(4))],
+  'water-large': () => [water(12, randomNumbers(5))],
+};
+
+/** Generates a workload and returns the path of its file. */
+export async function workload(name) {
+  const file = workFile(`${name}.xyz`);
+  await writeStructures(file, generators[name]());
+  return file;
+}
+
+/** Ethanol in its trans form, Å. */
+const ethanol = {
+  species: ['C', 'C', 'O', 'H', 'H', 'H', 'H', 'H', 'H'],
+  positions: [
+    [1.168, -0.4, 0],
+    [0, 0.559, 0],
+    [-1.19, -0.228, 0],
+    [-1.947, 0.382, 0],
+    [0.043, 1.208, 0.887],
+    [0.043, 1.208, -0.887],
+    [2.116, 0.145, 0],
+    [1.129, -1.037, 0.886],
+    [1.129, -1.037, -0.886],
+  ],
+};
+
+function rattledMolecules(count, random) {
+  return Array.from({ length: count }, () => ({
+    species: ethanol.species,
+    positions: rattled(ethanol.positions, 0.08, random),
+    pbc: false,
+  }));
+}
+
+function silicon(repeat, random) {
+  const edge = 5.43;
+  const faces = [
+    [0, 0, 0],
+    [0, 2, 2],
+    [2, 0, 2],
+    [2, 2, 0],
+  ];
+  const sites = faces.flatMap((face) => [face, face.map((x) => x + 1)]);
+  const scaled = sites.map((site) => site.map((x) => (x * edge) / 4));
+  const { positions, cell } = cubic(edge, repeat, () => scaled);
+  return {
+    positions: rattled(positions, 0.05, random),
+    species: positions.map(() => 'Si'),
+    cell,
+    pbc: true,
+  };
+}
+
+function water(repeat, random) {
+  const molecule = () => {
+    // Two orthonormal directions at random; the O–H bonds lie 52.26° to either side of the first.
+    const vector = () => [gaussian(random), gaussian(random), gaussian(random)];
+    const u = unit(vector());
+    const v = unit(cross(u, vector()));
+    const hydrogen = (side) => u.map((x, axis) => 0.96 * (0.6121 * x + side * 0.7908 * v[axis]));
+    return [[0, 0, 0], hydrogen(1), hydrogen(-1)];
+  };
+  const { positions, cell } = cubic(3.104, repeat, molecule);
+  const species = positions.map((_, atom) => ['O', 'H', 'H'][atom % 3]);
+  return { positions, species, cell, pbc: true };
+}
+
+/** `repeat`³ cubic cells with the atoms that `sites` gives for each of them. */
+function cubic(edge, repeat, sites) {
+  const range = [...Array(repeat).keys()];
+  const corners = range.flatMap((a) => range.flatMap((b) => range.map((c) => [a, b, c])));
+  const positions = corners.flatMap((corner) =>
+    sites().map((site) => site.map((x, axis) => edge * corner[axis] + x)),
+  );
+  const length = repeat * edge;
+  const cell = [
+    [length, 0, 0],
+    [0, length, 0],
+    [0, 0, length],
+  ];
+  return { positions, cell };
+}
+
+const rattled = (positions, width, random) =>
+  positions.map((position) => position.map((x) => x + width * gaussian(random)));
+
+/** Numbers in (0, 1) that are the same on every machine (Park and Miller's generator). */
+function randomNumbers(seed) {
+  let state = 7919 * seed;
+  return () => (state = (state * 48271) % 2147483647) / 2147483647;
+}
+
+/** Box and Muller. */
+const gaussian = (random) => Math.sqrt(-2 * Math.log(random())) * Math.cos(2 * Math.PI * random());
+
+const cross = (a, b) =>
+  [0, 1, 2].map((k) => a[(k + 1) % 3] * b[(k + 2) % 3] - a[(k + 2) % 3] * b[(k + 1) % 3]);
+
+function unit(vector) {
+  const length = Math.hypot(...vector);
+  return vector.map((x) => x / length);
+}

@@ -1,0 +1,68 @@
+// npm run bench [-- --only NAME] [--quick] [--data DIR] [--threads N] [--json FILE]; see README.md.
+
+import { writeFileSync } from 'node:fs';
+import os from 'node:os';
+import { parseArgs } from 'node:util';
+
+import { describeMachine, keepResults, toTable } from './common/report.mjs';
+import { Skipped } from './common/skipped.mjs';
+import * as models from './models.mjs';
+import * as neighbours from './neighbours.mjs';
+import * as prediction from './prediction.mjs';
+import * as representations from './representations.mjs';
+import * as training from './training.mjs';
+
+const stages = { neighbours, representations, models, training, prediction };
+
+const { values: flags } = parseArgs({
+  options: {
+    only: { type: 'string', multiple: true, default: Object.keys(stages) },
+    quick: { type: 'boolean', default: false },
+    data: { type: 'string', default: process.env.SOAPSTONE_DATA },
+    threads: { type: 'string' },
+    json: { type: 'string' },
+  },
+});
+const unknown = flags.only.find((name) => !(name in stages));
+if (unknown) {
+  console.error(`--only ${unknown}: expected ${Object.keys(stages).join(', ')}`);
+  process.exit(2);
+}
+
+const context = {
+  quick: flags.quick,
+  data: flags.data,
+  /** Threads of every program; undefined: what the stage is defined with. */
+  threads: flags.threads && Number(flags.threads),
+  /** How often the programs take turns, and timed runs of each in every turn. */
+  ...(flags.quick ? { rounds: 2, runs: 2, fits: 1 } : { rounds: 5, runs: 5, fits: 2 }),
+};
+const command = [
+  'npm run bench',
+  ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : []),
+];
+const results = {};
+for (const name of Object.keys(stages).filter((stage) => flags.only.includes(stage))) {
+  const { title, run } = stages[name];
+  results[name] = {
+    title,
+    date: new Date().toISOString().slice(0, 10),
+    command: command.join(' '),
+    machine: describeMachine(),
+    load: os.loadavg()[0].toFixed(1),
+    ...(await attempt(() => run({ ...context, log: (what) => console.error(`${name}: ${what}`) }))),
+  };
+  console.log(toTable(results[name]));
+}
+if (flags.json) writeFileSync(flags.json, `${JSON.stringify(results, null, 2)}\n`);
+if (flags.quick) console.log('A quick look at small parts: the targets are not meant for it.');
+else await keepResults(results);
+
+async function attempt(run) {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof Skipped) return { rows: [], measurements: [], skipped: error.message };
+    throw error;
+  }
+}

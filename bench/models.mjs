@@ -1,0 +1,95 @@
+// Accuracy on published data with their published split, when nothing is configured.
+
+import { dataFile, firstFrames } from './common/data.mjs';
+import { workFile } from './common/paths.mjs';
+import { ours, runProgram } from './common/programs.mjs';
+import { Skipped } from './common/skipped.mjs';
+import { atMost } from './common/statistics.mjs';
+
+export const title = 'Test errors (MAE) on published data, nothing configured';
+
+/** Expert-made GAPs: Zuo et al., J. Phys. Chem. A 124, 731 (2020). meV/atom and eV/Å, as published. */
+const metals = {
+  Ni: { energy: 0.42, forces: 0.02 },
+  Cu: { energy: 0.46, forces: 0.01 },
+  Mo: { energy: 2.24, forces: 0.09 },
+};
+
+/** GAP and, as the aim, linear ACE: Kovács et al., J. Chem. Theory Comput. 17, 7696 (2021). meV, meV/Å. */
+const ethanol = { gap: { energy: 3.5, forces: 18.1 }, ace: { energy: 1.2, forces: 7.3 } };
+
+/** Longest training, in seconds on two cores. */
+const longest = 300;
+
+export async function run(context) {
+  const rows = [];
+  const measurements = [];
+  const part = async (name, train, test, rowsOf) => {
+    try {
+      const measurement = await trainAndTest(context, name, train, test);
+      measurements.push(measurement);
+      rows.push(...rowsOf(measurement), trainingTime(name, measurement));
+    } catch (error) {
+      if (!(error instanceof Skipped)) throw error;
+      rows.push({ what: name, measured: 'skipped', details: error.message });
+    }
+  };
+
+  for (const [symbol, gap] of Object.entries(metals)) {
+    const [train, test] = ['train', 'test'].map((set) => `mlearn/${symbol}_${set}.xyz`);
+    await part(symbol, train, test, ({ energy, forces }) => [
+      atMost(`${symbol}: energy`, 1e3 * energy.mae, gap.energy, 2, 'meV/atom'),
+      atMost(
+        `${symbol}: forces`,
+        forces.mae,
+        gap.forces,
+        2,
+        'eV/Å',
+        `${forces.mae.toFixed(4)} eV/Å`,
+      ),
+    ]);
+  }
+  const molecule = 'ethanol';
+  await part(molecule, 'rmd17-ethanol/train.xyz', 'rmd17-ethanol/test_MD.xyz', (measurement) => {
+    const { energy, forces } = measurement;
+    const { gap, ace } = ethanol;
+    // Published per molecule of nine atoms.
+    const perMolecule = 1e3 * 9 * energy.mae;
+    return [
+      atMost(
+        `${molecule}: energy`,
+        perMolecule,
+        gap.energy,
+        1,
+        'meV',
+        `the aim: ${ace.energy} meV`,
+      ),
+      atMost(
+        `${molecule}: forces`,
+        1e3 * forces.mae,
+        gap.forces,
+        1,
+        'meV/Å',
+        `the aim: ${ace.forces} meV/Å`,
+      ),
+    ];
+  });
+  return { rows, measurements };
+}
+
+async function trainAndTest({ data, threads = 2, quick, log }, name, train, test) {
+  const [frames, test_frames] = quick ? [20, 5] : [];
+  const file = await firstFrames(dataFile(data, train), frames);
+  const testFile = await firstFrames(dataFile(data, test), test_frames);
+  log(name);
+  const model = workFile(`${name}.soapstone`);
+  return runProgram(ours('train.mjs', file), { test: testFile, model, threads });
+}
+
+function trainingTime(name, { seconds, threads, peakMemoryBytes, configuration, sparsePoints }) {
+  const { cutoff, density } = configuration.representation;
+  const chosen = `r_c ${cutoff.radius} Å, σ ${density.width} Å, ζ ${configuration.kernel.zeta}, M ${sparsePoints}`;
+  const memory = `${(peakMemoryBytes / 1e9).toFixed(2)} GB`;
+  const details = `${threads} threads, ${memory}; found: ${chosen}`;
+  return atMost(`${name}: training`, seconds, longest, 0, 's', details);
+}

@@ -1,0 +1,34 @@
+// Times our power spectrum: power-spectrum.mjs STRUCTURES.xyz
+
+import { PowerSpectrum, readStructures } from '../../dist/index.js';
+import { emit, parse, perUnit, time } from './measure.mjs';
+
+const flags = parse({
+  radius: 5,
+  smoothing: 0.5,
+  width: 0.4,
+  count: 8,
+  'max-angular': 6,
+  gram: 0,
+});
+const { threads, runs } = flags;
+const structures = await readStructures(flags.file);
+const species = new Set(structures.flatMap(({ species }) => [...species]));
+const spectrum = new PowerSpectrum({
+  cutoff: { radius: flags.radius, smoothing: { width: flags.smoothing } },
+  density: { width: flags.width },
+  basis: { maxAngular: flags['max-angular'], radial: { count: flags.count } },
+  species: [...species],
+});
+const { seconds, result } = time(() => spectrum.computeSync(structures, { threads }), runs);
+
+const row = (atom) => result.values.subarray(atom * result.columns, (atom + 1) * result.columns);
+const dot = (a, b) => a.reduce((sum, x, k) => sum + x * b[k], 0);
+const atoms = [...Array(flags.gram).keys()];
+emit(flags, structures, 'power spectrum', {
+  per: 'atom',
+  secondsPerUnit: perUnit(seconds, result.rows),
+  runs,
+  norm: Math.sqrt(dot(result.values, result.values)),
+  gram: atoms.map((i) => atoms.map((j) => dot(row(i), row(j)))),
+});
