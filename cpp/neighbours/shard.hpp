@@ -24,6 +24,7 @@ struct Shard {
 };
 
 /// Visits the batch in shards of at most `most_atoms` atoms (or one structure, if that is larger).
+/// Neighbours of many structures are found structure by structure, of few by all threads together.
 template <typename Visit>
 void for_each_shard(const BatchView& batch, double cutoff, std::size_t most_atoms,
                     const Execution& execution, const Visit& visit) {
@@ -44,9 +45,12 @@ void for_each_shard(const BatchView& batch, double cutoff, std::size_t most_atom
     }
     shard.atoms = shard.structure.size();
     if (shard.lists.size() < shard.structures) shard.lists.resize(shard.structures);
-    parallel_for(
-        shard.structures, resolve_threads(execution, shard.structures), quiet,
-        [&](std::size_t k, int) { find_neighbours(batch[s + k], cutoff, shard.lists[k]); });
+    const int threads = resolve_threads(execution, shard.atoms);
+    const bool whole = shard.structures >= static_cast<std::size_t>(threads);
+    const Execution inner{whole ? 1 : threads, execution.cancelled, nullptr};
+    parallel_for(shard.structures, whole ? threads : 1, quiet, [&](std::size_t k, int) {
+      find_neighbours(batch[s + k], cutoff, shard.lists[k], inner);
+    });
     visit(shard);
   }
 }
