@@ -1,0 +1,119 @@
+#include "regression/selection.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <random>
+#include <vector>
+
+#include "common/error.hpp"
+
+namespace soapstone {
+namespace {
+
+using Rows = std::vector<double>;
+
+Execution on(int threads) { return {threads, nullptr, nullptr}; }
+
+Rows random_rows(std::size_t rows, std::size_t features, unsigned seed) {
+  std::mt19937 random(seed);
+  std::normal_distribution<double> normal;
+  Rows data(rows * features);
+  for (double& x : data) x = normal(random);
+  return data;
+}
+
+/// The definition: every time look at all rows and all that were picked.
+std::vector<std::int32_t> naive(const Rows& data, std::size_t features, std::size_t count,
+                                std::size_t start) {
+  const std::size_t rows = data.size() / features;
+  std::vector<std::int32_t> picked{static_cast<std::int32_t>(start)};
+  while (picked.size() < count) {
+    double farthest = 0.0;
+    std::size_t next = rows;
+    for (std::size_t i = 0; i < rows; ++i) {
+      double nearest = INFINITY;
+      for (const std::int32_t p : picked) {
+        double square = 0.0;
+        for (std::size_t k = 0; k < features; ++k) {
+          square += std::pow(
+              data[i * features + k] - data[static_cast<std::size_t>(p) * features + k], 2);
+        }
+        nearest = std::min(nearest, square);
+      }
+      if (nearest > farthest) {
+        farthest = nearest;
+        next = i;
+      }
+    }
+    if (next == rows) break;
+    picked.push_back(static_cast<std::int32_t>(next));
+  }
+  return picked;
+}
+
+TEST(FarthestPoints, AreThoseOfTheDefinition) {
+  for (std::size_t features : {1, 3, 40}) {
+    for (std::size_t rows : {2, 30, 1300}) {
+      const Rows data = random_rows(rows, features, 1);
+      const std::size_t count = std::min<std::size_t>(rows, 25), start = rows / 3;
+      EXPECT_EQ(farthest_points(data.data(), rows, features, count, start, on(1)),
+                naive(data, features, count, start));
+    }
+  }
+}
+
+TEST(FarthestPoints, AreTheSameOnAnyNumberOfThreads) {
+  const Rows data = random_rows(3000, 7, 2);
+  const auto one = farthest_points(data.data(), 3000, 7, 30, 5, on(1));
+  for (int threads : {2, 3, 0}) {
+    EXPECT_EQ(farthest_points(data.data(), 3000, 7, 30, 5, on(threads)), one);
+  }
+}
+
+TEST(FarthestPoints, TiesGoToTheLowerIndex) {
+  const Rows line{0.0, -1.0, 1.0, -1.0, 1.0};
+  EXPECT_EQ(farthest_points(line.data(), 5, 1, 3, 0, on(2)), (std::vector<std::int32_t>{0, 1, 2}));
+}
+
+TEST(FarthestPoints, StopWhenOnlyCopiesAreLeft) {
+  Rows data = random_rows(4, 6, 3);
+  const Rows once = data;
+  for (int copy = 0; copy < 400; ++copy) data.insert(data.end(), once.begin(), once.end());
+  auto picked = farthest_points(data.data(), data.size() / 6, 6, 10, 0, on(1));
+  EXPECT_EQ(picked.size(), 4u);
+  std::sort(picked.begin(), picked.end());
+  EXPECT_EQ(picked, (std::vector<std::int32_t>{0, 1, 2, 3}));
+}
+
+TEST(FarthestPoints, TakeAllRowsAtMost) {
+  const Rows data = random_rows(6, 2, 4);
+  EXPECT_EQ(farthest_points(data.data(), 6, 2, 100, 2, on(1)).size(), 6u);
+  EXPECT_EQ(farthest_points(data.data(), 6, 2, 1, 2, on(1)), (std::vector<std::int32_t>{2}));
+  EXPECT_TRUE(farthest_points(data.data(), 6, 2, 0, 2, on(1)).empty());
+}
+
+TEST(FarthestPoints, CanBeCancelledAndReport) {
+  const Rows data = random_rows(600, 3, 5);
+  std::atomic<bool> cancelled{false};
+  std::size_t reported = 0;
+  Execution execution{2, &cancelled, [&](std::size_t done, std::size_t total) {
+                        EXPECT_EQ(total, 100u);
+                        reported = done;
+                        if (done == 10) cancelled = true;
+                      }};
+  try {
+    farthest_points(data.data(), 600, 3, 100, 0, execution);
+    FAIL() << "went on";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kAborted);
+  }
+  EXPECT_EQ(reported, 10u);
+}
+
+}  // namespace
+}  // namespace soapstone
