@@ -1,5 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
+import { InvalidInputError } from '../errors';
+import type { Structure } from '../structures/structure';
 import type { TargetKeys } from '../structures/targets';
 
 /** `--threads N`. */
@@ -43,4 +45,22 @@ export function targetKeys({ energyKey, forcesKey, stressKey }: KeyFlags): Targe
     ...(forcesKey !== undefined && { forces: forcesKey || null }),
     ...(stressKey !== undefined && { stress: stressKey || null }),
   };
+}
+
+/** Fails when a name was asked for that no structure has; labels would be missing without a word. */
+export function checkKeys(structures: readonly Structure[], keys: TargetKeys): void {
+  const places = [
+    { key: keys.energy, flag: '--energy-key', member: 'info' },
+    { key: keys.forces, flag: '--forces-key', member: 'arrays' },
+    { key: keys.stress, flag: '--stress-key', member: 'info' },
+  ] as const;
+  for (const { key, flag, member } of places) {
+    if (typeof key !== 'string') continue;
+    if (structures.some((structure) => key in structure[member])) continue;
+    const names = new Set(structures.flatMap((structure) => Object.keys(structure[member])));
+    throw new InvalidInputError(
+      `no structure has ${key}; there is ${names.size > 0 ? [...names].join(', ') : 'nothing else'}`,
+      { path: flag },
+    );
+  }
 }

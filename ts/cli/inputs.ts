@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { AtomicFile } from '../common/atomic-file';
 import { describeFileError } from '../common/files';
 import { FormatError, InvalidInputError, SoapstoneError } from '../errors';
@@ -69,8 +70,15 @@ export async function readConfig<Config>(
   }
 }
 
-/** Fails at once, and not after the work, when a file cannot be written; leaves nothing behind. */
-export async function checkWritable(file: string): Promise<void> {
+/**
+ * Fails at once, and not after the work, when a file cannot be written or is one of the inputs; leaves nothing
+ * behind.
+ */
+export async function checkWritable(file: string, inputs: readonly string[]): Promise<void> {
+  const same = inputs.find((input) => path.resolve(input) === path.resolve(file));
+  if (same !== undefined) {
+    throw new InvalidInputError(`${file} is to be read and cannot be the output too`);
+  }
   await (await AtomicFile.create(file)).discard();
 }
 

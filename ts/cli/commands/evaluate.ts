@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
+import { InvalidInputError } from '../../errors';
 import { Potential } from '../../models';
-import { addKeyFlags, jsonFlag, targetKeys, threadsFlag } from '../flags';
+import { addKeyFlags, checkKeys, jsonFlag, targetKeys, threadsFlag } from '../flags';
 import type { KeyFlags } from '../flags';
 import { readAll } from '../inputs';
 import { say, writeJson } from '../io';
@@ -35,10 +36,12 @@ async function evaluate(
   const { signal } = io;
   const potential = await Potential.load(model);
   const all = await readAll(files, signal);
+  const keys = targetKeys(flags);
+  checkKeys(all, keys);
   const progress = new Progress(io.stderr);
   try {
     const { structures, atoms, seconds, notes, ...result } = await potential.evaluate(all, {
-      keys: targetKeys(flags),
+      keys,
       threads: flags.threads,
       signal,
       onProgress: (done, total) => progress.update('predictions', done, total),
@@ -47,7 +50,12 @@ async function evaluate(
     for (const note of notes) progress.message(`note: ${note}`);
     const errors = errorsForJson(result);
     if (Object.keys(errors).length === 0) {
-      progress.message('note: these structures have no energies, forces or stresses to compare');
+      const names = new Set(all.flatMap(({ info, arrays }) => Object.keys({ ...info, ...arrays })));
+      throw new InvalidInputError(
+        `these structures have no energy, forces or stress to compare with, only ${[...names].join(', ') || 'positions'}; ` +
+          'other names are given with --energy-key, --forces-key and --stress-key',
+        { path: files.join(', ') },
+      );
     }
     if (flags.json) return writeJson(io.stdout, { structures, atoms, ...errors, seconds });
     for (const line of errorTable([[files.join(', '), result]])) say(io.stdout, line);

@@ -66,7 +66,7 @@ async function featurize(
   const start = performance.now();
   const hyperparameters =
     config === undefined ? {} : await readConfig(config, checkHyperparameters);
-  await checkWritable(output);
+  await checkWritable(output, files);
   const progress = new Progress(io.stderr);
   progress.update('reading', 0, 1);
   const found = await survey(iterateAll(files, signal));

@@ -3,7 +3,7 @@ import { Potential } from '../../models';
 import { checkConfig } from '../../models/config';
 import type { PotentialConfig } from '../../models';
 import { writeReport } from '../../report';
-import { addKeyFlags, jsonFlag, targetKeys, threadsFlag } from '../flags';
+import { addKeyFlags, checkKeys, jsonFlag, targetKeys, threadsFlag } from '../flags';
 import type { KeyFlags } from '../flags';
 import { checkWritable, readAll, readConfig } from '../inputs';
 import { say, writeJson } from '../io';
@@ -52,9 +52,11 @@ async function train(files: readonly string[], flags: TrainFlags, io: Io): Promi
     return config as PotentialConfig;
   };
   const config = flags.config === undefined ? undefined : await readConfig(flags.config, check);
-  await checkWritable(flags.output);
-  if (flags.report !== undefined) await checkWritable(flags.report);
+  const inputs = [...files, flags.validation, flags.config].filter((file) => file !== undefined);
+  await checkWritable(flags.output, inputs);
+  if (flags.report !== undefined) await checkWritable(flags.report, inputs);
   const structures = await readAll(files, signal);
+  checkKeys(structures, keys);
   const validation =
     flags.validation === undefined ? undefined : await readAll([flags.validation], signal);
 

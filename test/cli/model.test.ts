@@ -1,0 +1,174 @@
+import { readdirSync, readFileSync, truncateSync, copyFileSync } from 'node:fs';
+import { Potential } from '../../ts/models';
+import { readStructures } from '../../ts/structures/extxyz';
+import { isShapedArray } from '../../ts/structures/values';
+import { cli, cliJson, data, smallConfig, temporaryFolder } from './support';
+
+const folder = temporaryFolder();
+const model = folder.file('water.soapstone');
+const water = data('water-test.xyz');
+const silicon = folder.write('silicon.xyz', '1\nProperties=species:S:1:pos:R:3\nSi 0 0 0\n');
+
+beforeAll(async () => {
+  const config = folder.write('small.json', smallConfig);
+  await cliJson('train', water, '--config', config, '-o', model);
+});
+
+describe('evaluate', () => {
+  interface EvaluateJson {
+    readonly energy: { mae: number; rmse: number };
+    readonly forces: { mae: number; rmse: number };
+  }
+
+  test('prints the errors that predictions have', async () => {
+    const result = await cliJson<EvaluateJson>('evaluate', model, water);
+    const error = { mae: expect.any(Number), rmse: expect.any(Number) };
+    expect(result).toEqual({
+      structures: 50,
+      atoms: 516,
+      energy: error,
+      forces: error,
+      seconds: expect.any(Number),
+    });
+    const structures = await readStructures(water);
+    const predictions = await (await Potential.load(model)).predict(structures);
+    const energyErrors = structures.map(
+      ({ info, length }, s) => (predictions[s]!.energy - (info.energy as number)) / length,
+    );
+    const forceErrors = structures.flatMap(({ arrays }, s) =>
+      Array.from(predictions[s]!.forces!, (f, i) => f - (arrays.forces!.data[i] as number)),
+    );
+    for (const [errors, { mae, rmse }] of [
+      [energyErrors, result.energy],
+      [forceErrors, result.forces],
+    ] as const) {
+      const mean = (values: number[]) => values.reduce((sum, x) => sum + x, 0) / values.length;
+      expect(mae).toBeCloseTo(mean(errors.map(Math.abs)), 12);
+      expect(rmse).toBeCloseTo(Math.sqrt(mean(errors.map((x) => x * x))), 12);
+    }
+  });
+
+  test('takes several files, and names them in its table', async () => {
+    const { code, stdout } = await cli(['evaluate', model, water, water]);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`${water}, ${water} `);
+    expect(stdout).toContain('100 structures, 1032 atoms in');
+  });
+
+  test.each([
+    [
+      'labels that are not there',
+      [silicon],
+      /silicon.xyz, frame 0 .*element Si is unknown .* H, O/,
+    ],
+    [
+      'nothing to compare with',
+      [folder.write('bare.xyz', '1\nPBE=1\nH 0 0 0\n')],
+      /bare.xyz: these structures have no energy, forces or stress .*only PBE; .*--energy-key/,
+    ],
+    [
+      'a wrong key',
+      [water, '--energy-key', 'E'],
+      /--energy-key: no structure has E; there is energy/,
+    ],
+  ])('refuses %s', async (_, args, message) => {
+    const { code, stdout, stderr } = await cli(['evaluate', model, ...args, '--json']);
+    expect(stderr).toMatch(message);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  });
+
+  test('refuses files that are no potentials', async () => {
+    const damaged = folder.file('damaged.soapstone');
+    copyFileSync(model, damaged);
+    truncateSync(damaged, 5000);
+    for (const file of [damaged, water, 'nowhere.soapstone']) {
+      const { code, stderr } = await cli(['evaluate', file, water]);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/^error: [^\n]+\n$/);
+      expect(stderr).toContain(file);
+    }
+  });
+});
+
+describe('predict', () => {
+  test('writes predictions in place of the labels and keeps all else, in file order', async () => {
+    const output = folder.file('predicted.xyz');
+    const result = await cliJson('predict', model, water, water, '-o', output);
+    expect(result).toMatchObject({ structures: 100, atoms: 1032, output });
+    const given = await readStructures(water);
+    const potential = await Potential.load(model);
+    const expected = await potential.predict(given, { uncertainty: true });
+    const written = await readStructures(output);
+    expect(written).toHaveLength(100);
+    written.forEach((structure, s) => {
+      const original = given[s % 50]!;
+      const { energy, energyUncertainty, forces } = expected[s % 50]!;
+      expect(structure.positions).toEqual(original.positions);
+      expect(structure.species).toEqual(original.species);
+      expect(structure.info).toEqual({
+        ...original.info,
+        energy,
+        energy_uncertainty: energyUncertainty,
+      });
+      expect(energyUncertainty).toBeGreaterThan(0);
+      expect(structure.arrays.forces).toEqual({ data: forces, shape: [structure.length, 3] });
+    });
+  });
+
+  test('writes a stress where there is a cell', async () => {
+    const cell = 'Lattice="6 0 0 0 6 0 0 0 6" Properties=species:S:1:pos:R:3:tag:I:1';
+    const input = folder.write(
+      'cell.xyz',
+      `3\n${cell} stress="9 9 9 0 0 0" name=box\nO 0 0 0 7\nH 0.8 0.6 0 8\nH -0.8 0.6 0.1 9\n`,
+    );
+    const output = folder.file('cell-out.xyz.gz');
+    await cliJson('predict', model, input, '-o', output);
+    expect(readFileSync(output).subarray(0, 2)).toEqual(Buffer.from([0x1f, 0x8b]));
+    const [structure] = await readStructures(output);
+    const [expected] = await (await Potential.load(model)).predict([structure!]);
+    const { stress, name } = structure!.info;
+    expect(name).toBe('box');
+    expect(structure!.arrays.tag!.data).toEqual(Int32Array.of(7, 8, 9));
+    if (!isShapedArray(stress)) throw new Error('expected a stress');
+    for (let i = 0; i < 9; i++) expect(stress.data[i]).toBeCloseTo(expected!.stress![i]!, 12);
+  });
+
+  test('leaves nothing when a structure at the end is wrong', async () => {
+    const before = readdirSync(folder.path);
+    const bad = folder.write('bad-end.xyz', `${readFileSync(water, 'utf8')}2\n\nH 0 0 0\n`);
+    for (const files of [[bad], [water, silicon], [water, folder.write('none.xyz', '')]]) {
+      const { code, stderr } = await cli(['predict', model, ...files, '-o', folder.file('p.xyz')]);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/error: .*(bad-end|silicon|none)\.xyz/);
+    }
+    expect(readdirSync(folder.path)).toEqual([...before, 'bad-end.xyz', 'none.xyz'].sort());
+  });
+});
+
+describe('info', () => {
+  test('says what a potential is', async () => {
+    const { code, stdout } = await cli(['info', model]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^elements +H, O$/m);
+    expect(stdout).toMatch(/^cutoff +4 Å$/m);
+    expect(stdout).toMatch(/^training( +[\d.]+){4}$/m);
+    expect(await cliJson('info', model)).toMatchObject({
+      species: ['H', 'O'],
+      structures: 50,
+      atoms: 516,
+      configuration: { kernel: { zeta: 2 } },
+      training: { energy: { mae: expect.any(Number) as number } },
+    });
+  });
+
+  test('says what the system is', async () => {
+    const { stdout } = await cli(['info', '--system']);
+    expect(stdout).toMatch(/^soapstone +\d+\.\d+\.\d+\nCPU level +\S+\nthreads +\d+$/m);
+    expect(await cliJson('info', '--system')).toMatchObject({
+      soapstone: expect.stringMatching(/^\d+\.\d+\.\d+/) as string,
+      cpuLevel: expect.any(String) as string,
+      threads: expect.any(Number) as number,
+      node: process.versions.node,
+    });
+  });
+});
