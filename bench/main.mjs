@@ -29,11 +29,17 @@ if (unknown) {
   process.exit(2);
 }
 
+const threads = flags.threads && Number(flags.threads);
+if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
+  console.error(`--threads ${flags.threads}: expected a number of threads`);
+  process.exit(2);
+}
+
 const context = {
   quick: flags.quick,
   data: flags.data,
   /** Threads of every program; undefined: what the stage is defined with. */
-  threads: flags.threads && Number(flags.threads),
+  threads,
   /** How often the programs take turns, and timed runs of each in every turn. */
   ...(flags.quick ? { rounds: 2, runs: 2, fits: 1 } : { rounds: 5, runs: 5, fits: 2 }),
 };
@@ -53,16 +59,19 @@ for (const name of Object.keys(stages).filter((stage) => flags.only.includes(sta
     ...(await attempt(() => run({ ...context, log: (what) => console.error(`${name}: ${what}`) }))),
   };
   console.log(toTable(results[name]));
+  if (!flags.quick) await keepResults({ [name]: results[name] });
 }
 if (flags.json) writeFileSync(flags.json, `${JSON.stringify(results, null, 2)}\n`);
 if (flags.quick) console.log('A quick look at small parts: the targets are not meant for it.');
-else await keepResults(results);
 
 async function attempt(run) {
   try {
     return await run();
   } catch (error) {
     if (error instanceof Skipped) return { rows: [], measurements: [], skipped: error.message };
-    throw error;
+    // The other stages are worth having all the same.
+    console.error(error);
+    process.exitCode = 1;
+    return { rows: [], measurements: [], skipped: `it failed: ${error.message.split('\n')[0]}` };
   }
 }

@@ -1,4 +1,6 @@
 // Times our power spectrum: power-spectrum.mjs STRUCTURES.xyz
+//
+// With --gram N it also prints the scalar products of the first N atoms' features.
 
 import { PowerSpectrum, readStructures } from '../../dist/index.js';
 import { emit, parse, perUnit, time } from './measure.mjs';
@@ -30,5 +32,5 @@ emit(flags, structures, 'power spectrum', {
   secondsPerUnit: perUnit(seconds, result.rows),
   runs,
   norm: Math.sqrt(dot(result.values, result.values)),
-  gram: atoms.map((i) => atoms.map((j) => dot(row(i), row(j)))),
+  ...(flags.gram > 0 && { gram: atoms.map((i) => atoms.map((j) => dot(row(i), row(j)))) }),
 });

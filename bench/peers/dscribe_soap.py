@@ -26,16 +26,6 @@ def main():
         return as_list(soap.create(frames, n_jobs=arguments.threads))
 
     measure.report(arguments, frames, 'dscribe', 'power spectrum', values, norm=norm, **details)
-    if arguments.gradients:
-        if frames[0].pbc.any():
-            return  # its derivatives are for finite systems only
-        few = frames[: arguments.gradient_frames]
-
-        def gradients():
-            return as_list(soap.derivatives(few, method='analytical', n_jobs=arguments.threads)[1])
-
-        measure.report(arguments, few, 'dscribe', 'power spectrum with gradients', gradients,
-                       norm=norm, **details)
 
 
 def as_list(result):

@@ -35,7 +35,8 @@ def main():
         return (rows @ rows.T).tolist()
 
     spectrum = featomic.SoapPowerSpectrum(**hypers)
-    details['gram'] = gram(spectrum.compute(frames), arguments.gram)
+    if arguments.gram:
+        details['gram'] = gram(spectrum.compute(frames), arguments.gram)
     measure.report(arguments, frames, 'featomic', 'power spectrum',
                    lambda: spectrum.compute(frames), norm=norm, **details)
 

@@ -36,6 +36,8 @@ def main():
     # gap_fit leaves an index file beside the structures that it reads, so it gets a copy.
     arguments.model.parent.mkdir(parents=True, exist_ok=True)
     structures = arguments.model.with_suffix('.train.xyz')
+    for stale in arguments.model.parent.glob(f'{arguments.model.name}*'):
+        stale.unlink()
     shutil.copyfile(arguments.structures, structures)
     command = [
         str(Path(sys.executable).parent / 'gap_fit'), f'at_file={structures}',

@@ -30,9 +30,6 @@ def soap_parser(description):
     result.add_argument('--width', type=float, default=0.4, help='width of the Gaussians, Å')
     result.add_argument('--count', type=int, default=8, help='number of radial functions')
     result.add_argument('--max-angular', type=int, default=6)
-    result.add_argument('--gradients', action='store_true', help='time position gradients too')
-    result.add_argument('--gradient-frames', type=int, default=30,
-                        help='frames for the timing with gradients, which peers keep in memory')
     return result
 
 

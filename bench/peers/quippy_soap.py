@@ -23,15 +23,6 @@ def main():
 
     measure.report(arguments, frames, 'quippy-ase', 'power spectrum',
                    lambda: [descriptor.calc(atoms) for atoms in frames], norm=norm, **details)
-    if arguments.gradients:
-        few = frames[: arguments.gradient_frames]
-
-        def gradients():
-            for atoms in few:  # none is kept: the dense gradients of many do not fit in memory
-                descriptor.calc(atoms, grad=True)
-
-        measure.report(arguments, few, 'quippy-ase', 'power spectrum with gradients', gradients,
-                       **details)
 
 
 if __name__ == '__main__':
