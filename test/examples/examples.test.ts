@@ -1,0 +1,40 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+const folder = path.resolve(__dirname, '..', '..', 'examples');
+const programs = readdirSync(folder).filter((name) => /\.[cm]js$/.test(name));
+
+/** What each program must say when all is well. */
+const expected: Readonly<Record<string, RegExp>> = {
+  'compare-environments.mjs': /^9 atoms × 2100 features[^]* C0 1\.00/,
+  'fit-a-structure.mjs': /step 200: loss [\d.]+e-([6-9]|1\d)\n/,
+  'large-files.mjs': /^300 structures written/,
+  'train-and-predict.mjs': /force error: +\d\d\.\d meV\/Å\nfirst test structure: -275\.9/,
+  'uncertainty.cjs': /\n +0\.96 +0\.000 +0\.0\d+\n[^]*\n +2\.00 +[\d.]+ +0\.[1-9]\d+\n$/,
+};
+
+test('every example is listed here and in the README', () => {
+  expect(programs.sort()).toEqual(Object.keys(expected).sort());
+  const readme = readFileSync(path.join(folder, 'README.md'), 'utf8');
+  for (const name of programs) expect(readme).toContain(`](${name})`);
+});
+
+test.each(programs)(
+  '%s runs',
+  (name) => {
+    const cwd = mkdtempSync(path.join(tmpdir(), 'soapstone-example-'));
+    try {
+      const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(folder, name)], {
+        cwd,
+        encoding: 'utf8',
+      });
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      expect(stdout).toMatch(expected[name]!);
+    } finally {
+      rmSync(cwd, { recursive: true, force: true });
+    }
+  },
+  60_000,
+);
