@@ -58,8 +58,10 @@ footer { margin-top: 3rem; color: var(--muted); font-size: .85rem; }
     --series-1: #1f6fb5; --series-2: #d5671b; --series-3: #2d8a57; --series-4: #8a56b0;
   }
   body { max-width: none; padding: 0; font-size: 11pt; }
+  .charts { grid-template-columns: 1fr 1fr; }
   .facts > div { border: 1px solid var(--line); }
-  h2, table, pre { break-inside: avoid; break-after: avoid; }
+  table, pre { break-inside: avoid; }
+  h2, .legend { break-after: avoid; }
 }
 `;
 

@@ -25,7 +25,7 @@ export function errorHistogram(
   if (series.length === 0) return undefined;
 
   const fewest = Math.min(...series.map(({ errors }) => errors.length));
-  const bins = 2 * Math.min(30, Math.max(7, Math.round(Math.sqrt(fewest)))) + 1;
+  const bins = 2 * Math.min(30, Math.max(12, Math.round(Math.sqrt(fewest)))) + 1;
   const half = Math.max(...series.map(({ errors }) => halfWidth(errors)));
   const range = { min: -half, max: half };
   const width = (2 * half) / bins;
