@@ -20,7 +20,7 @@ struct DensityParameters {
 struct BasisParameters {
   int max_angular = 6;
   int radial_count = 8;
-  double accuracy = 1e-8;  ///< largest spline error, relative to the largest value
+  double accuracy = 1e-10;  ///< largest spline error, relative to the largest value
 };
 
 /// Radial part of the expansion of one neighbour's Gaussian, with cutoff and scaling folded in:

@@ -64,5 +64,7 @@ export const basisSchema = z.strictObject({
     })
     .prefault({}),
   /** Largest error of the splined radial integrals relative to their largest value. */
-  accuracy: numberThat('a number from 1e-12 to 1e-3', (x) => x >= 1e-12 && x <= 1e-3).default(1e-8),
+  accuracy: numberThat('a number from 1e-12 to 1e-3', (x) => x >= 1e-12 && x <= 1e-3).default(
+    1e-10,
+  ),
 });
