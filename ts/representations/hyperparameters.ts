@@ -8,6 +8,7 @@ import { atomicNumber, isAtomicNumber } from '../structures/elements';
 export const speciesSchema = z
   .array(z.union([z.number(), z.string()]))
   .min(1, { error: 'expected at least one element' })
+  .readonly()
   .transform((species, context) => {
     const numbers = species.map((name) => (typeof name === 'string' ? atomicNumber(name) : name));
     const bad = numbers.findIndex((number) => !isAtomicNumber(number));
