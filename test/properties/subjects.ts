@@ -1,0 +1,190 @@
+import type {
+  AsyncOptions,
+  PotentialConfig,
+  PowerSpectrumHyperparameters,
+  Structure,
+  SyncOptions,
+} from '../../ts';
+import { neighbourListSync, Potential, PowerSpectrum, Structure as StructureClass } from '../../ts';
+import { someStructures } from './structures';
+
+/** What is known of one structure of N atoms. */
+export interface Outcome {
+  /** N × columns numbers, invariant to everything that leaves physics alone. */
+  readonly rows: Float64Array;
+  /** A weighted sum of the rows, the same weights for every atom. */
+  readonly sum: number;
+  /** ∂sum/∂r, N × 3. */
+  readonly positions: Float64Array;
+  /** ∂sum/∂ε, 3 × 3, r → r (1 + ε). */
+  readonly strain: Float64Array;
+}
+
+/** A representation or a model as the table of properties sees it. */
+export interface Subject {
+  /** Elements of the structures it is tried on. */
+  readonly species: readonly number[];
+  /** Distance in Å from which on an atom is not seen. */
+  readonly cutoff: number;
+  /** Distances in Å where a second derivative jumps. */
+  readonly kinks: readonly number[];
+  compute(structures: readonly Structure[], options?: AsyncOptions): Promise<Outcome[]>;
+  computeSync(structures: readonly Structure[], options?: SyncOptions): Outcome[];
+}
+
+/** The rows of the table. A new representation or model is one more. */
+export const subjects: Readonly<Record<string, () => Promise<Subject>>> = {
+  'power spectrum, two species': () =>
+    powerSpectrum({ cutoff: { radius: 3, smoothing: { width: 0.7 } }, species: [1, 8] }),
+  'power spectrum, one species': () => powerSpectrum({ cutoff: { radius: 3.5 }, species: [14] }),
+  'power spectrum, three species, radial scaling': () =>
+    powerSpectrum({
+      cutoff: { radius: 3, smoothing: { width: 0.5 } },
+      density: { width: 0.5, scaling: { type: 'willatt', scale: 1.5, rate: 1, exponent: 3 } },
+      species: [1, 6, 8],
+    }),
+  'power spectrum, power law, no weight on the centre': () =>
+    powerSpectrum({
+      cutoff: { radius: 3.2, smoothing: { width: 0.6 } },
+      density: { centerWeight: 0, scaling: { type: 'willatt', scale: 2, rate: 0, exponent: 2 } },
+      species: [1, 8],
+    }),
+  'power spectrum, narrow Gaussians, high angular momentum': () =>
+    powerSpectrum({
+      cutoff: { radius: 2.8, smoothing: { width: 1 } },
+      density: { width: 0.2 },
+      basis: { maxAngular: 9, radial: { count: 3 } },
+      species: [8],
+    }),
+  'power spectrum, radial only': () =>
+    powerSpectrum({
+      cutoff: { radius: 3, smoothing: { width: 1 } },
+      basis: { maxAngular: 0, radial: { count: 9 } },
+      species: [1, 8],
+    }),
+  'power spectrum, normalised': () =>
+    powerSpectrum({
+      cutoff: { radius: 3, smoothing: { width: 0.7 } },
+      species: [1, 8],
+      normalize: true,
+    }),
+  'potential of energies and forces': () =>
+    potential([1, 8], { sparse: { count: 20 }, noise: { energy: 0.01, forces: 0.1, stress: 1 } }),
+  'potential of energies, forces and stresses': () =>
+    potential([14], {
+      kernel: { zeta: 4 },
+      sparse: { count: 12 },
+      noise: { energy: 0.01, forces: 0.1, stress: 0.01 },
+    }),
+  'potential with a linear kernel': () =>
+    potential([1, 6, 8], {
+      kernel: { zeta: 1 },
+      sparse: { count: 15 },
+      noise: { energy: 0.01, forces: 0.1, stress: 1 },
+    }),
+};
+
+async function powerSpectrum(hyperparameters: PowerSpectrumHyperparameters): Promise<Subject> {
+  const soap = new PowerSpectrum({
+    basis: { maxAngular: 3, radial: { count: 4 } },
+    ...hyperparameters,
+  });
+  const { features } = soap;
+  const { cutoff, species } = soap.hyperparameters;
+  const weight = (column: number): number => Math.sin(1 + 3 * column);
+  const weights = (structures: readonly Structure[]): Float64Array =>
+    new Float64Array(soap.shape(structures).rows * features).map((_, k) => weight(k % features));
+
+  const split = (
+    structures: readonly Structure[],
+    values: Float64Array,
+    gradient: { readonly positions: Float64Array; readonly strain: Float64Array },
+  ): Outcome[] => {
+    let atom = 0;
+    return structures.map(({ length }, s) => {
+      const [from, to] = [atom, (atom += length)];
+      const rows = values.slice(from * features, to * features);
+      return {
+        rows,
+        sum: rows.reduce((sum, value, k) => sum + weight(k % features) * value, 0),
+        positions: gradient.positions.slice(3 * from, 3 * to),
+        strain: gradient.strain.slice(9 * s, 9 * s + 9),
+      };
+    });
+  };
+  return {
+    species,
+    cutoff: cutoff.radius,
+    kinks: [cutoff.radius, cutoff.radius - cutoff.smoothing.width],
+    compute: async (structures, options) => {
+      const { values } = await soap.compute(structures, options);
+      return split(structures, values, await soap.vjp(structures, weights(structures), options));
+    },
+    computeSync: (structures, options) => {
+      const { values } = soap.computeSync(structures, options);
+      return split(structures, values, soap.vjpSync(structures, weights(structures), options));
+    },
+  };
+}
+
+async function potential(species: readonly number[], config: PotentialConfig): Promise<Subject> {
+  const cutoff = { radius: 3, smoothing: { width: 0.8 } };
+  const { potential } = await Potential.train(
+    [100, 200, 300].flatMap((seed) => someStructures(seed, species)).map(labelled),
+    {
+      config: {
+        representation: { cutoff, basis: { maxAngular: 3, radial: { count: 4 } } },
+        baseline: { type: 'least-squares' },
+        validation: { fraction: 0 },
+        ...config,
+      },
+    },
+  );
+  type Predictions = ReturnType<typeof potential.predictSync>;
+  const split = (structures: readonly Structure[], predictions: Predictions): Outcome[] =>
+    predictions.map(({ energy, forces, stress, atomEnergies }, s) => ({
+      rows: atomEnergies!,
+      sum: energy,
+      positions: forces!.map((force) => -force),
+      strain: stress!.map((component) => component * structures[s]!.volume),
+    }));
+  const wanted = { forces: true, stress: true, atomEnergies: true };
+  return {
+    species,
+    cutoff: cutoff.radius,
+    kinks: [cutoff.radius, cutoff.radius - cutoff.smoothing.width],
+    compute: async (structures, options) =>
+      split(structures, await potential.predict(structures, { ...wanted, ...options })),
+    computeSync: (structures, options) =>
+      split(structures, potential.predictSync(structures, { ...wanted, ...options })),
+  };
+}
+
+/** Labels of a pair potential, Σ exp(−r²/2) over the pairs. */
+function labelled(structure: Structure): Structure {
+  const { positions, species, cell, pbc, volume, length } = structure;
+  const [list] = neighbourListSync([structure], { cutoff: 6 });
+  const forces = new Float64Array(3 * length);
+  const strain = new Float64Array(9);
+  let energy = 0;
+  for (let i = 0; i < length; i++) {
+    for (let p = list!.first[i]!; p < list!.first[i + 1]!; p++) {
+      const r = list!.vectors.subarray(3 * p, 3 * p + 3);
+      const pair = Math.exp(-(r[0]! ** 2 + r[1]! ** 2 + r[2]! ** 2) / 2);
+      energy += pair / 2;
+      for (let a = 0; a < 3; a++) {
+        forces[3 * i + a]! -= pair * r[a]!;
+        for (let b = 0; b < 3; b++) strain[3 * a + b]! -= (pair * r[a]! * r[b]!) / 2;
+      }
+    }
+  }
+  const stress = { data: strain.map((x) => x / volume), shape: [3, 3] };
+  return new StructureClass({
+    positions,
+    species,
+    cell,
+    pbc,
+    info: { energy, ...(pbc.every(Boolean) && { stress }) },
+    arrays: { forces: { data: forces, shape: [length, 3] } },
+  });
+}
