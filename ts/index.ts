@@ -6,3 +6,5 @@ export * from './representations';
 export * from './regression';
 export * from './models';
 export type { AsyncOptions, SyncOptions } from './native/call';
+export * from './analysis';
+export * from './report';

@@ -38,6 +38,17 @@ inline void store_unaligned(double* to, const Lanes& lanes) {
   std::memcpy(to, &lanes, sizeof lanes);
 }
 
+/// Stores the first `count` ≤ 8 lanes and touches nothing behind them.
+inline void store_first(double* to, const Lanes& lanes, std::size_t count) {
+  if (count >= kLanes) return store_unaligned(to, lanes);
+  double all[kLanes];
+  std::memcpy(all, &lanes, sizeof all);
+  std::size_t done = 0;
+  if (count & 4) std::memcpy(to, all, 4 * sizeof(double)), done = 4;
+  if (count & 2) std::memcpy(to + done, all + done, 2 * sizeof(double)), done += 2;
+  if (count & 1) to[done] = all[done];
+}
+
 inline double sum(const Lanes& v) {
   return ((v[0] + v[4]) + (v[1] + v[5])) + ((v[2] + v[6]) + (v[3] + v[7]));
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "common/huge_pages.hpp"
 #include "common/parallel.hpp"
 #include "neighbours/shard.hpp"
 
@@ -40,6 +41,7 @@ void compute_values(const Representation& representation, const BatchView& batch
   const Execution execution = for_atoms(requested, batch.atoms());
   const SphericalExpansion& expansion = representation.expansion();
   const std::size_t features = representation.features();
+  prefer_huge_pages(values, batch.atoms() * features * sizeof(double));
   std::vector<Environment> environments(
       static_cast<std::size_t>(resolve_threads(execution, batch.atoms())));
   for_each_shard(batch, expansion.cutoff(), kShardAtoms, execution, [&](const Shard& shard) {
@@ -135,6 +137,8 @@ void Jacobian::compute(std::size_t from, std::size_t to, const Execution& execut
                        double* values) const {
   const SphericalExpansion& expansion = representation_.expansion();
   const std::size_t features = representation_.features();
+  prefer_huge_pages(
+      values, static_cast<std::size_t>(first_[to] - first_[from]) * 3 * features * sizeof(double));
   struct Workspace {
     Environment environment;
     AlignedVector derivative;

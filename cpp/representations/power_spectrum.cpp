@@ -32,6 +32,11 @@ PowerSpectrum::PowerSpectrum(const DensityParameters& density, const BasisParame
   const std::size_t channels = expansion_.channels();
   const std::size_t pairs = channels * (channels - 1) / 2;
   features_ = (basis.max_angular + 1) * (channels * block_size(true) + pairs * block_size(false));
+  const std::size_t n = expansion_.radial_count();
+  triangle_weights_.assign(n * expansion_.radial_stride(), 1.0);
+  for (std::size_t i = 0; i < n; ++i) {
+    triangle_weights_[i * expansion_.radial_stride() + i] = std::sqrt(0.5);
+  }
   touched_.resize(channels);
   for_each_block(channels, basis.max_angular, expansion_.radial_count(),
                  [&](std::size_t a, std::size_t b, int, std::size_t feature) {
@@ -50,22 +55,28 @@ std::size_t PowerSpectrum::block_size(bool same_channel) const {
 void PowerSpectrum::values(const Environment& e, double* features) const {
   const std::size_t n = expansion_.radial_count();
   const std::size_t step = expansion_.radial_stride();
-  thread_local AlignedVector scratch;
-  scratch.resize(padded(n) * step);
   for_each_block(
       expansion_.channels(), expansion_.max_angular(), n,
       [&](std::size_t a, std::size_t b, int l, std::size_t feature) {
         const std::size_t lm = static_cast<std::size_t>(l * l);
         const double* left = e.coefficients.data() + a * expansion_.channel_size() + lm * step;
         const double* right = e.coefficients.data() + b * expansion_.channel_size() + lm * step;
-        small_gemm<false>({left, 1, step}, n, right, step, 2 * l + 1, step, scratch.data(), step);
-        const double diagonal = 1.0 / std::sqrt(2.0 * l + 1.0);
-        const double twice = std::sqrt(2.0) * diagonal;
+        const double scale = std::sqrt(2.0 / (2.0 * l + 1.0));
         double* out = features + feature;
-        for (std::size_t i = 0; i < n; ++i) {
-          const double* row = scratch.data() + i * step;
-          if (a == b) *out++ = diagonal * row[i];
-          for (std::size_t k = a == b ? i + 1 : 0; k < n; ++k) *out++ = twice * row[k];
+        if (a != b) {
+          small_product({left, 1, step}, n, right, step, 2 * l + 1, step, false,
+                        [&](std::size_t i, std::size_t k, const Lanes& sum) {
+                          store_first(out + i * n + k, scale * sum, n - k);
+                        });
+        } else {
+          // Rows of the triangle follow each other without gaps. Lanes left of the diagonal fall on
+          // rows before, which are stored later.
+          small_product({left, 1, step}, n, right, step, 2 * l + 1, step, true,
+                        [&](std::size_t i, std::size_t k, const Lanes& sum) {
+                          const Lanes weight = load(triangle_weights_.data() + i * step + k);
+                          store_first(out + i * n - i * (i + 1) / 2 + k, scale * weight * sum,
+                                      n - k);
+                        });
         }
       });
 }

@@ -35,6 +35,8 @@ class PowerSpectrum final : public Representation {
 
   SphericalExpansion expansion_;
   std::size_t features_;
+  AlignedVector
+      triangle_weights_;  // n × padded n: 1, on the diagonal √½, which undoes the √2 there
 };
 
 }  // namespace soapstone
