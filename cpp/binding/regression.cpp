@@ -145,20 +145,19 @@ Eigen::MatrixXd unpack(const Array<double>& packed, Eigen::Index size) {
   return lower;
 }
 
-// fitCovariance(fit, prior: Float64Array(M(M+1)/2), posterior: same)
+// fitCovariance(fit, posterior: Float64Array(M(M+1)/2))
 Napi::Value covariance(const Napi::CallbackInfo& call) {
   const auto owned = unwrap<OwnedFit>(call[0], kFitTag, "fit");
   const std::size_t size = owned->fit->kernel().size();
   if (owned->solution.posterior.rows() != static_cast<Eigen::Index>(size)) {
     throw Napi::Error::New(call.Env(), "the fit has not been solved");
   }
-  pack(owned->fit->prior(), array<double>(call[1], "prior", size * (size + 1) / 2).data);
-  pack(owned->solution.posterior, array<double>(call[2], "posterior", size * (size + 1) / 2).data);
+  pack(owned->solution.posterior, array<double>(call[1], "posterior", size * (size + 1) / 2).data);
   return call.Env().Undefined();
 }
 
 // createPotential({...kernel, weights: Float64Array(M), baseline: Float64Array(channels),
-//                  covariance?: {prior, posterior, amplitude}}) → handle
+//                  covariance?: {posterior, amplitude}}) → handle
 Napi::Value create_potential(const Napi::CallbackInfo& call) {
   const Napi::Env env = call.Env();
   const auto object = call[0].As<Napi::Object>();
@@ -177,7 +176,6 @@ Napi::Value create_potential(const Napi::CallbackInfo& call) {
       const auto count = static_cast<Eigen::Index>(size);
       const std::size_t packed = size * (size + 1) / 2;
       potential->set_covariance(
-          unpack(array<double>(given.Get("prior"), "prior", packed), count),
           unpack(array<double>(given.Get("posterior"), "posterior", packed), count),
           number(given, "amplitude"));
     }

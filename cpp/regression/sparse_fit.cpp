@@ -9,6 +9,7 @@
 #include "common/error.hpp"
 #include "common/parallel.hpp"
 #include "neighbours/neighbour_list.hpp"
+#include "regression/prior.hpp"
 
 namespace soapstone {
 
@@ -22,22 +23,6 @@ constexpr Index kRowsPerWhitening = 64;
 constexpr Index kGramTile = 256;
 constexpr Index kFlushRows = 512;
 
-/// Lower Cholesky factor of a kernel matrix, with the least jitter that lets it succeed.
-Eigen::MatrixXd factorise_prior(const Eigen::MatrixXd& kernel) {
-  for (double jitter = 1e-12; jitter < 1e-4; jitter *= 10.0) {
-    Eigen::MatrixXd shifted = kernel;
-    shifted.diagonal().array() += jitter * kernel.diagonal().maxCoeff();
-    Eigen::LLT<Eigen::Ref<Eigen::MatrixXd>> factor(shifted);
-    if (factor.info() == Eigen::Success) {
-      return shifted.triangularView<Eigen::Lower>();
-    }
-  }
-  throw Error(
-      ErrorCode::kNumerical,
-      "the kernel matrix of the sparse points is not positive definite; the points may hold "
-      "copies of one environment");
-}
-
 double volume(const double* h) {
   return std::abs(h[0] * (h[4] * h[8] - h[5] * h[7]) - h[1] * (h[3] * h[8] - h[5] * h[6]) +
                   h[2] * (h[3] * h[7] - h[4] * h[6]));
@@ -45,18 +30,8 @@ double volume(const double* h) {
 
 }  // namespace
 
-SparseFit::SparseFit(std::shared_ptr<const SparseKernel> kernel) : kernel_(std::move(kernel)) {
-  const auto size = static_cast<Index>(kernel_->size());
-  prior_ = Eigen::MatrixXd::Zero(size, size);
-  for (std::size_t a = 0; a + 1 < kernel_->first().size(); ++a) {
-    const auto from = static_cast<Index>(kernel_->first()[a]);
-    const auto count = static_cast<Index>(kernel_->first()[a + 1]) - from;
-    if (count == 0) continue;
-    Eigen::MatrixXd block(count, count);
-    kernel_->block(a, block.data());
-    prior_.block(from, from, count, count) = factorise_prior(block);
-  }
-}
+SparseFit::SparseFit(std::shared_ptr<const SparseKernel> kernel)
+    : kernel_(std::move(kernel)), prior_(factorise_prior(*kernel_)) {}
 
 double* SparseFit::reserve(Accumulator& a, std::size_t rows) {
   const auto size = static_cast<Index>(kernel_->size());

@@ -6,6 +6,7 @@
 
 #include "common/parallel.hpp"
 #include "neighbours/shard.hpp"
+#include "regression/prior.hpp"
 
 namespace soapstone {
 
@@ -39,9 +40,7 @@ SparsePotential::SparsePotential(std::shared_ptr<const SparseKernel> kernel,
                                  std::vector<double> weights, std::vector<double> baseline)
     : kernel_(std::move(kernel)), weights_(std::move(weights)), baseline_(std::move(baseline)) {}
 
-void SparsePotential::set_covariance(Eigen::MatrixXd prior, Eigen::MatrixXd posterior,
-                                     double amplitude) {
-  prior_ = std::move(prior);
+void SparsePotential::set_covariance(Eigen::MatrixXd posterior, double amplitude) {
   posterior_ = std::move(posterior);
   amplitude_ = amplitude;
 }
@@ -180,6 +179,7 @@ void SparsePotential::predict(const BatchView& batch, const Predictions& out,
 
 void SparsePotential::variance(const BatchView& batch, const Execution& requested,
                                double* variance) const {
+  std::call_once(prior_made_, [&] { prior_ = factorise_prior(*kernel_); });
   const Execution execution = for_atoms(requested, batch.atoms());
   const Representation& representation = kernel_->representation();
   const SphericalExpansion& expansion = representation.expansion();

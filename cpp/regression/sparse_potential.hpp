@@ -3,6 +3,7 @@
 #include <Eigen/Core>
 #include <cstddef>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "common/execution.hpp"
@@ -27,10 +28,10 @@ class SparsePotential {
   SparsePotential(std::shared_ptr<const SparseKernel> kernel, std::vector<double> weights,
                   std::vector<double> baseline);
 
-  /// Gives the model what its variance needs: the lower Cholesky factors L of K_MM and of
-  /// 1 + Σ σ⁻² ΦᵀΦ (see SparseFit), and the variance of the prior, eV².
-  void set_covariance(Eigen::MatrixXd prior, Eigen::MatrixXd posterior, double amplitude);
-  bool has_covariance() const { return prior_.rows() > 0; }
+  /// Gives the model what its variance needs: the lower Cholesky factor of 1 + Σ σ⁻² ΦᵀΦ (see
+  /// SparseFit) and the variance of the prior, eV².
+  void set_covariance(Eigen::MatrixXd posterior, double amplitude);
+  bool has_covariance() const { return posterior_.rows() > 0; }
 
   void predict(const BatchView& batch, const Predictions& out, const Execution& execution) const;
 
@@ -49,8 +50,9 @@ class SparsePotential {
   std::shared_ptr<const SparseKernel> kernel_;
   std::vector<double> weights_;
   std::vector<double> baseline_;
-  Eigen::MatrixXd prior_;
   Eigen::MatrixXd posterior_;
+  mutable std::once_flag prior_made_;
+  mutable Eigen::MatrixXd prior_;  // factor of K_MM, made at the first variance
   double amplitude_ = 1.0;
 };
 

@@ -211,7 +211,7 @@ TEST_F(SparsePotentials, VarianceIsThatOfTheProjectedProcess) {
   SparsePotential model(small, fit.weights(solution), kBaseline);
   EXPECT_FALSE(model.has_covariance());
   constexpr double kAmplitude = 2.5;
-  model.set_covariance(fit.prior(), solution.posterior, kAmplitude);
+  model.set_covariance(solution.posterior, kAmplitude);
   EXPECT_TRUE(model.has_covariance());
 
   const Systems tests({training[0], cluster(50, 9, {8, 1, 6}), crystal(51, 2, {8, 1}),

@@ -10,11 +10,10 @@ import type { PotentialParts } from './potential';
  * A potential's file is a safetensors file. Its metadata say what it is, in JSON where it is more than a word;
  * its tensors are, for M sparse points of F features,
  *
- *   points     M × F          features of the sparse points, normalised
- *   first      elements + 1   where each element's points begin and end
- *   weights    M              eV
- *   prior      M (M + 1) / 2  packed lower Cholesky factor of K_MM
- *   posterior  M (M + 1) / 2  packed lower Cholesky factor of 1 + Σ σ⁻² ΦᵀΦ
+ *   points     M × F          F32  features of the sparse points, normalised
+ *   first      elements + 1   I32  where each element's points begin and end
+ *   weights    M              F64  eV
+ *   posterior  M (M + 1) / 2  F32  packed lower Cholesky factor of 1 + Σ σ⁻² ΦᵀΦ
  *
  * and a checksum covers all of it.
  */
@@ -22,7 +21,7 @@ import type { PotentialParts } from './potential';
 const kind = 'soapstone-potential';
 const version = 1;
 const metadataNames = ['amplitude', 'checksum', 'configuration', 'kind', 'summary', 'version'];
-const tensorNames = ['first', 'points', 'posterior', 'prior', 'weights'];
+const tensorNames = ['first', 'points', 'posterior', 'weights'];
 
 /** Writes the parts of a potential. */
 export async function savePotential(path: string, parts: PotentialParts): Promise<void> {
@@ -33,7 +32,6 @@ export async function savePotential(path: string, parts: PotentialParts): Promis
       ['points', { data: points.values, shape: [size, points.values.length / size] }],
       ['first', { data: points.first, shape: [points.first.length] }],
       ['weights', { data: weights, shape: [size] }],
-      ['prior', { data: covariance.prior, shape: [covariance.prior.length] }],
       ['posterior', { data: covariance.posterior, shape: [covariance.posterior.length] }],
     ]),
     metadata: {
@@ -74,13 +72,12 @@ export async function loadPotential(path: string): Promise<PotentialParts> {
     config: JSON.parse(metadata.configuration!) as PotentialParts['config'],
     summary: JSON.parse(metadata.summary!) as PotentialParts['summary'],
     points: {
-      values: tensors.get('points')!.data as Float64Array,
+      values: tensors.get('points')!.data as Float32Array,
       first: tensors.get('first')!.data as Int32Array,
     },
     weights: tensors.get('weights')!.data as Float64Array,
     covariance: {
-      prior: tensors.get('prior')!.data as Float64Array,
-      posterior: tensors.get('posterior')!.data as Float64Array,
+      posterior: tensors.get('posterior')!.data as Float32Array,
       amplitude: Number(metadata.amplitude),
     },
   };

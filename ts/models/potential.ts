@@ -74,12 +74,15 @@ export class Potential {
     this.#handle = callSync(() =>
       native().createPotential({
         representation: this.#representation.handle,
-        points: points.values,
+        points: Float64Array.from(points.values),
         first: points.first,
         zeta: config.kernel.zeta,
         weights,
         baseline: Float64Array.from(this.species, (number) => energies[chemicalSymbols[number]!]!),
-        covariance,
+        covariance: {
+          posterior: Float64Array.from(covariance.posterior),
+          amplitude: covariance.amplitude,
+        },
       }),
     );
   }

@@ -64,8 +64,8 @@ export interface NativeModule {
     [fit: FitHandle, noise: NativeQuantities, withHeldOut: boolean, weights: Float64Array],
     { readonly fitted: NativeQuantities; readonly heldOut: NativeQuantities }
   >;
-  /** Fills the packed lower Cholesky factors of the last solution, M (M + 1) / 2 numbers each. */
-  fitCovariance(fit: FitHandle, prior: Float64Array, posterior: Float64Array): void;
+  /** Fills the packed lower Cholesky factor of the last solution, M (M + 1) / 2 numbers. */
+  fitCovariance(fit: FitHandle, posterior: Float64Array): void;
   createPotential(potential: NativePotential): PotentialHandle;
   readonly predict: NativeTask<
     [potential: PotentialHandle, batch: NativeBatch, out: NativePredictions],
@@ -129,7 +129,6 @@ export interface NativePotential extends NativeSparseKernel {
   readonly baseline: Float64Array;
   readonly covariance?:
     | {
-        readonly prior: Float64Array;
         readonly posterior: Float64Array;
         readonly amplitude: number;
       }

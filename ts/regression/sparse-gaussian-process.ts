@@ -29,12 +29,13 @@ export interface Solution {
   readonly heldOut: FitErrors;
 }
 
-/** What predictive variances need: packed lower Cholesky factors of M (M + 1) / 2 numbers. */
+/** What predictive variances need, besides the sparse points. */
 export interface Covariance {
-  /** L of K_MM = L Lᵀ. */
-  readonly prior: Float64Array;
-  /** Factor of 1 + Σ σ⁻² ΦᵀΦ with Φ = K_NM L⁻ᵀ. */
-  readonly posterior: Float64Array;
+  /**
+   * Lower Cholesky factor of 1 + Σ σ⁻² ΦᵀΦ with Φ = K_NM L⁻ᵀ and K_MM = L Lᵀ, packed by rows, M (M + 1) / 2
+   * numbers; in single precision, which is more than an error bar has.
+   */
+  readonly posterior: Float32Array;
 }
 
 /**
@@ -72,7 +73,12 @@ export class SparseGaussianProcess {
     options: AsyncOptions = {},
   ): Promise<SparseGaussianProcess> {
     const { values, first } = points;
-    const kernel = { representation: representation.handle, points: values, first, zeta };
+    const kernel = {
+      representation: representation.handle,
+      points: Float64Array.from(values),
+      first,
+      zeta,
+    };
     const fit = await callAsync((call) => native().createSparseFit(kernel, call), options);
     return new SparseGaussianProcess(representation, points, zeta, fit);
   }
@@ -122,10 +128,9 @@ export class SparseGaussianProcess {
 
   /** The covariance of the last solution. */
   covariance(): Covariance {
-    const packed = (this.size * (this.size + 1)) / 2;
-    const covariance = { prior: new Float64Array(packed), posterior: new Float64Array(packed) };
-    native().fitCovariance(this.#fit, covariance.prior, covariance.posterior);
-    return covariance;
+    const posterior = new Float64Array((this.size * (this.size + 1)) / 2);
+    native().fitCovariance(this.#fit, posterior);
+    return { posterior: Float32Array.from(posterior) };
   }
 }
 

@@ -8,8 +8,11 @@ import type { Structure } from '../structures/structure';
 
 /** M environments on which a sparse model stands, ordered by the element of their centre. */
 export interface SparsePoints {
-  /** M × F features, normalised. */
-  readonly values: Float64Array;
+  /**
+   * M × F features, normalised, in single precision: points are examples, not measurements, and rounding them
+   * once, before the fit, costs no accuracy and halves the model.
+   */
+  readonly values: Float32Array;
   /** Elements + 1: points of element a (in the order of the representation) are first[a] … first[a + 1] − 1. */
   readonly first: Int32Array;
 }
@@ -60,7 +63,7 @@ export async function selectSparsePoints(
     }
     first[a + 1] = rows.length;
   }
-  const values = new Float64Array(rows.length * features);
+  const values = new Float32Array(rows.length * features);
   rows.forEach((row, index) => values.set(row, index * features));
   return { values, first };
 }
