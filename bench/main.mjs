@@ -43,23 +43,18 @@ const context = {
   /** How often the programs take turns, and timed runs of each in every turn. */
   ...(flags.quick ? { rounds: 2, runs: 2, fits: 1 } : { rounds: 5, runs: 5, fits: 2 }),
 };
-const command = [
-  'npm run bench',
-  ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : []),
-];
 const results = {};
 for (const name of Object.keys(stages).filter((stage) => flags.only.includes(stage))) {
   const { title, run } = stages[name];
   results[name] = {
     title,
     date: new Date().toISOString().slice(0, 10),
-    command: command.join(' '),
     machine: describeMachine(),
     load: os.loadavg()[0].toFixed(1),
     ...(await attempt(() => run({ ...context, log: (what) => console.error(`${name}: ${what}`) }))),
   };
   console.log(toTable(results[name]));
-  if (!flags.quick) await keepResults({ [name]: results[name] });
+  if (!flags.quick && !results[name].failed) await keepResults({ [name]: results[name] });
 }
 if (flags.json) writeFileSync(flags.json, `${JSON.stringify(results, null, 2)}\n`);
 if (flags.quick) console.log('A quick look at small parts: the targets are not meant for it.');
@@ -72,6 +67,6 @@ async function attempt(run) {
     // The other stages are worth having all the same.
     console.error(error);
     process.exitCode = 1;
-    return { rows: [], measurements: [], skipped: `it failed: ${error.message.split('\n')[0]}` };
+    return { rows: [], measurements: [], failed: true };
   }
 }

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 
 import { speedRows } from './common/comparison.mjs';
-import { fitGap, gapFile, molybdenum, trainOurs } from './common/molybdenum.mjs';
+import { fitGap, gapFile, modelFile, molybdenum, trainOurs } from './common/molybdenum.mjs';
 import { inTurn, ours, runProgram } from './common/programs.mjs';
 import { peer, peersInstalled } from './peers/peer.mjs';
 
@@ -14,7 +14,7 @@ export async function run(context) {
   const { rounds, runs, log } = context;
   const set = await molybdenum(context);
   log('our model');
-  const { model } = await trainOurs(set, context.threads ?? 1);
+  await trainOurs(set, context.threads ?? 1);
   const withPeers = peersInstalled();
   const gap = gapFile(set);
   if (withPeers && !existsSync(gap)) {
@@ -23,6 +23,7 @@ export async function run(context) {
   }
   log('predictions');
   const flags = { threads: 1, runs };
+  const model = modelFile(set);
   const results = await inTurn(
     {
       soapstone: () => runProgram(ours('predict.mjs', set.test), { ...flags, model }),

@@ -28,12 +28,16 @@ export async function molybdenum({ data, quick }) {
   return { train: await file('train', frames), test: await file('test', testFrames), sparse };
 }
 
+/** The file that {@link trainOurs} writes. */
+export const modelFile = ({ sparse }, like = 'published') =>
+  workFile(`Mo-${sparse}-${like}.soapstone`);
+
 /** Trains ours: with the hyperparameters of the published GAP, or with those that it finds by itself. */
-export function trainOurs({ train, test, sparse }, threads, like = 'published') {
-  const model = workFile(`Mo-${sparse}-${like}.soapstone`);
+export function trainOurs(set, threads, like = 'published') {
+  const { train, test, sparse } = set;
   const config = { ...(like === 'published' && published), sparse: { count: sparse } };
-  const flags = { test, model, threads, config: JSON.stringify(config) };
-  return runProgram(ours('train.mjs', train), flags).then((result) => ({ ...result, model }));
+  const flags = { test, model: modelFile(set, like), threads, config: JSON.stringify(config) };
+  return runProgram(ours('train.mjs', train), flags);
 }
 
 /** The file that {@link fitGap} writes. */

@@ -16,14 +16,14 @@ export function describeMachine() {
     processor: os.cpus()[0]?.model.trim() ?? 'unknown',
     cores: os.availableParallelism(),
     memory: `${Math.round(os.totalmem() / 2 ** 30)} GiB`,
-    system: `${os.type()} ${os.release()}`,
+    system: `${os.type()} ${os.arch()}`,
     node: process.version,
     engine: `${cpuLevel}, ${compiler}, Eigen ${eigen}`,
   };
 }
 
 /** A stage's table as lines of text. */
-export function toTable({ title, rows, skipped }) {
+export function toTable({ title, rows, skipped, failed }) {
   const columns = ['what', 'measured', 'target', 'met', 'details'];
   const cells = rows.map((row) => columns.map((column) => cell(row, column)));
   const lines = [columns, ...cells];
@@ -34,7 +34,8 @@ export function toTable({ title, rows, skipped }) {
       .join('  ')
       .trimEnd(),
   );
-  return [title, ...(skipped ? [`skipped: ${skipped}`] : text), ''].join('\n');
+  const instead = failed ? 'failed' : skipped && `skipped: ${skipped}`;
+  return [title, ...(instead ? [instead] : text), ''].join('\n');
 }
 
 /** Puts the stages of this run in the place of their former results, and writes the page anew. */
@@ -59,9 +60,9 @@ function toPage(results) {
   return [intro, ...Object.values(results).map(toSection)].join('\n');
 }
 
-function toSection({ title, date, command, machine, load, measurements, rows, skipped }) {
+function toSection({ title, date, machine, load, measurements, rows, skipped }) {
   const { processor, cores, memory, system, node, engine } = machine;
-  const about = `${date}: \`${command}\` on ${processor}, ${cores} cores, ${memory}, ${system}, Node.js ${node}, engine ${engine}; load of the machine before: ${load}.`;
+  const about = `${date}: on ${processor}, ${cores} cores, ${memory}, ${system}, Node.js ${node}, engine ${engine}; load of the machine before: ${load}.`;
   if (skipped) return `## ${title}\n\n${about}\n\nSkipped: ${skipped}.\n`;
   const versions = new Set(measurements.map(({ program, version }) => `${program} ${version}`));
   const columns = ['what', 'measured', 'target', 'met', 'details'];
