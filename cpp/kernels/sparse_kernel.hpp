@@ -65,6 +65,23 @@ class SparseKernel {
                 const KernelRows& rows) const;
 
  private:
+  // The steps of add_rows, on a tile of centres.
+  struct Tile;
+  /// Environments and normalised features of the centres.
+  void fill(const StructureView& structure, const NeighbourList& list, bool derivatives,
+            Tile& tile) const;
+  /// Dot products of the features with those of the points.
+  void compare(std::size_t from, std::size_t to, Tile& tile) const;
+  /// Kernels, summed up in the row of the energy, and their slopes, kept.
+  void add_values(std::size_t columns, Tile& tile, const KernelRows& rows) const;
+  /// Derivative blocks of all neighbours of one channel.
+  void differentiate(std::size_t moved, Tile& tile) const;
+  /// Their product with the points.
+  void multiply(std::size_t moved, std::size_t from, std::size_t to, Tile& tile) const;
+  /// The product made derivatives of the kernel, in the rows of the atoms that move.
+  void add_derivatives(std::size_t columns, const KernelRowParts& parts, Tile& tile,
+                       const KernelRows& rows) const;
+
   std::shared_ptr<const Representation> representation_;
   std::vector<std::size_t> first_;
   int zeta_;
