@@ -3,7 +3,7 @@
 import { ratios } from './common/comparison.mjs';
 import { fitGap, gapFile, molybdenum, trainOurs } from './common/molybdenum.mjs';
 import { inTurn, runProgram } from './common/programs.mjs';
-import { atLeast, atMost, withSpread } from './common/statistics.mjs';
+import { atLeast, atMost, median, withSpread } from './common/statistics.mjs';
 import { peer, requirePeers } from './peers/peer.mjs';
 
 export const title = 'Training on Mo beside gap_fit: M = 1000 for both';
@@ -19,33 +19,43 @@ export async function run(context) {
   const results = await inTurn(
     {
       same: logged('ours, the same hyperparameters', () => trainOurs(set, threads)),
-      gap: logged('gap_fit', () => fitGap(set, threads)),
+      gap: logged('gap_fit', () => fitAndTestGap(set, threads)),
       found: logged('ours, hyperparameters found', () => trainOurs(set, threads, 'found')),
     },
     context.fits,
   );
-  const tested = { model: gapFile(set), threads, runs: 1 };
-  const gap = await runProgram(peer('quippy_predict.py', set.test), tested);
   return {
     rows: [
-      ...compare('same hyperparameters', results.same, results.gap, gap),
-      ...compare('found by itself', results.found, results.gap, gap),
+      ...compare('same hyperparameters', results.same, results.gap),
+      ...compare('found by itself', results.found, results.gap),
     ],
-    measurements: [...Object.values(results).flat(), gap],
+    measurements: Object.values(results).flat(),
   };
 }
 
-function compare(name, ours, fits, gap) {
+/** gap_fit picks its sparse points at random, so that every fit has errors of its own. */
+async function fitAndTestGap(set, threads) {
+  const fit = await fitGap(set, threads);
+  const flags = { model: gapFile(set), threads, runs: 1 };
+  const { energy, forces } = await runProgram(peer('quippy_predict.py', set.test), flags);
+  return { ...fit, energy, forces };
+}
+
+function compare(name, ours, fits) {
   const row = (what, quantity, target, unit, scale) => {
     const [mine, theirs] = [ours, fits].map((rounds) => withSpread(rounds.map(quantity), scale));
     const details = `${mine} ${unit}, gap_fit ${theirs} ${unit}`;
     return atLeast(`${name}: ${what}`, ratios(ours, fits, quantity), target, '×', details);
   };
-  const [{ energy, forces }] = ours;
+  const error = (what, quantity, decimals, unit) => {
+    const [mine, theirs] = [ours, fits].map((rounds) => rounds.map(quantity));
+    const details = `gap_fit ${withSpread(theirs)} ${unit}`;
+    return atMost(`${name}: ${what}`, median(mine), median(theirs), decimals, unit, details);
+  };
   return [
     row('gap_fit / soapstone, time', ({ seconds }) => seconds, 10, 's', 1),
     row('gap_fit / soapstone, memory', (fit) => fit.peakMemoryBytes, 4, 'GB', 1e-9),
-    atMost(`${name}: test MAE, energy`, 1e3 * energy.mae, 1e3 * gap.energy.mae, 2, 'meV/atom'),
-    atMost(`${name}: test MAE, forces`, forces.mae, gap.forces.mae, 4, 'eV/Å'),
+    error('test MAE, energy', ({ energy }) => 1e3 * energy.mae, 2, 'meV/atom'),
+    error('test MAE, forces', ({ forces }) => forces.mae, 4, 'eV/Å'),
   ];
 }
