@@ -8,6 +8,7 @@
 #include <numeric>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "structures/systems.hpp"
@@ -17,9 +18,10 @@ namespace {
 
 const DensityParameters kDensity{{3.0, 0.6}, {}, 0.5, 1.0};
 
-class PowerSpectra : public ::testing::TestWithParam<BasisParameters> {
+/// Parameters: largest angular momentum, number of radial functions.
+class PowerSpectra : public ::testing::TestWithParam<std::pair<int, int>> {
  protected:
-  PowerSpectrum representation{kDensity, GetParam(), {1, 6, 8}};
+  PowerSpectrum representation{kDensity, {GetParam().first, GetParam().second, 1e-6}, {1, 6, 8}};
   const SphericalExpansion& expansion = representation.expansion();
 
   Environment environment(unsigned seed) const {
@@ -70,12 +72,11 @@ class PowerSpectra : public ::testing::TestWithParam<BasisParameters> {
 };
 
 INSTANTIATE_TEST_SUITE_P(Sizes, PowerSpectra,
-                         ::testing::Values(BasisParameters{3, 4, 1e-6}, BasisParameters{0, 1, 1e-6},
-                                           BasisParameters{2, 8, 1e-6},
-                                           BasisParameters{1, 9, 1e-6}),
+                         ::testing::Values(std::pair(3, 4), std::pair(0, 1), std::pair(2, 8),
+                                           std::pair(1, 9)),
                          [](const auto& info) {
-                           return "l" + std::to_string(info.param.max_angular) + "n" +
-                                  std::to_string(info.param.radial_count);
+                           return "l" + std::to_string(info.param.first) + "n" +
+                                  std::to_string(info.param.second);
                          });
 
 TEST_P(PowerSpectra, AreTheContractionsInTheOrderOfTheirLabels) {
