@@ -49,7 +49,7 @@ export async function learningCurve(
     onProgress?.(steps.length, sizes.length);
     const { summary } = await Potential.train(order.slice(0, size), {
       // The type of the input has arrays that may be changed; training changes none.
-      config: config as PotentialConfig,
+      config: config,
       validation: test,
       keys,
       threads,
