@@ -2,6 +2,7 @@ import { InvalidInputError } from '../errors';
 import { isIsolatedAtom, isolatedAtomBaseline, leastSquaresBaseline } from '../regression/baseline';
 import type { Baseline } from '../regression/baseline';
 import { atomicNumber, chemicalSymbols } from '../structures/elements';
+import type { Structure } from '../structures/structure';
 import type { CheckedPotentialConfig } from './config';
 import type { DataSet } from './data-set';
 
@@ -41,9 +42,30 @@ export function chooseBaseline(
     }
     case 'isolated-atoms':
       return described(isolatedAtomBaseline(structures, energies, species));
-    case 'least-squares':
-      return described(leastSquaresBaseline(structures, energies, species));
+    case 'least-squares': {
+      const { baseline: result, note } = described(
+        leastSquaresBaseline(structures, energies, species),
+      );
+      const compositions = new Set(structures.map(compositionOf));
+      return {
+        baseline: result,
+        note:
+          compositions.size < species.length
+            ? [`${note[0]}; too few compositions for these to be energies of atoms`]
+            : note,
+      };
+    }
   }
+}
+
+/** The same for structures whose elements are in the same proportions. */
+function compositionOf({ species }: Structure): string {
+  const counts = new Map<number, number>();
+  for (const number of species) counts.set(number, (counts.get(number) ?? 0) + 1);
+  return [...counts]
+    .sort(([a], [b]) => a - b)
+    .map(([number, count]) => `${number}:${(count / species.length).toFixed(6)}`)
+    .join();
 }
 
 /** Energies by chemical symbol. */

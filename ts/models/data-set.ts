@@ -42,6 +42,18 @@ export function elementsOf(
   return given ?? [...found].sort((a, b) => a - b);
 }
 
+/** A note when isolated atoms are of elements that are in no other structure: the model will not know them. */
+export function unknownElements(
+  structures: readonly Structure[],
+  species: readonly number[],
+): string[] {
+  const all = new Set(structures.flatMap((structure) => [...new Set(structure.species)]));
+  const unknown = [...all].filter((number) => !species.includes(number));
+  if (unknown.length === 0) return [];
+  const names = unknown.map((number) => chemicalSymbols[number]).join(', ');
+  return [`${names}: only isolated atoms, no environments; the model will not know these elements`];
+}
+
 /** Too few structures to spare any: nothing is held out, and what is not given takes standard values. */
 const fewestStructures = 5;
 

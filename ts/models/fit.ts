@@ -5,6 +5,7 @@ import { SparseGaussianProcess } from '../regression/sparse-gaussian-process';
 import type { FitErrors, Noise } from '../regression/sparse-gaussian-process';
 import { selectSparsePoints } from '../regression/sparse-points';
 import type { PowerSpectrum } from '../representations';
+import type { Structure } from '../structures/structure';
 import type { Targets } from '../structures/targets';
 import type { CheckedPotentialConfig } from './config';
 import type { DataSet } from './data-set';
@@ -37,10 +38,11 @@ export async function fit(
   count: number,
   { config, baseline, isHeldOut, run, report }: Context,
 ): Promise<SparseGaussianProcess> {
-  const counts = sparseCounts(structures, representation.hyperparameters.species, count);
-  const points = await selectSparsePoints(representation, structures, {
+  const { species } = representation.hyperparameters;
+  const candidates = withoutHeldOut(structures, isHeldOut, species);
+  const points = await selectSparsePoints(representation, candidates, {
     ...run,
-    counts,
+    counts: sparseCounts(candidates, species, count),
     seed: config.seed + 2,
     pool: Math.max(4000, 2 * count),
     onProgress: (done, total) => report({ stage: 'sparse points', done, total }),
@@ -51,6 +53,23 @@ export async function fit(
     onProgress: (done, total) => report({ stage: 'kernel', done, total }),
   });
   return process;
+}
+
+/**
+ * The structures that sparse points are picked from. A model that had points in held-out structures would know
+ * more of them than of new ones, so these are left out, unless an element would then have no points at all.
+ */
+function withoutHeldOut(
+  structures: readonly Structure[],
+  isHeldOut: (structure: number) => boolean,
+  species: readonly number[],
+): readonly Structure[] {
+  const fitted = structures.filter((_, s) => !isHeldOut(s));
+  const has = (among: readonly Structure[], number: number) =>
+    among.some((structure) => structure.species.includes(number));
+  return species.every((number) => has(fitted, number) || !has(structures, number))
+    ? fitted
+    : structures;
 }
 
 /** Noise levels for what the configuration leaves open. */

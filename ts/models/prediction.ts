@@ -16,7 +16,7 @@ export interface Prediction {
 export interface PredictionOptions {
   /** Default true. */
   readonly forces?: boolean | undefined;
-  /** Default: true for structures with a volume. */
+  /** Default true; zero for a structure without volume. */
   readonly stress?: boolean | undefined;
   /** Default false. */
   readonly atomEnergies?: boolean | undefined;

@@ -7,7 +7,7 @@ import type { TargetKeys } from '../structures/targets';
 import { bySymbol, chooseBaseline } from './baseline';
 import { checkConfig } from './config';
 import type { PotentialConfig } from './config';
-import { elementsOf, holdOut, prepare, subset } from './data-set';
+import { elementsOf, holdOut, prepare, subset, unknownElements } from './data-set';
 import { findNoise, fit } from './fit';
 import type { Context, TrainingProgress } from './fit';
 import { errorsOn, judge } from './judge';
@@ -36,8 +36,6 @@ export async function train(
   const { threads, signal, onProgress, keys } = options;
   const config = checkConfig(options.config);
   const all = prepare(input, keys);
-  const species = elementsOf(all.structures, config);
-  const { baseline, note } = chooseBaseline(all, species, config);
   // Isolated atoms are the baseline: fitting them again would teach nothing.
   const data = subset(all, (structure) => !isIsolatedAtom(structure));
   if (data.structures.length === 0) {
@@ -45,6 +43,8 @@ export async function train(
       path: 'structures',
     });
   }
+  const species = elementsOf(data.structures, config);
+  const { baseline, note } = chooseBaseline(all, species, config);
   const heldOut = holdOut(data.structures.length, config);
   const context: Context = {
     config,
@@ -83,7 +83,7 @@ export async function train(
     sparsePoints: Object.fromEntries(
       species.map((number, a) => [chemicalSymbols[number]!, first[a + 1]! - first[a]!]),
     ),
-    notes: [...all.targets.notes, ...note],
+    notes: [...all.targets.notes, ...note, ...unknownElements(all.structures, species)],
     training: {},
     heldOut: {},
     seconds: 0,

@@ -8,7 +8,7 @@ import type { RepresentationHandle } from '../native/contract';
 import { native } from '../native/load';
 import { toBatch } from '../structures/batch';
 import type { StructureBatch } from '../structures/batch';
-import { chemicalSymbols } from '../structures/elements';
+import { chemicalSymbols, maxAtomicNumber } from '../structures/elements';
 import type { StructureLike } from '../structures/structure';
 import { powerSpectrumSchema, requireSpecies } from './hyperparameters';
 import type { PowerSpectrumHyperparameters, ResolvedPowerSpectrum } from './hyperparameters';
@@ -198,9 +198,11 @@ export class PowerSpectrum {
 
   #batch(structures: readonly StructureLike[]): StructureBatch {
     const batch = toBatch(structures);
-    const known = new Set(this.hyperparameters.species);
-    const unknown = batch.species.findIndex((number) => !known.has(number));
-    if (unknown >= 0) {
+    const known = new Uint8Array(maxAtomicNumber + 1);
+    for (const number of this.hyperparameters.species) known[number] = 1;
+    let unknown = 0;
+    while (unknown < batch.species.length && known[batch.species[unknown]!]) unknown++;
+    if (unknown < batch.species.length) {
       const structure = batch.offsets.findIndex((offset) => offset > unknown) - 1;
       const names = this.hyperparameters.species.map((number) => chemicalSymbols[number]);
       throw new InvalidInputError(

@@ -45,7 +45,7 @@ export function toBatch(structures: readonly StructureLike[]): StructureBatch {
     batch.positions.set(structure.positions, 3 * offsets[s]!);
     batch.species.set(structure.species, offsets[s]);
     batch.cells.set(structure.cell, 9 * s);
-    batch.pbc.set(structure.pbc.map(Number), 3 * s);
+    structure.pbc.forEach((periodic, axis) => (batch.pbc[3 * s + axis] = Number(periodic)));
   });
   return batch;
 }
