@@ -20,6 +20,7 @@ const { values: flags } = parseArgs({
     quick: { type: 'boolean', default: false },
     data: { type: 'string', default: process.env.SOAPSTONE_DATA },
     threads: { type: 'string' },
+    fits: { type: 'string' },
     json: { type: 'string' },
   },
 });
@@ -42,6 +43,8 @@ const context = {
   threads,
   /** How often the programs take turns, and timed runs of each in every turn. */
   ...(flags.quick ? { rounds: 2, runs: 2, fits: 1 } : { rounds: 5, runs: 5, fits: 2 }),
+  /** How often gap_fit and we train in turn; gap_fit takes minutes. */
+  ...(flags.fits && { fits: Number(flags.fits) }),
 };
 const results = {};
 for (const name of Object.keys(stages).filter((stage) => flags.only.includes(stage))) {

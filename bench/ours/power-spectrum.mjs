@@ -22,7 +22,13 @@ const spectrum = new PowerSpectrum({
   basis: { maxAngular: flags['max-angular'], radial: { count: flags.count } },
   species: [...species],
 });
-const { seconds, result } = time(() => spectrum.computeSync(structures, { threads }), runs);
+// One array for every run, as a program that works through batches would have it.
+let out;
+const { seconds, result } = time(() => {
+  const features = spectrum.computeSync(structures, { threads, out });
+  out = features.values;
+  return features;
+}, runs);
 
 const row = (atom) => result.values.subarray(atom * result.columns, (atom + 1) * result.columns);
 const dot = (a, b) => a.reduce((sum, x, k) => sum + x * b[k], 0);

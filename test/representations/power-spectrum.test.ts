@@ -214,6 +214,18 @@ describe('what cannot be done', () => {
     expect(await jacobian.compute({ from: 1, to: 2 })).toHaveLength(3 * 3 * soap.features);
   });
 
+  test('features go into a given array that is long enough', async () => {
+    const { values, rows, columns } = soap.computeSync([water]);
+    const out = new Float64Array(rows * columns + 7).fill(NaN);
+    const again = await soap.compute([water], { out });
+    expect(again.values.buffer).toBe(out.buffer);
+    expect(again.values).toEqual(values);
+    expect(out.subarray(rows * columns).every(Number.isNaN)).toBe(true);
+    await expect(soap.compute([water], { out: out.subarray(8) })).rejects.toThrow(
+      failing({ code: 'INVALID_INPUT', message: expect.stringContaining('out') }),
+    );
+  });
+
   test('a gradient of the wrong size is refused', async () => {
     await expect(soap.vjp([water], new Float64Array(5))).rejects.toThrow(
       failing({ code: 'INVALID_INPUT', message: expect.stringContaining('gradient') }),

@@ -4,4 +4,4 @@ export { Jacobian } from './jacobian';
 export type { CentreRange } from './jacobian';
 export type { PowerSpectrumLabel } from './labels';
 export { PowerSpectrum } from './power-spectrum';
-export type { Features, Shape, StructureGradient } from './power-spectrum';
+export type { Features, OutputOptions, Shape, StructureGradient } from './power-spectrum';

@@ -35,6 +35,15 @@ export interface Features {
   readonly columns: number;
 }
 
+/** Where features go. */
+export interface OutputOptions extends MemoryOptions {
+  /**
+   * Array to fill instead of a new one, A × F or longer; `values` is then a view of it. New memory is slow to
+   * touch for the first time: who computes features batch by batch should give the same array every time.
+   */
+  readonly out?: Float64Array | undefined;
+}
+
 /** Derivatives of a loss with respect to what structures are made of. */
 export interface StructureGradient {
   /** ∂L/∂r, A × 3. */
@@ -100,11 +109,11 @@ export class PowerSpectrum {
    * The features of every atom of every structure. Runs off the event loop; progress counts atoms.
    *
    * @throws InvalidInputError when a structure is not valid or holds an element that `species` lacks.
-   * @throws MemoryLimitError when the result would be larger than `memoryLimit`.
+   * @throws MemoryLimitError when a new result would be larger than `memoryLimit`.
    */
   async compute(
     structures: readonly StructureLike[],
-    options: AsyncOptions & MemoryOptions = {},
+    options: AsyncOptions & OutputOptions = {},
   ): Promise<Features> {
     const { batch, result } = this.#prepare(structures, options);
     await callAsync(
@@ -117,7 +126,7 @@ export class PowerSpectrum {
   /** The same on the calling thread, which waits for it. See {@link compute}. */
   computeSync(
     structures: readonly StructureLike[],
-    options: SyncOptions & MemoryOptions = {},
+    options: SyncOptions & OutputOptions = {},
   ): Features {
     const { batch, result } = this.#prepare(structures, options);
     callSync((call) => native().computeValues(this.handle, batch, result.values, call), options);
@@ -213,11 +222,18 @@ export class PowerSpectrum {
     return batch;
   }
 
-  #prepare(structures: readonly StructureLike[], { memoryLimit }: MemoryOptions) {
+  #prepare(structures: readonly StructureLike[], { memoryLimit, out }: OutputOptions) {
     const { rows, columns, bytes } = this.shape(structures);
-    checkMemory(bytes, memoryLimit, `${rows} × ${columns} features`);
+    if (out === undefined) checkMemory(bytes, memoryLimit, `${rows} × ${columns} features`);
+    if (out !== undefined && out.length < rows * columns) {
+      throw new InvalidInputError(
+        `expected at least ${rows} × ${columns} numbers, got ${out.length}`,
+        { path: 'out' },
+      );
+    }
     const batch = this.#batch(structures);
-    return { batch, result: { values: new Float64Array(rows * columns), rows, columns } };
+    const values = out ? out.subarray(0, rows * columns) : new Float64Array(rows * columns);
+    return { batch, result: { values, rows, columns } };
   }
 
   #finish(result: Features): Features {

@@ -93,8 +93,12 @@ async function featurize(
     const groupAtoms = Math.max(1, Math.floor(groupBytes / (8 * columns)));
     let done = 0;
     let written = 0;
+    let out = new Float64Array(0);
     for await (const group of grouped(iterateAll(files, signal), groupAtoms)) {
+      const size = representation.shape(group).bytes / 8;
+      if (out.length < size) out = new Float64Array(size);
       const { values, rows: atoms } = await representation.compute(group, {
+        out,
         threads,
         signal,
         onProgress: (part) => progress.update('features', done + part, found.atoms),
