@@ -10,8 +10,8 @@ import { fit, presentQuantities, scoreFor, significantStep } from './fit';
 import type { Context } from './fit';
 
 /** The search for hyperparameters looks at so many atoms through so many sparse points. */
-const searchAtoms = 4000;
-const searchPoints = 500;
+const searchAtoms = 2500;
+const searchPoints = 400;
 
 /** Decides what the configuration leaves open about representation and kernel, on a part of the structures. */
 export async function search(data: DataSet, context: Context): Promise<Candidate> {
