@@ -5,7 +5,8 @@ import { inTurn, ours, runProgram } from './common/programs.mjs';
 import { workload } from './common/workloads.mjs';
 import { peer, peersInstalled } from './peers/peer.mjs';
 
-export const title = 'Power spectrum: n = 8, l ≤ 6, 5 Å, one thread each, ours into an array that is reused';
+export const title =
+  'Power spectrum: n = 8, l ≤ 6, 5 Å, one thread each, ours into an array that is reused';
 
 const hyperparameters = { radius: 5, smoothing: 0.5, width: 0.4, count: 8, maxAngular: 6 };
 
