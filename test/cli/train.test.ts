@@ -42,7 +42,7 @@ test('writes a potential and a report, and prints everything about them as JSON'
   });
   const { H, O } = result.sparsePointsPerSpecies;
   expect(result.sparsePoints).toBe(H! + O!);
-  expect(readFileSync(report, 'utf8')).toContain('<h1>Potential of H, C, O</h1>');
+  expect(readFileSync(report, 'utf8')).toContain('<h1>Potential of H, O</h1>');
   expect(existsSync(model)).toBe(true);
 });
 
