@@ -214,6 +214,19 @@ describe('what cannot be done', () => {
     expect(await jacobian.compute({ from: 1, to: 2 })).toHaveLength(3 * 3 * soap.features);
   });
 
+  test('rows of the Jacobian go into a given array that is long enough', async () => {
+    const jacobian = await soap.jacobian([water]);
+    const rows = await jacobian.compute({ from: 1, to: 3 });
+    const out = new Float64Array(rows.length + 7).fill(NaN);
+    const again = await jacobian.compute({ from: 1, to: 3 }, { out });
+    expect(again.buffer).toBe(out.buffer);
+    expect(again).toEqual(rows);
+    expect(out.subarray(rows.length).every(Number.isNaN)).toBe(true);
+    expect(() => jacobian.computeSync({ from: 1, to: 3 }, { out: out.subarray(8) })).toThrow(
+      failing({ code: 'INVALID_INPUT', message: expect.stringContaining('out') }),
+    );
+  });
+
   test('features go into a given array that is long enough', async () => {
     const { values, rows, columns } = soap.computeSync([water]);
     const out = new Float64Array(rows * columns + 7).fill(NaN);

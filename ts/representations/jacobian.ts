@@ -12,6 +12,12 @@ export interface CentreRange {
   readonly to?: number | undefined;
 }
 
+/** Where rows of a Jacobian go. */
+export interface JacobianOutputOptions extends MemoryOptions {
+  /** Array to fill instead of a new one, rows × 3 × F or longer; what is returned is then a view of it. */
+  readonly out?: Float64Array | undefined;
+}
+
 /**
  * ∂features/∂r as sparse rows: for each centre i one row, 3 × F (x, y, z), for every atom whose motion changes
  * the features of i: i itself and its neighbours, ascending. Indices count the atoms of the structures laid
@@ -47,11 +53,11 @@ export class Jacobian {
   /**
    * Computes the rows of the centres in a range, all by default: rows × 3 × F.
    *
-   * @throws MemoryLimitError when they would take more than `memoryLimit`.
+   * @throws MemoryLimitError when a new array would be larger than `memoryLimit`.
    */
   async compute(
     range: CentreRange = {},
-    options: AsyncOptions & MemoryOptions = {},
+    options: AsyncOptions & JacobianOutputOptions = {},
   ): Promise<Float64Array> {
     const { from, to, values } = this.#allocate(range, options);
     await callAsync(
@@ -62,16 +68,25 @@ export class Jacobian {
   }
 
   /** The same on the calling thread, which waits for it. */
-  computeSync(range: CentreRange = {}, options: SyncOptions & MemoryOptions = {}): Float64Array {
+  computeSync(
+    range: CentreRange = {},
+    options: SyncOptions & JacobianOutputOptions = {},
+  ): Float64Array {
     const { from, to, values } = this.#allocate(range, options);
     callSync((call) => native().computeJacobian(this.#handle, from, to, values, call), options);
     return values;
   }
 
-  #allocate(range: CentreRange, { memoryLimit }: MemoryOptions) {
+  #allocate(range: CentreRange, { memoryLimit, out }: JacobianOutputOptions) {
     const bytes = this.bytes(range);
-    checkMemory(bytes, memoryLimit, 'the rows of the Jacobian');
-    return { ...this.#range(range), values: new Float64Array(bytes / 8) };
+    const size = bytes / 8;
+    if (out === undefined) checkMemory(bytes, memoryLimit, 'the rows of the Jacobian');
+    if (out !== undefined && out.length < size) {
+      throw new InvalidInputError(`expected at least ${size} numbers, got ${out.length}`, {
+        path: 'out',
+      });
+    }
+    return { ...this.#range(range), values: out ? out.subarray(0, size) : new Float64Array(size) };
   }
 
   #range({ from = 0, to = this.first.length - 1 }: CentreRange) {
