@@ -1,5 +1,7 @@
 #include "binding/arguments.hpp"
 
+#include <algorithm>
+
 namespace soapstone::binding {
 namespace {
 
@@ -11,11 +13,6 @@ template <>
 constexpr napi_typedarray_type kElement<std::int32_t> = napi_int32_array;
 template <>
 constexpr napi_typedarray_type kElement<std::uint8_t> = napi_uint8_array;
-
-template <typename T>
-std::vector<T> copy(const Array<T>& from) {
-  return {from.data, from.data + from.size};
-}
 
 }  // namespace
 
@@ -44,6 +41,7 @@ template Array<double> array(const Napi::Value&, const char*);
 template Array<std::int32_t> array(const Napi::Value&, const char*);
 template Array<std::uint8_t> array(const Napi::Value&, const char*);
 template Array<double> array(const Napi::Value&, const char*, std::size_t, bool);
+template Array<float> array(const Napi::Value&, const char*, std::size_t, bool);
 template Array<std::int32_t> array(const Napi::Value&, const char*, std::size_t, bool);
 template Array<std::uint8_t> array(const Napi::Value&, const char*, std::size_t, bool);
 
@@ -64,25 +62,27 @@ bool flag(const Napi::Object& object, const char* key) { return object.Get(key).
 Batch::Batch(const Napi::Value& value) {
   if (!value.IsObject()) throw Napi::TypeError::New(value.Env(), "batch: expected an object");
   const auto batch = value.As<Napi::Object>();
-  species_ = copy(array<std::int32_t>(batch.Get("species"), "batch.species"));
-  offsets_ = copy(array<std::int32_t>(batch.Get("offsets"), "batch.offsets"));
-  if (offsets_.empty() || offsets_.front() != 0 ||
-      static_cast<std::size_t>(offsets_.back()) != species_.size()) {
+  const auto keep = [&](const char* key) {
+    const Napi::Value member = batch.Get(key);
+    if (member.IsObject()) kept_.push_back(Napi::Persistent(member.As<Napi::Object>()));
+    return member;
+  };
+  const auto species = array<std::int32_t>(keep("species"), "batch.species");
+  const auto offsets = array<std::int32_t>(keep("offsets"), "batch.offsets");
+  if (offsets.size == 0 || offsets.data[0] != 0 ||
+      static_cast<std::size_t>(offsets.data[offsets.size - 1]) != species.size) {
     throw Napi::RangeError::New(value.Env(), "batch.offsets: do not span the atoms");
   }
-  for (std::size_t s = 0; s < structures(); ++s) {
-    if (offsets_[s + 1] < offsets_[s]) {
-      throw Napi::RangeError::New(value.Env(), "batch.offsets: must not decrease");
-    }
+  if (!std::is_sorted(offsets.data, offsets.data + offsets.size)) {
+    throw Napi::RangeError::New(value.Env(), "batch.offsets: must not decrease");
   }
-  positions_ = copy(array<double>(batch.Get("positions"), "batch.positions", 3 * atoms()));
-  cells_ = copy(array<double>(batch.Get("cells"), "batch.cells", 9 * structures()));
-  pbc_ = copy(array<std::uint8_t>(batch.Get("pbc"), "batch.pbc", 3 * structures()));
-}
-
-BatchView Batch::view() const {
-  return {structures(),    positions_.data(), species_.data(),
-          offsets_.data(), cells_.data(),     pbc_.data()};
+  const std::size_t structures = offsets.size - 1;
+  view_ = {structures,
+           array<double>(keep("positions"), "batch.positions", 3 * species.size).data,
+           species.data,
+           offsets.data,
+           array<double>(keep("cells"), "batch.cells", 9 * structures).data,
+           array<std::uint8_t>(keep("pbc"), "batch.pbc", 3 * structures).data};
 }
 
 }  // namespace soapstone::binding

@@ -29,26 +29,33 @@ Array<T> array(const Napi::Value& value, const char* name, std::size_t size, boo
 template <typename T>
 Array<T> array(const Napi::Value& value, const char* name);
 
+/// Calls body(Array<double>) or body(Array<float>), whichever kind of array `value` is.
+template <typename Body>
+auto with_reals(const Napi::Value& value, const char* name, std::size_t size, const Body& body) {
+  const bool single =
+      value.IsTypedArray() && value.As<Napi::TypedArray>().TypedArrayType() == napi_float32_array;
+  return single ? body(array<float>(value, name, size)) : body(array<double>(value, name, size));
+}
+
 double number(const Napi::Object& object, const char* key);
 int integer(const Napi::Object& object, const char* key);
 bool flag(const Napi::Object& object, const char* key);
 
-/// Structures copied out of JavaScript, so that what the caller does to its arrays while a
-/// calculation runs on another thread does not matter.
+/// Structures in the arrays of JavaScript, which this keeps alive and nobody may change meanwhile:
+/// ts/structures/batch.ts made them for this call. Lives and dies on JavaScript's thread.
 class Batch {
  public:
   /// {positions: Float64Array(3A), species: Int32Array(A), offsets: Int32Array(S+1),
   ///  cells: Float64Array(9S), pbc: Uint8Array(3S)}
   explicit Batch(const Napi::Value& value);
 
-  BatchView view() const;
-  std::size_t structures() const { return offsets_.size() - 1; }
-  std::size_t atoms() const { return species_.size(); }
+  const BatchView& view() const { return view_; }
+  std::size_t structures() const { return view_.structures; }
+  std::size_t atoms() const { return view_.atoms(); }
 
  private:
-  std::vector<double> positions_, cells_;
-  std::vector<std::int32_t> species_, offsets_;
-  std::vector<std::uint8_t> pbc_;
+  BatchView view_;
+  std::vector<Napi::ObjectReference> kept_;
 };
 
 /// Hands a C++ object to JavaScript as an opaque value. The tag is checked on the way back, so a

@@ -4,6 +4,7 @@
 #include "binding/stages.hpp"
 #include "binding/task.hpp"
 #include "representations/batch.hpp"
+#include "representations/normalized.hpp"
 #include "representations/power_spectrum.hpp"
 
 namespace soapstone::binding {
@@ -12,9 +13,13 @@ namespace {
 constexpr napi_type_tag kRepresentationTag{0x6a1f2c90d3b74e58, 0x9c05e7718f4ab263};
 constexpr napi_type_tag kJacobianTag{0x2f8b6d41a07c4e93, 0xb7d94c1e5a3860f2};
 
+Napi::Value wrap_representation(Napi::Env env, std::shared_ptr<const Representation> made) {
+  return wrap(env, std::move(made), kRepresentationTag);
+}
+
 // createPowerSpectrum({cutoff, width, scaling?: {scale, rate, exponent}, gaussianWidth,
-// centerWeight,
-//                      maxAngular, radialCount, accuracy, species: Int32Array}) → handle
+//                      centerWeight, maxAngular, radialCount, accuracy, species: Int32Array})
+//   → handle
 Napi::Value create_power_spectrum(const Napi::CallbackInfo& call) {
   const Napi::Env env = call.Env();
   const auto parameters = call[0].As<Napi::Object>();
@@ -30,10 +35,17 @@ Napi::Value create_power_spectrum(const Napi::CallbackInfo& call) {
                               number(parameters, "accuracy")};
   const auto species = array<std::int32_t>(parameters.Get("species"), "species");
   return guarded(env, [&] {
-    std::shared_ptr<Representation> representation = std::make_shared<PowerSpectrum>(
-        density, basis, std::vector<std::int32_t>(species.data, species.data + species.size));
-    return wrap(env, std::move(representation), kRepresentationTag);
+    return wrap_representation(
+        env,
+        std::make_shared<const PowerSpectrum>(
+            density, basis, std::vector<std::int32_t>(species.data, species.data + species.size)));
   });
+}
+
+// createNormalized(representation) → handle
+Napi::Value create_normalized(const Napi::CallbackInfo& call) {
+  return wrap_representation(call.Env(),
+                             std::make_shared<const Normalized>(unwrap_representation(call[0])));
 }
 
 // featureCount(representation) → number
@@ -42,16 +54,18 @@ Napi::Value feature_count(const Napi::CallbackInfo& call) {
                            static_cast<double>(unwrap_representation(call[0])->features()));
 }
 
-// computeValues(representation, batch, values: Float64Array(A·F), options)
+// computeValues(representation, batch, values: Float64Array(A·F) or Float32Array(A·F), options)
 Napi::Value values(const Napi::CallbackInfo& call) {
   const auto representation = unwrap_representation(call[0]);
   const auto batch = std::make_shared<Batch>(call[1]);
-  const auto out = array<double>(call[2], "values", batch->atoms() * representation->features());
-  return run_task(call.Env(), call[3],
-                  [=](const Execution& execution) {
-                    compute_values(*representation, batch->view(), execution, out.data);
-                  },
-                  {}, {call[2]});
+  const std::size_t size = batch->atoms() * representation->features();
+  return with_reals(call[2], "values", size, [&](auto out) {
+    return run_task(call.Env(), call[3],
+                    [=](const Execution& execution) {
+                      compute_values(*representation, batch->view(), execution, out.data);
+                    },
+                    {}, {call[2]});
+  });
 }
 
 // computeVjp(representation, batch, gradient: Float64Array(A·F), positions: Float64Array(3A),
@@ -98,17 +112,22 @@ Napi::Value jacobian_row_count(const Napi::CallbackInfo& call) {
   return Napi::Number::New(call.Env(), static_cast<double>(owned->jacobian->rows()));
 }
 
-// jacobianRows(jacobian, first: Float64Array(A + 1), moved: Int32Array(rows))
+// jacobianRows(jacobian, first: Float64Array(A + 1), moved: Int32Array(rows), options)
 Napi::Value jacobian_rows(const Napi::CallbackInfo& call) {
   const auto owned = unwrap<OwnedJacobian>(call[0], kJacobianTag, "Jacobian");
-  const auto& first = owned->jacobian->first();
-  const auto& moved = owned->jacobian->moved();
-  std::copy(first.begin(), first.end(), array<double>(call[1], "first", first.size()).data);
-  std::copy(moved.begin(), moved.end(), array<std::int32_t>(call[2], "moved", moved.size()).data);
-  return call.Env().Undefined();
+  const auto first = array<double>(call[1], "first", owned->jacobian->first().size());
+  const auto moved = array<std::int32_t>(call[2], "moved", owned->jacobian->moved().size());
+  return run_task(call.Env(), call[3],
+                  [=](const Execution&) {
+                    const Jacobian& jacobian = *owned->jacobian;
+                    std::copy(jacobian.first().begin(), jacobian.first().end(), first.data);
+                    std::copy(jacobian.moved().begin(), jacobian.moved().end(), moved.data);
+                  },
+                  {}, {call[1], call[2]});
 }
 
-// computeJacobian(jacobian, from, to, values: Float64Array(rows·3·F), options)
+// computeJacobian(jacobian, from, to, values: Float64Array(rows·3·F) or Float32Array(rows·3·F),
+//                 options)
 Napi::Value jacobian(const Napi::CallbackInfo& call) {
   const auto owned = unwrap<OwnedJacobian>(call[0], kJacobianTag, "Jacobian");
   const auto from = static_cast<std::size_t>(call[1].As<Napi::Number>().Int64Value());
@@ -118,21 +137,25 @@ Napi::Value jacobian(const Napi::CallbackInfo& call) {
     throw Napi::RangeError::New(call.Env(), "from, to: not a range of centres");
   }
   const auto rows = static_cast<std::size_t>(first[to] - first[from]);
-  const auto out = array<double>(call[3], "values", rows * 3 * owned->representation->features());
-  return run_task(
-      call.Env(), call[4],
-      [=](const Execution& execution) { owned->jacobian->compute(from, to, execution, out.data); },
-      {}, {call[3]});
+  const std::size_t size = rows * 3 * owned->representation->features();
+  return with_reals(call[3], "values", size, [&](auto out) {
+    return run_task(call.Env(), call[4],
+                    [=](const Execution& execution) {
+                      owned->jacobian->compute(from, to, execution, out.data);
+                    },
+                    {}, {call[3]});
+  });
 }
 
 }  // namespace
 
 std::shared_ptr<const Representation> unwrap_representation(const Napi::Value& handle) {
-  return unwrap<Representation>(handle, kRepresentationTag, "representation");
+  return unwrap<const Representation>(handle, kRepresentationTag, "representation");
 }
 
 void export_representations(Napi::Env env, Napi::Object exports) {
   exports["createPowerSpectrum"] = Napi::Function::New(env, create_power_spectrum);
+  exports["createNormalized"] = Napi::Function::New(env, create_normalized);
   exports["featureCount"] = Napi::Function::New(env, feature_count);
   exports["computeValues"] = Napi::Function::New(env, values);
   exports["computeVjp"] = Napi::Function::New(env, vjp);

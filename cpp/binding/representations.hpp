@@ -7,7 +7,7 @@
 
 namespace soapstone::binding {
 
-/// The representation behind a handle made by createPowerSpectrum.
+/// The representation behind a handle made by one of the create… functions.
 std::shared_ptr<const Representation> unwrap_representation(const Napi::Value& handle);
 
 }  // namespace soapstone::binding

@@ -1,6 +1,7 @@
 #include "representations/batch.hpp"
 
 #include <algorithm>
+#include <type_traits>
 #include <vector>
 
 #include "common/huge_pages.hpp"
@@ -34,27 +35,55 @@ void report(const Execution& execution, const Shard& shard, const BatchView& bat
   if (execution.progress) execution.progress(shard.first_atom + shard.atoms, batch.atoms());
 }
 
+/// Where numbers bound for `values` are formed: there, or in the cache when they are to be rounded.
+template <typename Real>
+double* workplace(Real* values, std::size_t size, AlignedVector& cache) {
+  if constexpr (std::is_same_v<Real, double>) {
+    return values;
+  } else {
+    cache.resize(size);
+    return cache.data();
+  }
+}
+
+/// Moves numbers from their workplace to `values`.
+template <typename Real>
+void deliver(const double* from, std::size_t size, Real* values) {
+  if constexpr (!std::is_same_v<Real, double>) std::copy_n(from, size, values);
+}
+
 }  // namespace
 
+template <typename Real>
 void compute_values(const Representation& representation, const BatchView& batch,
-                    const Execution& requested, double* values) {
+                    const Execution& requested, Real* values) {
   const Execution execution = for_atoms(requested, batch.atoms());
   const SphericalExpansion& expansion = representation.expansion();
   const std::size_t features = representation.features();
-  prefer_huge_pages(values, batch.atoms() * features * sizeof(double));
-  std::vector<Environment> environments(
+  prefer_huge_pages(values, batch.atoms() * features * sizeof(Real));
+  struct Workspace {
+    Environment environment;
+    AlignedVector row;
+  };
+  std::vector<Workspace> workspaces(
       static_cast<std::size_t>(resolve_threads(execution, batch.atoms())));
   for_each_shard(batch, expansion.cutoff(), kShardAtoms, execution, [&](const Shard& shard) {
     for_each_centre(shard, within_batch(execution), [&](std::size_t i, int thread) {
       const std::size_t s = shard.structure[i];
-      Environment& environment = environments[static_cast<std::size_t>(thread)];
+      auto& [environment, cache] = workspaces[static_cast<std::size_t>(thread)];
       expansion.compute(batch[shard.first_structure + s], shard.lists[s], i - shard.offset[s],
                         false, environment);
-      representation.values(environment, values + (shard.first_atom + i) * features);
+      Real* const out = values + (shard.first_atom + i) * features;
+      double* const row = workplace(out, features, cache);
+      representation.values(environment, row);
+      deliver(row, features, out);
     });
     report(execution, shard, batch);
   });
 }
+
+template void compute_values(const Representation&, const BatchView&, const Execution&, double*);
+template void compute_values(const Representation&, const BatchView&, const Execution&, float*);
 
 void compute_vjp(const Representation& representation, const BatchView& batch,
                  const double* features_gradient, const Execution& requested, double* positions,
@@ -133,16 +162,18 @@ Jacobian::Jacobian(const Representation& representation, const BatchView& batch,
   }
 }
 
+template <typename Real>
 void Jacobian::compute(std::size_t from, std::size_t to, const Execution& execution,
-                       double* values) const {
+                       Real* values) const {
   const SphericalExpansion& expansion = representation_.expansion();
   const std::size_t features = representation_.features();
   prefer_huge_pages(
-      values, static_cast<std::size_t>(first_[to] - first_[from]) * 3 * features * sizeof(double));
+      values, static_cast<std::size_t>(first_[to] - first_[from]) * 3 * features * sizeof(Real));
   struct Workspace {
     Environment environment;
     AlignedVector derivative;
     std::vector<double> rows;
+    AlignedVector block;
   };
   std::vector<Workspace> workspaces(
       static_cast<std::size_t>(resolve_threads(execution, to - from)));
@@ -156,14 +187,16 @@ void Jacobian::compute(std::size_t from, std::size_t to, const Execution& execut
         w.derivative.resize(3 * expansion.channel_size());
         expansion.compute(batch_[s], lists_[s], i - offset, true, w.environment);
 
+        const auto size = static_cast<std::size_t>(first_[i + 1] - first_[i]) * 3 * features;
+        Real* const out = values + static_cast<std::size_t>(first_[i] - origin) * 3 * features;
+        double* const block = workplace(out, size, w.block);
+        std::fill_n(block, size, 0.0);
         const auto row_of = [&](std::size_t atom) {
           const auto begin = moved_.begin() + first_[i];
           const auto end = moved_.begin() + first_[i + 1];
           const auto found = std::lower_bound(begin, end, static_cast<std::int32_t>(atom));
-          return values + static_cast<std::size_t>(found - moved_.begin() - origin) * 3 * features;
+          return block + static_cast<std::size_t>(found - begin) * 3 * features;
         };
-        std::fill_n(values + static_cast<std::size_t>(first_[i] - origin) * 3 * features,
-                    static_cast<std::size_t>(first_[i + 1] - first_[i]) * 3 * features, 0.0);
         double* own = row_of(i);
         for (std::size_t channel = 0; channel < expansion.channels(); ++channel) {
           const std::vector<std::size_t>& touched = representation_.touched(channel);
@@ -185,7 +218,11 @@ void Jacobian::compute(std::size_t from, std::size_t to, const Execution& execut
             }
           }
         }
+        deliver(block, size, out);
       });
 }
+
+template void Jacobian::compute(std::size_t, std::size_t, const Execution&, double*) const;
+template void Jacobian::compute(std::size_t, std::size_t, const Execution&, float*) const;
 
 }  // namespace soapstone

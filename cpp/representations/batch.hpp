@@ -13,9 +13,11 @@ namespace soapstone {
 
 /// The same drivers serve every representation; they see it only through its interface.
 
-/// Writes the features of all A atoms of the batch, A × features().
+/// Writes the features of all A atoms of the batch, A × features(). Real is double or float: a
+/// float is a double that was rounded when it was stored, |error| ≤ 2⁻²⁴ |feature|.
+template <typename Real>
 void compute_values(const Representation& representation, const BatchView& batch,
-                    const Execution& execution, double* values);
+                    const Execution& execution, Real* values);
 
 /// The vector–Jacobian product. Given ∂L/∂features, A × features(), writes ∂L/∂positions, A × 3,
 /// and, unless null, ∂L/∂strain, structures × 9 (strain[3a + b] = Σ r_a ∂L/∂r_b). Costs about one
@@ -38,8 +40,10 @@ class Jacobian {
   /// The moved atom of each row, an index in the batch.
   const std::vector<std::int32_t>& moved() const { return moved_; }
 
-  /// Writes the rows of centres from … to − 1: (first[to] − first[from]) × 3 × features().
-  void compute(std::size_t from, std::size_t to, const Execution& execution, double* values) const;
+  /// Writes the rows of centres from … to − 1: (first[to] − first[from]) × 3 × features(), as
+  /// double or, rounded when stored, as float.
+  template <typename Real>
+  void compute(std::size_t from, std::size_t to, const Execution& execution, Real* values) const;
 
  private:
   const Representation& representation_;

@@ -194,6 +194,24 @@ TEST_F(BatchDrivers, ResultsAreTheSameToTheLastBitOnAnyNumberOfThreads) {
   }
 }
 
+TEST_F(BatchDrivers, SinglePrecisionIsDoublePrecisionRoundedOnce) {
+  const Systems systems = few_systems();
+  const auto rounded = [](const std::vector<double>& exact) {
+    return std::vector<float>(exact.begin(), exact.end());
+  };
+  const std::vector<float> expected = rounded(values(systems));
+  const Jacobian jacobian(representation, systems.view(), on(1));
+  std::vector<double> rows(jacobian.rows() * 3 * features);
+  jacobian.compute(0, systems.atoms(), on(1), rows.data());
+  for (int threads : {1, 3}) {
+    std::vector<float> found(expected.size(), NAN), found_rows(rows.size(), NAN);
+    compute_values(representation, systems.view(), on(threads), found.data());
+    EXPECT_EQ(found, expected);
+    jacobian.compute(0, systems.atoms(), on(threads), found_rows.data());
+    EXPECT_EQ(found_rows, rounded(rows));
+  }
+}
+
 TEST_F(BatchDrivers, ManyStructuresAreWorkedOnInShards) {
   // More than the 8192 atoms of a shard, in structures that do not fill it evenly.
   const PowerSpectrum small({{2.5, 0.8}, {}, 0.6, 1.0}, {1, 2, 1e-6}, {1, 8});

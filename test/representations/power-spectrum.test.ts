@@ -186,8 +186,85 @@ describe('what comes out', () => {
     }
   });
 
+  test('normalised has the Jacobian of normalised features', async () => {
+    const unit = new PowerSpectrum({ ...small, normalize: true });
+    const jacobian = await unit.jacobian([water]);
+    const rows = jacobian.computeSync();
+    const { features, first, moved } = jacobian;
+    const weights = random(3 * features);
+    const slopes = new Float64Array(9);
+    for (let centre = 0; centre < 3; centre++) {
+      const loss = weights.subarray(centre * features, (centre + 1) * features);
+      for (let row = first[centre]!; row < first[centre + 1]!; row++) {
+        for (let axis = 0; axis < 3; axis++) {
+          const start = (3 * row + axis) * features;
+          slopes[3 * moved[row]! + axis]! += dot(loss, rows.subarray(start, start + features));
+        }
+      }
+    }
+    expectClose(slopes, [...unit.vjpSync([water], weights).positions], 1e-12);
+  });
+
   test('is empty for no structures', async () => {
     expect((await new PowerSpectrum(small).compute([])).values).toHaveLength(0);
+  });
+});
+
+describe('in single precision', () => {
+  const soap = new PowerSpectrum(small);
+  const float32 = { precision: 'float32' } as const;
+
+  test('each feature is that of double precision, rounded once', async () => {
+    const exact = soap.computeSync([water, water]).values;
+    const found = await soap.compute([water, water], float32);
+    expect(found.values).toEqual(Float32Array.from(exact));
+    expect(soap.computeSync([water, water], float32)).toEqual(found);
+    const error = (value: number, k: number) => Math.abs(found.values[k]! - value);
+    expect(exact.every((value, k) => error(value, k) <= 2 ** -24 * Math.abs(value))).toBe(true);
+    expect(exact.some((value, k) => error(value, k) > 2 ** -26 * Math.abs(value))).toBe(true);
+  });
+
+  test('takes half the memory, which is known before', async () => {
+    const shape = soap.shape([water], float32);
+    expect(shape.bytes).toBe(soap.shape([water]).bytes / 2);
+    const { values } = await soap.compute([water], { ...float32, memoryLimit: shape.bytes });
+    expect(values.byteLength).toBe(shape.bytes);
+  });
+
+  test('normalised rows are rounded after they are normalised', () => {
+    const unit = new PowerSpectrum({ ...small, normalize: true });
+    const { values } = unit.computeSync([water], float32);
+    expect(values).toEqual(Float32Array.from(unit.computeSync([water]).values));
+  });
+
+  test('the rows of a Jacobian are rounded, too', async () => {
+    const jacobian = await soap.jacobian([water]);
+    const exact = Float32Array.from(jacobian.computeSync({ from: 1 }));
+    expect(jacobian.bytes({ from: 1 }, float32)).toBe(exact.byteLength);
+    expect(await jacobian.compute({ from: 1 }, float32)).toEqual(exact);
+    const out = new Float32Array(exact.length + 1).fill(NaN);
+    expect(jacobian.computeSync({ from: 1 }, { ...float32, out }).buffer).toBe(out.buffer);
+    expect(out.subarray(0, -1)).toEqual(exact);
+    expect(out.at(-1)).toBeNaN();
+  });
+
+  test('results go into an array of that precision only', () => {
+    const { rows, columns } = soap.shape([water]);
+    const out = new Float32Array(rows * columns);
+    expect(soap.computeSync([water], { ...float32, out }).values.buffer).toBe(out.buffer);
+    const wrong = { out } as unknown as { out: Float64Array };
+    expect(() => soap.computeSync([water], wrong)).toThrow(
+      failing({ code: 'INVALID_INPUT', message: expect.stringContaining('float64, got') }),
+    );
+    expect(() => soap.computeSync([water], { precision: 'half' as 'float32' })).toThrow(
+      failing({ code: 'INVALID_INPUT', message: expect.stringContaining('precision') }),
+    );
+  });
+
+  test('the types say which array comes out', () => {
+    const doubles: Float64Array = soap.computeSync([water]).values;
+    const floats: Float32Array = soap.computeSync([water], float32).values;
+    expect([doubles.BYTES_PER_ELEMENT, floats.BYTES_PER_ELEMENT]).toEqual([8, 4]);
   });
 });
 

@@ -17,11 +17,13 @@ export interface NativeModule {
   >;
 
   createPowerSpectrum(parameters: NativePowerSpectrum): RepresentationHandle;
+  /** The rows of a representation divided by their Euclidean norms. */
+  createNormalized(representation: RepresentationHandle): RepresentationHandle;
   /** Length F of a row. */
   featureCount(representation: RepresentationHandle): number;
   /** Fills A × F `values`. */
   readonly computeValues: NativeTask<
-    [representation: RepresentationHandle, batch: NativeBatch, values: Float64Array],
+    [representation: RepresentationHandle, batch: NativeBatch, values: NativeReals],
     void
   >;
   /** Fills A × 3 `positions` and S × 9 `strain` from an A × F `gradient`. */
@@ -42,10 +44,13 @@ export interface NativeModule {
   >;
   jacobianRowCount(jacobian: JacobianHandle): number;
   /** Fills A + 1 `first` and the moved atom of each row. */
-  jacobianRows(jacobian: JacobianHandle, first: Float64Array, moved: Int32Array): void;
+  readonly jacobianRows: NativeTask<
+    [jacobian: JacobianHandle, first: Float64Array, moved: Int32Array],
+    void
+  >;
   /** Fills the rows of centres from … to − 1, each 3 × F. */
   readonly computeJacobian: NativeTask<
-    [jacobian: JacobianHandle, from: number, to: number, values: Float64Array],
+    [jacobian: JacobianHandle, from: number, to: number, values: NativeReals],
     void
   >;
 
@@ -144,6 +149,9 @@ export interface NativePredictions {
   readonly variance?: Float64Array | undefined;
 }
 
+/** Results that may be rounded when they are stored. */
+export type NativeReals = Float64Array | Float32Array;
+
 /** A heavy function: at once on this thread, or on a worker thread with a promise of its result. */
 export interface NativeTask<Arguments extends unknown[], Result> {
   (...args: [...Arguments, options: NativeSyncOptions]): Result;
@@ -164,7 +172,7 @@ export interface NativeAsyncOptions {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-/** S structures with A atoms in all, concatenated; see StructureBatch. */
+/** S structures with A atoms in all, concatenated; see StructureBatch. Not copied: its arrays must stay as they are. */
 export interface NativeBatch {
   readonly positions: Float64Array;
   readonly species: Int32Array;

@@ -3,7 +3,7 @@ import { callAsync } from '../native/call';
 import type { AsyncOptions } from '../native/call';
 import { native } from '../native/load';
 import type { PowerSpectrum } from '../representations';
-import { normalizeRows } from '../representations/normalization';
+import { toBatchInTurns } from '../structures/batch';
 import type { Structure } from '../structures/structure';
 
 /** M environments on which a sparse model stands, ordered by the element of their centre. */
@@ -75,7 +75,8 @@ async function featuresOf(
   environments: readonly Environment[],
   { threads, signal }: AsyncOptions,
 ): Promise<Float64Array> {
-  const { features } = representation;
+  const { features, handle } = representation;
+  const normalized = native().createNormalized(handle);
   const wanted = new Map<number, { atom: number; row: number }[]>();
   environments.forEach(([s, atom], row) => {
     const list = wanted.get(s);
@@ -84,10 +85,12 @@ async function featuresOf(
   });
   const result = new Float64Array(environments.length * features);
   for (const group of groups([...wanted.keys()], structures)) {
-    const { values } = await representation.compute(
-      group.map((s) => structures[s]!),
-      { threads, signal },
-    );
+    const batch = await toBatchInTurns(group.map((s) => structures[s]!));
+    const values = new Float64Array(batch.species.length * features);
+    await callAsync((call) => native().computeValues(normalized, batch, values, call), {
+      threads,
+      signal,
+    });
     let offset = 0;
     for (const s of group) {
       for (const { atom, row } of wanted.get(s)!) {
@@ -97,7 +100,6 @@ async function featuresOf(
       offset += structures[s]!.length;
     }
   }
-  normalizeRows(result, features);
   return result;
 }
 

@@ -1,21 +1,15 @@
-import { checkMemory } from '../common/memory';
-import type { MemoryOptions } from '../common/memory';
 import { InvalidInputError } from '../errors';
 import { callAsync, callSync } from '../native/call';
 import type { AsyncOptions, SyncOptions } from '../native/call';
 import type { JacobianHandle } from '../native/contract';
 import { native } from '../native/load';
+import { allocateOutput, bytesOfNumbers } from './output';
+import type { OutputOptions, Precision, PrecisionArrays, PrecisionOptions } from './output';
 
 /** A range of centres: atoms of the batch from `from` to `to` − 1. */
 export interface CentreRange {
   readonly from?: number | undefined;
   readonly to?: number | undefined;
-}
-
-/** Where rows of a Jacobian go. */
-export interface JacobianOutputOptions extends MemoryOptions {
-  /** Array to fill instead of a new one, rows × 3 × F or longer; what is returned is then a view of it. */
-  readonly out?: Float64Array | undefined;
 }
 
 /**
@@ -34,20 +28,30 @@ export class Jacobian {
   /** The atom that moves, for each row. */
   readonly moved: Int32Array;
 
-  /** Made by the representation. */
-  constructor(handle: JacobianHandle, atoms: number, features: number) {
+  private constructor(
+    handle: JacobianHandle,
+    features: number,
+    first: Float64Array,
+    moved: Int32Array,
+  ) {
     this.#handle = handle;
     this.features = features;
-    this.rows = native().jacobianRowCount(handle);
-    this.first = new Float64Array(atoms + 1);
-    this.moved = new Int32Array(this.rows);
-    native().jacobianRows(handle, this.first, this.moved);
+    this.rows = moved.length;
+    this.first = first;
+    this.moved = moved;
+  }
+
+  /** Made by the representation, for the features of so many atoms. */
+  static async create(handle: JacobianHandle, atoms: number, features: number): Promise<Jacobian> {
+    const first = new Float64Array(atoms + 1);
+    const moved = new Int32Array(native().jacobianRowCount(handle));
+    await callAsync((call) => native().jacobianRows(handle, first, moved, call));
+    return new Jacobian(handle, features, first, moved);
   }
 
   /** Bytes that the rows of these centres take. */
-  bytes(range: CentreRange = {}): number {
-    const { from, to } = this.#range(range);
-    return 8 * 3 * this.features * (this.first[to]! - this.first[from]!);
+  bytes(range: CentreRange = {}, options: PrecisionOptions = {}): number {
+    return bytesOfNumbers(this.#size(this.#range(range)), options);
   }
 
   /**
@@ -55,10 +59,10 @@ export class Jacobian {
    *
    * @throws MemoryLimitError when a new array would be larger than `memoryLimit`.
    */
-  async compute(
+  async compute<P extends Precision = 'float64'>(
     range: CentreRange = {},
-    options: AsyncOptions & JacobianOutputOptions = {},
-  ): Promise<Float64Array> {
+    options: AsyncOptions & OutputOptions<P> = {},
+  ): Promise<PrecisionArrays[P]> {
     const { from, to, values } = this.#allocate(range, options);
     await callAsync(
       (call) => native().computeJacobian(this.#handle, from, to, values, call),
@@ -68,25 +72,23 @@ export class Jacobian {
   }
 
   /** The same on the calling thread, which waits for it. */
-  computeSync(
+  computeSync<P extends Precision = 'float64'>(
     range: CentreRange = {},
-    options: SyncOptions & JacobianOutputOptions = {},
-  ): Float64Array {
+    options: SyncOptions & OutputOptions<P> = {},
+  ): PrecisionArrays[P] {
     const { from, to, values } = this.#allocate(range, options);
     callSync((call) => native().computeJacobian(this.#handle, from, to, values, call), options);
     return values;
   }
 
-  #allocate(range: CentreRange, { memoryLimit, out }: JacobianOutputOptions) {
-    const bytes = this.bytes(range);
-    const size = bytes / 8;
-    if (out === undefined) checkMemory(bytes, memoryLimit, 'the rows of the Jacobian');
-    if (out !== undefined && out.length < size) {
-      throw new InvalidInputError(`expected at least ${size} numbers, got ${out.length}`, {
-        path: 'out',
-      });
-    }
-    return { ...this.#range(range), values: out ? out.subarray(0, size) : new Float64Array(size) };
+  #allocate<P extends Precision>(range: CentreRange, options: OutputOptions<P>) {
+    const { from, to } = this.#range(range);
+    const values = allocateOutput(this.#size({ from, to }), 'the rows of the Jacobian', options);
+    return { from, to, values };
+  }
+
+  #size({ from, to }: { readonly from: number; readonly to: number }): number {
+    return 3 * this.features * (this.first[to]! - this.first[from]!);
   }
 
   #range({ from = 0, to = this.first.length - 1 }: CentreRange) {

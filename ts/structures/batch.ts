@@ -1,3 +1,5 @@
+import { atOnce, inTurns, Pace } from '../common/turns';
+import type { Steps } from '../common/turns';
 import { InvalidInputError, SoapstoneError } from '../errors';
 import { checkCell, checkFinite, Structure } from './structure';
 import type { StructureLike } from './structure';
@@ -19,17 +21,52 @@ export interface StructureBatch {
   readonly pbc: Uint8Array;
 }
 
+/** What a structure costs to pack besides its atoms, in numbers copied. */
+const workPerStructure = 100;
+const atomsPerStep = 2 ** 13;
+
+/** Looks at a structure that is being packed, and throws when it cannot be used. */
+export type StructureCheck = (structure: Structure, index: number) => void;
+
 /**
  * Copies structures into a batch.
  *
  * @throws InvalidInputError naming the structure when one is not valid, or has become so since it was made.
  */
-export function toBatch(structures: readonly StructureLike[]): StructureBatch {
-  const all = structures.map(fromIndexed);
-  const offsets = new Int32Array(all.length + 1);
-  all.forEach((structure, s) => (offsets[s + 1] = offsets[s]! + structure.length));
-  const atoms = offsets[all.length]!;
+export function toBatch(
+  structures: readonly StructureLike[],
+  check?: StructureCheck,
+): StructureBatch {
+  return atOnce(packing(structures, check));
+}
 
+/**
+ * The same in turns of the event loop: structures of up to {@link capturedAtoms} atoms in all are copied before
+ * this returns, more than that little by little, and are not to be changed meanwhile.
+ */
+export function toBatchInTurns(
+  structures: readonly StructureLike[],
+  check?: StructureCheck,
+  signal?: AbortSignal,
+): Promise<StructureBatch> {
+  return inTurns(packing(structures, check), signal);
+}
+
+function* packing(
+  structures: readonly StructureLike[],
+  check?: StructureCheck,
+): Steps<StructureBatch> {
+  const pace = new Pace();
+  const offsets = new Int32Array(structures.length + 1);
+  const all: Structure[] = [];
+  for (const [s, input] of structures.entries()) {
+    const structure = fromIndexed(input, s);
+    check?.(structure, s);
+    all.push(structure);
+    offsets[s + 1] = offsets[s]! + structure.length;
+    if (pace.passed(workPerStructure + structure.length)) yield;
+  }
+  const atoms = offsets[all.length]!;
   const batch: StructureBatch = {
     positions: new Float64Array(3 * atoms),
     species: new Int32Array(atoms),
@@ -37,16 +74,20 @@ export function toBatch(structures: readonly StructureLike[]): StructureBatch {
     cells: new Float64Array(9 * all.length),
     pbc: new Uint8Array(3 * all.length),
   };
-  all.forEach((structure, s) => {
-    const path = `structures[${s}]`;
+  for (const [s, structure] of all.entries()) {
     // Positions and cells may have been changed in place since the structure was checked.
-    checkFinite(structure.positions, `${path}.positions`);
-    checkCell(structure.cell, structure.pbc, `${path}.cell`);
-    batch.positions.set(structure.positions, 3 * offsets[s]!);
-    batch.species.set(structure.species, offsets[s]);
+    checkCell(structure.cell, structure.pbc, `structures[${s}].cell`);
     batch.cells.set(structure.cell, 9 * s);
-    structure.pbc.forEach((periodic, axis) => (batch.pbc[3 * s + axis] = Number(periodic)));
-  });
+    for (let axis = 0; axis < 3; axis++) batch.pbc[3 * s + axis] = Number(structure.pbc[axis]);
+    for (let from = 0; from < structure.length; from += atomsPerStep) {
+      const to = Math.min(from + atomsPerStep, structure.length);
+      const part = structure.positions.subarray(3 * from, 3 * to);
+      checkFinite(part, `structures[${s}].positions`, from);
+      batch.positions.set(part, 3 * (offsets[s]! + from));
+      batch.species.set(structure.species.subarray(from, to), offsets[s]! + from);
+      if (pace.passed(workPerStructure + 4 * part.length)) yield;
+    }
+  }
   return batch;
 }
 

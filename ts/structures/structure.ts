@@ -99,13 +99,13 @@ export class Structure implements StructureLike {
   }
 }
 
-/** Throws an InvalidInputError naming the first atom whose position is not finite. */
-export function checkFinite(positions: Float64Array, path = 'positions'): void {
+/** Throws an InvalidInputError naming the first atom whose position is not finite, counted from `first`. */
+export function checkFinite(positions: Float64Array, path = 'positions', first = 0): void {
   // A plain loop: this runs over every coordinate of every call.
   let bad = 0;
   while (bad < positions.length && Number.isFinite(positions[bad])) bad++;
   if (bad === positions.length) return;
-  const atom = Math.floor(bad / 3);
+  const atom = first + Math.floor(bad / 3);
   throw new InvalidInputError(
     `expected finite coordinates, got ${positions[bad]} for ${'xyz'[bad % 3]} of atom ${atom} (counted from 0)`,
     { path },
