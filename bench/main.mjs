@@ -41,6 +41,8 @@ const context = {
   data: flags.data,
   /** Threads of every program; undefined: what the stage is defined with. */
   threads,
+  /** Threads where a stage measures with all of them. */
+  all: os.availableParallelism(),
   /** How often the programs take turns, and timed runs of each in every turn. */
   ...(flags.quick ? { rounds: 2, runs: 2, fits: 1 } : { rounds: 5, runs: 5, fits: 2 }),
   /** How often gap_fit and we train in turn; gap_fit takes minutes. */

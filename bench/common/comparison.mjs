@@ -13,20 +13,23 @@ export function ratios(ours, peer, quantity) {
  * One row for each peer: how many times faster we are, or one with our time alone where there is no peer.
  *
  * @param results measurements by program, one per round; ours is `soapstone`.
- * @param target how many times faster we are to be, if there is a target.
+ * @param target how many times faster than each peer we are to be, or a number by peer; none is no target.
+ * @param aim what the target is on the way to.
  */
-export function speedRows(what, { soapstone, ...peers }, { target, scale, unit }) {
+export function speedRows(what, { soapstone, ...peers }, { target, aim, scale, unit }) {
   const time = (rounds) => `${withSpread(rounds.map(secondsPerUnit), scale)} ${unit}`;
   if (Object.keys(peers).length === 0) return [{ what, measured: time(soapstone) }];
-  return Object.entries(peers).map(([name, peer]) =>
-    atLeast(
+  return Object.entries(peers).map(([name, peer]) => {
+    const least = typeof target === 'object' ? target[name] : target;
+    const times = `${time(soapstone)}, ${name} ${time(peer)}`;
+    return atLeast(
       `${what}: ${name} / soapstone`,
       ratios(soapstone, peer, secondsPerUnit),
-      target,
+      least,
       '×',
-      `${time(soapstone)}, ${name} ${time(peer)}`,
-    ),
-  );
+      least !== undefined && aim !== undefined ? `${times}; the aim: ${aim}` : times,
+    );
+  });
 }
 
 /** A row that says how far two programs' numbers are apart, relative to the largest of theirs. */

@@ -10,7 +10,7 @@ import { folder } from './paths.mjs';
  * Runs a program and resolves to its measurement. Rejects with what it wrote to stderr when it fails.
  *
  * @param program the command and its positional arguments; see {@link ours} and `peer`.
- * @param flags { maxAngular: 6 } is --max-angular 6.
+ * @param flags { maxAngular: 6, gradients: true } is --max-angular 6 --gradients.
  */
 export async function runProgram([command, ...positional], flags = {}) {
   const child = spawn(command, [...positional, ...toArguments(flags)], {
@@ -48,7 +48,7 @@ export async function inTurn(programs, rounds) {
 function toArguments(flags) {
   return Object.entries(flags).flatMap(([name, value]) => {
     const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-    return [flag, String(value)];
+    return value === true ? [flag] : [flag, String(value)];
   });
 }
 

@@ -2,25 +2,44 @@
 // files that all programs read.
 
 import { writeStructures } from '../../dist/index.js';
+import { withLabels } from './labels.mjs';
 import { workFile } from './paths.mjs';
 
 const generators = {
   /** 300 rattled molecules. */
-  ethanol: () => rattledMolecules(300, randomNumbers(1)),
+  ethanol: () => ethanolMolecules(300),
   /** Diamond, 512 atoms, rattled. */
-  silicon: () => [silicon(4, randomNumbers(2))],
+  silicon: () => [siliconCell(4, 2)],
   /** 64 molecules at the density of the liquid, turned at random. */
-  water: () => [water(4, randomNumbers(3))],
-  'silicon-large': () => [silicon(12, randomNumbers(4))],
-  'water-large': () => [water(12, randomNumbers(5))],
+  water: () => [waterBox(4, 3)],
+  'silicon-large': () => [siliconCell(12, 4)],
+  'water-large': () => [waterBox(12, 5)],
+  // For a quick look.
+  'ethanol-small': () => ethanolMolecules(30),
+  'silicon-small': () => [siliconCell(2, 2)],
+  'water-small': () => [waterBox(2, 3)],
 };
 
 /** Generates a workload and returns the path of its file. */
 export async function workload(name) {
+  return written(name, generators[name]());
+}
+
+/** Writes structures as a workload of this name, with labels if asked, and returns the path of their file. */
+export async function written(name, structures, { labelled = false } = {}) {
   const file = workFile(`${name}.xyz`);
-  await writeStructures(file, generators[name]());
+  await writeStructures(file, labelled ? withLabels(structures) : structures);
   return file;
 }
+
+/** Rattled molecules of nine atoms. */
+export const ethanolMolecules = (count, seed = 1) => rattledMolecules(count, randomNumbers(seed));
+
+/** Rattled diamond, 8 · repeat³ atoms in one cubic cell. */
+export const siliconCell = (repeat, seed) => silicon(repeat, randomNumbers(seed));
+
+/** Water, 3 · repeat³ atoms in one cubic cell. */
+export const waterBox = (repeat, seed) => water(repeat, randomNumbers(seed));
 
 /** Ethanol in its trans form, Å. */
 const ethanol = {

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 
+import { PowerSpectrum } from '../../dist/index.js';
 import { spread } from '../common/statistics.mjs';
 
 const { version } = createRequire(import.meta.url)('../../package.json');
@@ -37,6 +38,38 @@ export function time(compute, runs) {
   });
   return { seconds, result };
 }
+
+/** The same for a `compute` that is asynchronous. */
+export async function timeAsync(compute, runs) {
+  await compute();
+  const seconds = [];
+  for (let run = 0; run < runs; run++) {
+    const start = performance.now();
+    await compute();
+    seconds.push((performance.now() - start) / 1000);
+  }
+  return seconds;
+}
+
+/** The power spectrum of the flags, for the elements of these structures. */
+export function powerSpectrum(flags, structures) {
+  const species = new Set(structures.flatMap(({ species }) => [...species]));
+  return new PowerSpectrum({
+    cutoff: { radius: flags.radius, smoothing: { width: flags.smoothing } },
+    density: { width: flags.width },
+    basis: { maxAngular: flags['max-angular'], radial: { count: flags.count } },
+    species: [...species],
+  });
+}
+
+/** Flags of {@link powerSpectrum}, as in peers/measure.py. */
+export const spectrumFlags = {
+  radius: 5,
+  smoothing: 0.5,
+  width: 0.4,
+  count: 8,
+  'max-angular': 6,
+};
 
 /** `seconds` divided by the amount of work. */
 export function perUnit(seconds, units) {

@@ -2,26 +2,13 @@
 //
 // With --gram N it also prints the scalar products of the first N atoms' features.
 
-import { PowerSpectrum, readStructures } from '../../dist/index.js';
-import { emit, parse, perUnit, time } from './measure.mjs';
+import { readStructures } from '../../dist/index.js';
+import { emit, parse, perUnit, powerSpectrum, spectrumFlags, time } from './measure.mjs';
 
-const flags = parse({
-  radius: 5,
-  smoothing: 0.5,
-  width: 0.4,
-  count: 8,
-  'max-angular': 6,
-  gram: 0,
-});
+const flags = parse({ ...spectrumFlags, gram: 0 });
 const { threads, runs } = flags;
 const structures = await readStructures(flags.file);
-const species = new Set(structures.flatMap(({ species }) => [...species]));
-const spectrum = new PowerSpectrum({
-  cutoff: { radius: flags.radius, smoothing: { width: flags.smoothing } },
-  density: { width: flags.width },
-  basis: { maxAngular: flags['max-angular'], radial: { count: flags.count } },
-  species: [...species],
-});
+const spectrum = powerSpectrum(flags, structures);
 // One array for every run, as a program that works through batches would have it.
 let out;
 const { seconds, result } = time(() => {

@@ -1,7 +1,7 @@
 """Times featomic's power spectrum: featomic_soap.py STRUCTURES.xyz
 
 With --gram N it also prints the scalar products of the first N atoms' features, which do not depend
-on signs and order, for comparison with ours.
+on signs and order, for comparison with ours. With --gradients it computes derivatives, too.
 """
 
 import measure
@@ -10,6 +10,7 @@ import measure
 def main():
     parser = measure.soap_parser(__doc__)
     parser.add_argument('--gram', type=int, default=0)
+    parser.add_argument('--gradients', action='store_true')
     arguments = parser.parse_args()
     measure.set_threads(arguments.threads)
     import featomic
@@ -26,7 +27,10 @@ def main():
     details = {'count': arguments.count, 'maxAngular': arguments.max_angular}
 
     def norm(tensor):
-        return np.sqrt(sum((block.values**2).sum() for block in tensor.blocks()))
+        blocks = [block.gradient('positions') if arguments.gradients else block
+                  for block in tensor.blocks()]
+        # Without copies: the derivatives of large workloads fill gigabytes.
+        return np.sqrt(sum(np.vdot(block.values, block.values) for block in blocks))
 
     def gram(tensor, size):
         dense = tensor.keys_to_samples('center_type')
@@ -37,8 +41,10 @@ def main():
     spectrum = featomic.SoapPowerSpectrum(**hypers)
     if arguments.gram:
         details['gram'] = gram(spectrum.compute(frames), arguments.gram)
-    measure.report(arguments, frames, 'featomic', 'power spectrum',
-                   lambda: spectrum.compute(frames), norm=norm, **details)
+    what = 'power spectrum, jacobian' if arguments.gradients else 'power spectrum'
+    gradients = ['positions'] if arguments.gradients else None
+    measure.report(arguments, frames, 'featomic', what,
+                   lambda: spectrum.compute(frames, gradients=gradients), norm=norm, **details)
 
 
 if __name__ == '__main__':

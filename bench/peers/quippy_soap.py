@@ -1,10 +1,15 @@
-"""Times the SOAP descriptor of quippy (QUIP/GAP): quippy_soap.py STRUCTURES.xyz"""
+"""Times the SOAP descriptor of quippy (QUIP/GAP): quippy_soap.py STRUCTURES.xyz
+
+With --gradients it computes derivatives, too.
+"""
 
 import measure
 
 
 def main():
-    arguments = measure.soap_parser(__doc__).parse_args()
+    parser = measure.soap_parser(__doc__)
+    parser.add_argument('--gradients', action='store_true')
+    arguments = parser.parse_args()
     measure.set_threads(arguments.threads)
     import numpy as np
     from quippy.descriptors import Descriptor
@@ -21,8 +26,10 @@ def main():
     def norm(results):
         return np.sqrt(sum((result['data']**2).sum() for result in results))
 
-    measure.report(arguments, frames, 'quippy-ase', 'power spectrum',
-                   lambda: [descriptor.calc(atoms) for atoms in frames], norm=norm, **details)
+    what = 'power spectrum, jacobian' if arguments.gradients else 'power spectrum'
+    measure.report(arguments, frames, 'quippy-ase', what,
+                   lambda: [descriptor.calc(atoms, grad=arguments.gradients) for atoms in frames],
+                   norm=norm, **details)
 
 
 if __name__ == '__main__':
