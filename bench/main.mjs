@@ -10,9 +10,10 @@ import * as models from './models.mjs';
 import * as neighbours from './neighbours.mjs';
 import * as prediction from './prediction.mjs';
 import * as representations from './representations.mjs';
+import * as twoThreads from './threads.mjs';
 import * as training from './training.mjs';
 
-const stages = { neighbours, representations, models, training, prediction };
+const stages = { neighbours, representations, threads: twoThreads, models, training, prediction };
 
 const { values: flags } = parseArgs({
   options: {
