@@ -46,7 +46,8 @@ export async function* readBytes(source: ByteSource, name: string): AsyncGenerat
 }
 
 const gzipMagic = Buffer.from([0x1f, 0x8b]);
-const chunkBytes = 2 ** 18;
+/** Parsed in a millisecond or so, after which others have their turn. */
+const chunkBytes = 2 ** 16;
 
 async function* rawBytes(source: ByteSource, name: string): AsyncGenerator<Buffer> {
   if (typeof source === 'string') {

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { throwIfAborted } from '../errors';
 
-/** Work of JavaScript that yields wherever it may pause, about every millisecond. */
+/** Work of JavaScript that yields wherever it may pause, every millisecond or so. */
 export type Steps<Result> = Generator<void, Result, void>;
 
 /** Does all steps at once. */
@@ -15,10 +15,10 @@ export function atOnce<Result>(steps: Steps<Result>): Result {
 /** Does the first step at once and the others in turns of the event loop, so that nobody waits for long. */
 export async function inTurns<Result>(steps: Steps<Result>, signal?: AbortSignal): Promise<Result> {
   for (;;) {
+    throwIfAborted(signal);
     const { done, value } = steps.next();
     if (done) return value;
     await nextTurn();
-    throwIfAborted(signal);
   }
 }
 
@@ -36,4 +36,4 @@ export class Pace {
 }
 
 /** Some nanoseconds each. */
-const workPerStep = 2 ** 17;
+const workPerStep = 2 ** 16;

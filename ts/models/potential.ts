@@ -5,9 +5,11 @@ import { native } from '../native/load';
 import { PowerSpectrum } from '../representations';
 import type { Covariance } from '../regression/sparse-gaussian-process';
 import type { SparsePoints } from '../regression/sparse-points';
-import { toBatch } from '../structures/batch';
-import type { StructureBatch } from '../structures/batch';
-import { atomicNumber, chemicalSymbols } from '../structures/elements';
+import { atOnce, inTurns, Pace } from '../common/turns';
+import type { Steps } from '../common/turns';
+import { toBatch, toBatchInTurns } from '../structures/batch';
+import type { StructureBatch, StructureCheck } from '../structures/batch';
+import { chemicalSymbols, maxAtomicNumber } from '../structures/elements';
 import { Structure } from '../structures/structure';
 import type { StructureLike } from '../structures/structure';
 import { extractTargets } from '../structures/targets';
@@ -61,6 +63,8 @@ export class Potential {
   readonly parts: PotentialParts;
   readonly #representation: PowerSpectrum;
   readonly #handle: PotentialHandle;
+  /** By atomic number. */
+  readonly #knows = new Uint8Array(maxAtomicNumber + 1);
 
   /** @throws InvalidInputError when the parts do not fit together. */
   constructor(parts: PotentialParts) {
@@ -70,17 +74,18 @@ export class Potential {
       ...config.representation,
       species: [...config.representation.species],
     });
+    for (const number of this.species) this.#knows[number] = 1;
     const { energies } = config.baseline;
     this.#handle = callSync(() =>
       native().createPotential({
         representation: this.#representation.handle,
-        points: Float64Array.from(points.values),
+        points: new Float64Array(points.values),
         first: points.first,
         zeta: config.kernel.zeta,
         weights,
         baseline: Float64Array.from(this.species, (number) => energies[chemicalSymbols[number]!]!),
         covariance: {
-          posterior: Float64Array.from(covariance.posterior),
+          posterior: new Float64Array(covariance.posterior),
           amplitude: covariance.amplitude,
         },
       }),
@@ -149,10 +154,10 @@ export class Potential {
     structures: readonly StructureLike[],
     options: PredictionOptions & AsyncOptions = {},
   ): Promise<Prediction[]> {
-    const batch = this.#batch(structures);
+    const batch = await toBatchInTurns(structures, this.#check, options.signal);
     const out = allocate(batch, options);
     await callAsync((call) => native().predict(this.#handle, batch, out, call), options);
-    return split(batch, out);
+    return inTurns(splitting(batch, out), options.signal);
   }
 
   /** The same on the calling thread, which waits for it. See {@link predict}. */
@@ -160,10 +165,10 @@ export class Potential {
     structures: readonly StructureLike[],
     options: PredictionOptions & SyncOptions = {},
   ): Prediction[] {
-    const batch = this.#batch(structures);
+    const batch = toBatch(structures, this.#check);
     const out = allocate(batch, options);
     callSync((call) => native().predict(this.#handle, batch, out, call), options);
-    return split(batch, out);
+    return atOnce(splitting(batch, out));
   }
 
   /** Compares predictions with the labels that structures carry. */
@@ -191,20 +196,18 @@ export class Potential {
     };
   }
 
-  #batch(structures: readonly StructureLike[]): StructureBatch {
-    structures.forEach(({ species, source }, s) => {
-      const unknown = Array.from(species, (name) =>
-        typeof name === 'string' ? atomicNumber(name) : name,
-      ).find((number) => !this.species.includes(number));
-      if (unknown === undefined) return;
-      const known = this.species.map((number) => chemicalSymbols[number]).join(', ');
-      const message = `element ${chemicalSymbols[unknown] ?? unknown} is unknown to this potential, which was trained on ${known}`;
-      throw source
-        ? new FormatError(message, source)
-        : new InvalidInputError(message, { path: `structures[${s}].species` });
-    });
-    return toBatch(structures);
-  }
+  /** Names an element that the potential does not know. */
+  readonly #check: StructureCheck = ({ species, source }, s) => {
+    // A plain loop: this runs over every atom of every call.
+    let atom = 0;
+    while (atom < species.length && this.#knows[species[atom]!]) atom++;
+    if (atom === species.length) return;
+    const known = this.species.map((number) => chemicalSymbols[number]).join(', ');
+    const message = `element ${chemicalSymbols[species[atom]!]} is unknown to this potential, which was trained on ${known}`;
+    throw source
+      ? new FormatError(message, source)
+      : new InvalidInputError(message, { path: `structures[${s}].species` });
+  };
 }
 
 interface Output {
@@ -227,15 +230,23 @@ function allocate(batch: StructureBatch, options: PredictionOptions): Output {
   };
 }
 
-function split({ offsets }: StructureBatch, out: Output): Prediction[] {
-  return Array.from(out.energy, (energy, s) => {
+/** One prediction for each structure. */
+function* splitting({ offsets }: StructureBatch, out: Output): Steps<Prediction[]> {
+  const pace = new Pace();
+  const predictions: Prediction[] = [];
+  for (const [s, energy] of out.energy.entries()) {
     const [from, to] = [offsets[s]!, offsets[s + 1]!];
-    return {
+    predictions.push({
       energy,
       ...(out.forces && { forces: out.forces.slice(3 * from, 3 * to) }),
       ...(out.stress && { stress: out.stress.slice(9 * s, 9 * s + 9) }),
       ...(out.atomEnergies && { atomEnergies: out.atomEnergies.slice(from, to) }),
       ...(out.variance && { energyUncertainty: Math.sqrt(out.variance[s]!) }),
-    };
-  });
+    });
+    if (pace.passed(workPerStructure + to - from)) yield;
+  }
+  return predictions;
 }
+
+/** What it takes to make the arrays of a prediction, beside numbers that are copied. */
+const workPerStructure = 200;

@@ -2,7 +2,7 @@ import { InvalidInputError, MemoryLimitError } from '../errors';
 import { callAsync, callSync } from '../native/call';
 import type { AsyncOptions, SyncOptions } from '../native/call';
 import { native } from '../native/load';
-import { toBatch } from '../structures/batch';
+import { sliceBatch, toBatch, toBatchInTurns } from '../structures/batch';
 import type { StructureBatch } from '../structures/batch';
 import type { StructureLike } from '../structures/structure';
 
@@ -47,17 +47,29 @@ export async function neighbourList(
   options: NeighbourOptions & AsyncOptions,
 ): Promise<NeighbourList[]> {
   const cutoff = checkCutoff(options);
-  const batch = toBatch(structures);
-  const first = allocateFirst(batch);
-  const { threads, signal } = options;
-  await callAsync((call) => native().countNeighbours(batch, cutoff, first, call), {
-    threads,
-    signal,
-  });
-  const lists = first.map(allocatePairs);
-  await callAsync((call) => native().fillNeighbours(batch, cutoff, lists, call), options);
+  const { threads, signal, onProgress } = options;
+  const all = await toBatchInTurns(structures, undefined, signal);
+  const lists: NeighbourList[] = [];
+  // Thousands of arrays take long to make: between some and the next the event loop has its turn.
+  for (let from = 0; from < structures.length; from += structuresAtATime) {
+    const batch = sliceBatch(all, from, Math.min(from + structuresAtATime, structures.length));
+    const first = allocateFirst(batch);
+    await callAsync((call) => native().countNeighbours(batch, cutoff, first, call), {
+      threads,
+      signal,
+    });
+    const group = first.map((counted, s) => allocatePairs(counted, from + s));
+    await callAsync((call) => native().fillNeighbours(batch, cutoff, group, call), {
+      threads,
+      signal,
+      onProgress: onProgress && ((done) => onProgress(from + done, structures.length)),
+    });
+    lists.push(...group);
+  }
   return lists;
 }
+
+const structuresAtATime = 1000;
 
 /** The same on the calling thread, which waits for it. See {@link neighbourList}. */
 export function neighbourListSync(

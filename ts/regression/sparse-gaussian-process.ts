@@ -3,7 +3,7 @@ import type { AsyncOptions } from '../native/call';
 import type { FitHandle, NativeQuantities } from '../native/contract';
 import { native } from '../native/load';
 import type { PowerSpectrum } from '../representations';
-import { toBatch } from '../structures/batch';
+import { toBatchInTurns } from '../structures/batch';
 import type { Structure } from '../structures/structure';
 import type { Targets } from '../structures/targets';
 import { baselineEnergy } from './baseline';
@@ -75,7 +75,7 @@ export class SparseGaussianProcess {
     const { values, first } = points;
     const kernel = {
       representation: representation.handle,
-      points: Float64Array.from(values),
+      points: new Float64Array(values),
       first,
       zeta,
     };
@@ -100,7 +100,7 @@ export class SparseGaussianProcess {
     isHeldOut: (structure: number) => boolean,
     options: AsyncOptions = {},
   ): Promise<void> {
-    const batch = toBatch(structures);
+    const batch = await toBatchInTurns(structures, undefined, options.signal);
     const labels = {
       energy: targets.energies?.map(
         (energy, s) => energy - baselineEnergy(baseline, structures[s]!),
@@ -130,7 +130,7 @@ export class SparseGaussianProcess {
   covariance(): Covariance {
     const posterior = new Float64Array((this.size * (this.size + 1)) / 2);
     native().fitCovariance(this.#fit, posterior);
-    return { posterior: Float32Array.from(posterior) };
+    return { posterior: new Float32Array(posterior) };
   }
 }
 

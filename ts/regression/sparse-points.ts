@@ -84,7 +84,8 @@ async function featuresOf(
     else wanted.set(s, [{ atom, row }]);
   });
   const result = new Float64Array(environments.length * features);
-  for (const group of groups([...wanted.keys()], structures)) {
+  const atomsPerGroup = Math.ceil(numbersPerGroup / features);
+  for (const group of groups([...wanted.keys()], structures, atomsPerGroup)) {
     const batch = await toBatchInTurns(group.map((s) => structures[s]!));
     const values = new Float64Array(batch.species.length * features);
     await callAsync((call) => native().computeValues(normalized, batch, values, call), {
@@ -103,10 +104,15 @@ async function featuresOf(
   return result;
 }
 
-const atomsPerGroup = 2000;
+/** So few that picking rows among them does not hold up the event loop. */
+const numbersPerGroup = 2 ** 18;
 
 /** Consecutive structures with about so many atoms. */
-function* groups(indices: readonly number[], structures: readonly Structure[]) {
+function* groups(
+  indices: readonly number[],
+  structures: readonly Structure[],
+  atomsPerGroup: number,
+) {
   let group: number[] = [];
   let atoms = 0;
   for (const index of indices) {

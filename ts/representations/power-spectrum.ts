@@ -24,13 +24,25 @@ export class PowerSpectrum extends Representation<ResolvedPowerSpectrum, PowerSp
   /** @throws InvalidInputError naming the path of what is wrong; NumericalError for a basis that is too large. */
   constructor(hyperparameters: PowerSpectrumHyperparameters) {
     const resolved = requireSpecies(validate(powerSpectrumSchema, hyperparameters));
-    super(resolved, create(resolved));
+    super(resolved, engineObject(resolved));
   }
 
   override get labels(): PowerSpectrumLabel[] {
     const { species, basis } = this.hyperparameters;
     return powerSpectrumLabels(species, basis.maxAngular, basis.radial.count);
   }
+}
+
+/** Engine objects in use: they never change, and their splines take some 30 ms to make. */
+const inUse = new Map<string, WeakRef<RepresentationHandle>>();
+
+/** The engine's object for these hyperparameters. */
+function engineObject(hyperparameters: ResolvedPowerSpectrum): RepresentationHandle {
+  const key = JSON.stringify({ ...hyperparameters, normalize: undefined });
+  const handle = inUse.get(key)?.deref() ?? create(hyperparameters);
+  for (const [other, reference] of inUse) if (!reference.deref()) inUse.delete(other);
+  inUse.set(key, new WeakRef(handle));
+  return handle;
 }
 
 function create({ cutoff, density, basis, species }: ResolvedPowerSpectrum): RepresentationHandle {

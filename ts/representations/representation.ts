@@ -189,12 +189,14 @@ export abstract class Representation<Hyperparameters extends CommonHyperparamete
 function elementCheck(species: readonly number[]): StructureCheck {
   const known = new Uint8Array(maxAtomicNumber + 1);
   for (const number of species) known[number] = 1;
-  return (structure, index) => {
-    const atom = structure.species.findIndex((number) => !known[number]);
-    if (atom < 0) return;
+  return ({ species: elements }, index) => {
+    // A plain loop: this runs over every atom of every call.
+    let atom = 0;
+    while (atom < elements.length && known[elements[atom]!]) atom++;
+    if (atom === elements.length) return;
     const names = species.map((number) => chemicalSymbols[number]).join(', ');
     throw new InvalidInputError(
-      `element ${chemicalSymbols[structure.species[atom]!]} of atom ${atom} (counted from 0) is not among those of the representation: ${names}`,
+      `element ${chemicalSymbols[elements[atom]!]} of atom ${atom} (counted from 0) is not among those of the representation: ${names}`,
       { path: `structures[${index}].species` },
     );
   };

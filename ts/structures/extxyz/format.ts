@@ -10,11 +10,12 @@ import { formatProperties } from './properties';
 import type { Property } from './properties';
 
 /**
- * One frame of extended XYZ, with all digits: reading it gives the same numbers back, bit for bit.
+ * One frame of extended XYZ in pieces, with all digits: reading it gives the same numbers back, bit for bit.
+ * Nothing is wrong with the frame once the first piece is there.
  *
  * @throws InvalidInputError naming the entry of `info` or `arrays` that the format cannot hold.
  */
-export function formatFrame(structure: Structure): string {
+export function* formatFrame(structure: Structure): Generator<string> {
   const columns = Object.entries(structure.arrays).map(([name, array]) => atomColumn(name, array));
   const properties: Property[] = [
     { name: 'symbols', type: 'S', count: 1 },
@@ -22,16 +23,22 @@ export function formatFrame(structure: Structure): string {
     ...columns.map(({ property }) => property),
   ];
   const { positions, species } = structure;
-  const lines = Array.from(species, (number, atom) => {
-    const words = [chemicalSymbols[number]!];
-    for (let xyz = 0; xyz < 3; xyz++) words.push(formatReal(positions[3 * atom + xyz]!));
-    for (const { property, word } of columns) {
-      for (let i = 0; i < property.count; i++) words.push(word(atom * property.count + i));
+  yield `${species.length}\n${formatComment(structure, properties)}\n`;
+  for (let from = 0; from < species.length; from += atomsPerPiece) {
+    let lines = '';
+    for (let atom = from; atom < Math.min(from + atomsPerPiece, species.length); atom++) {
+      const words = [chemicalSymbols[species[atom]!]!];
+      for (let xyz = 0; xyz < 3; xyz++) words.push(formatReal(positions[3 * atom + xyz]!));
+      for (const { property, word } of columns) {
+        for (let i = 0; i < property.count; i++) words.push(word(atom * property.count + i));
+      }
+      lines += `${words.join(' ')}\n`;
     }
-    return words.join(' ');
-  });
-  return [species.length, formatComment(structure, properties), ...lines, ''].join('\n');
+    yield lines;
+  }
 }
+
+const atomsPerPiece = 1000;
 
 function formatComment(structure: Structure, properties: readonly Property[]): string {
   const { cell, pbc, info } = structure;

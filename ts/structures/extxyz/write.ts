@@ -44,11 +44,13 @@ export class StructureWriter {
     return new StructureWriter(compress ? gzipSink(sink) : sink, options.signal);
   }
 
-  /** @throws InvalidInputError for values that extended XYZ cannot hold, AbortError. */
+  /** To be awaited before the next. @throws InvalidInputError for values that extended XYZ cannot hold, AbortError. */
   async write(structure: StructureLike): Promise<void> {
     throwIfAborted(this.signal);
-    this.waiting += formatFrame(Structure.from(structure));
-    if (this.waiting.length >= worthWriting) await this.flush();
+    for (const piece of formatFrame(Structure.from(structure))) {
+      this.waiting += piece;
+      if (this.waiting.length >= worthWriting) await this.flush();
+    }
   }
 
   /** Completes the file. */
