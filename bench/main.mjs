@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 
 import { describeMachine, keepResults, toTable } from './common/report.mjs';
 import { Skipped } from './common/skipped.mjs';
+import * as growth from './growth.mjs';
 import * as models from './models.mjs';
 import * as neighbours from './neighbours.mjs';
 import * as prediction from './prediction.mjs';
@@ -13,7 +14,15 @@ import * as representations from './representations.mjs';
 import * as twoThreads from './threads.mjs';
 import * as training from './training.mjs';
 
-const stages = { neighbours, representations, threads: twoThreads, models, training, prediction };
+const stages = {
+  neighbours,
+  representations,
+  threads: twoThreads,
+  growth,
+  models,
+  training,
+  prediction,
+};
 
 const { values: flags } = parseArgs({
   options: {

@@ -1,0 +1,99 @@
+// Curves as pictures: SVG, drawn by Vega without a browser.
+
+import { writeFileSync } from 'node:fs';
+
+import * as vega from 'vega';
+import * as vegaLite from 'vega-lite';
+
+const colours = ['#1f6fb5', '#d5671b', '#2d8a57', '#8a56b0'];
+
+/**
+ * Draws curves on a logarithmic horizontal axis, several panels side by side.
+ *
+ * @param panels {title, x, y, band, curves: [{name, points: [{x, y, bandLow, bandHigh}]}]} each; the last two
+ *   where `band` asks for the area between them.
+ */
+export async function drawCurves(file, panels) {
+  const spec = {
+    background: 'white',
+    padding: 12,
+    config,
+    hconcat: panels.map(panel),
+    resolve: { scale: { color: 'independent', y: 'independent', x: 'independent' } },
+    spacing: 36,
+  };
+  const view = new vega.View(vega.parse(vegaLite.compile(spec).spec), { renderer: 'none' });
+  try {
+    writeFileSync(file, `${await view.toSVG()}\n`);
+  } finally {
+    view.finalize();
+  }
+}
+
+function panel({ title, x, y, curves, band }) {
+  const values = curves.flatMap(({ name, points }) => points.map((point) => ({ name, ...point })));
+  const names = curves.map(({ name }) => name);
+  const encoding = {
+    x: { field: 'x', type: 'quantitative', scale: { type: 'log' }, axis: xAxis(x) },
+    y: {
+      field: 'y',
+      type: 'quantitative',
+      scale: { zero: true },
+      axis: { title: y, tickCount: 6 },
+    },
+    color: {
+      field: 'name',
+      type: 'nominal',
+      sort: null,
+      scale: { domain: names, range: colours },
+      legend: { title: null, orient: 'bottom', columns: 3, labelLimit: 300 },
+    },
+  };
+  const middle = band
+    ? [
+        {
+          mark: { type: 'area', opacity: 0.13 },
+          encoding: {
+            ...encoding,
+            y: { ...encoding.y, field: 'bandLow' },
+            y2: { field: 'bandHigh' },
+          },
+        },
+      ]
+    : [];
+  return {
+    title: { text: title, fontSize: 14, anchor: 'start' },
+    width: 360,
+    height: 240,
+    data: { values },
+    layer: [
+      ...middle,
+      { mark: { type: 'line', strokeWidth: 1.6 }, encoding },
+      { mark: { type: 'point', filled: true, size: 42, opacity: 1 }, encoding },
+    ],
+  };
+}
+
+const xAxis = (title) => ({
+  title,
+  grid: false,
+  // Powers of ten alone: 10³, not 1,000.
+  values: [10, 100, 1e3, 1e4, 1e5, 1e6],
+  labelExpr: "'10' + ['⁰','¹','²','³','⁴','⁵','⁶'][round(log(datum.value) / log(10))]",
+});
+
+const config = {
+  font: 'system-ui, -apple-system, Segoe UI, Roboto, Helvetica Neue, Arial, sans-serif',
+  axis: {
+    labelColor: '#444b54',
+    titleColor: '#1b1f24',
+    domainColor: '#d5dae1',
+    tickColor: '#d5dae1',
+    gridColor: '#e8ebef',
+    labelFontSize: 12,
+    titleFontSize: 12,
+    titleFontWeight: 'normal',
+  },
+  legend: { labelFontSize: 12, labelColor: '#1b1f24' },
+  view: { stroke: 'transparent' },
+};
