@@ -1,9 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { readNpy } from '../../ts/common/npy';
 import { readSafetensors } from '../../ts/common/safetensors';
 import { PowerSpectrum } from '../../ts/representations';
 import { readStructures } from '../../ts/structures/extxyz';
-import { cli, cliJson, data, temporaryFolder } from './support';
+import { cli, cliJson, data, program, temporaryFolder } from './support';
 
 const folder = temporaryFolder();
 const hyperparameters = { cutoff: { radius: 4 }, basis: { maxAngular: 2, radial: { count: 3 } } };
@@ -53,6 +54,45 @@ test('writes the mean of each structure, with labels in the header', async () =>
   expect(JSON.parse(metadata.labels!)).toMatchObject({ per: 'structure', shape: [150, columns] });
   expect(readdirSync(folder.path)).not.toContain('structures.labels.json');
 });
+
+test.each(['npy', 'safetensors'])('writes single precision to .%s', async (ending) => {
+  const output = folder.file(`single.${ending}`);
+  const flags = ['--config', config, '-o', output, '--precision', 'float32'];
+  await cliJson('featurize', ...files, ...flags);
+  const { values, columns } = await expected();
+  const { data, shape } =
+    ending === 'npy'
+      ? await readNpy(output)
+      : (await readSafetensors(output)).tensors.get('features')!;
+  expect(shape).toEqual([values.length / columns, columns]);
+  expect(data).toEqual(Float32Array.from(values));
+});
+
+test('means in single precision are means of double precision, rounded once', async () => {
+  const output = folder.file('single-means.npy');
+  const flags = ['--config', config, '--per', 'structure', '-o', output];
+  await cliJson('featurize', ...files, ...flags);
+  const exact = (await readNpy(output)).data as Float64Array;
+  await cliJson('featurize', ...files, ...flags, '--precision', 'float32');
+  expect((await readNpy(output)).data).toEqual(Float32Array.from(exact));
+});
+
+test('memory does not grow with the number of structures', () => {
+  // The large file's features are 183 MB; what a process takes differs by tens of MB from run to run.
+  const water = '3\nProperties=species:S:1:pos:R:3\nO 0 0 0\nH 0.76 0.59 0\nH -0.76 0.59 0\n';
+  const peakBytes = (structures: number): number => {
+    const input = folder.write(`${structures}.xyz`, water.repeat(structures));
+    const output = folder.file(`${structures}.npy`);
+    const script = `
+      process.on('exit', () => console.error(process.resourceUsage().maxRSS * 1024));
+      require(${JSON.stringify(program)});`;
+    const args = ['-e', script, 'soapstone', 'featurize', input, '-o', output, '--json'];
+    const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    expect(JSON.parse(stdout)).toMatchObject({ structures, shape: [3 * structures, 952] });
+    return Number(stderr.trim().split('\n').at(-1));
+  };
+  expect(peakBytes(8000) - peakBytes(500)).toBeLessThan(120e6);
+}, 60_000);
 
 test('takes the representation of the settings of train, and its list of elements', async () => {
   const representation = { ...hyperparameters, species: ['O', 'H', 'C', 'N'] };

@@ -6,7 +6,7 @@ import { InvalidInputError } from '../../errors';
 import type { PotentialConfig } from '../../models';
 import { checkConfig } from '../../models/config';
 import { PowerSpectrum } from '../../representations';
-import type { PowerSpectrumHyperparameters } from '../../representations';
+import type { PowerSpectrumHyperparameters, Precision } from '../../representations';
 import { powerSpectrumSchema } from '../../representations/hyperparameters';
 import type { Structure } from '../../structures/structure';
 import { featureFormats, labelsFile } from '../featurize/feature-file';
@@ -23,12 +23,13 @@ interface FeaturizeFlags {
   readonly config?: string;
   readonly output: string;
   readonly per: 'structure' | 'atom';
+  readonly precision: Precision;
   readonly threads?: number;
   readonly json?: true;
 }
 
-/** Features that are in memory at a time. */
-const groupBytes = 64e6;
+/** Features that are in memory at a time, in bytes of double precision. */
+const groupBytes = 16e6;
 
 export function addFeaturize(program: Command, io: Io): void {
   program
@@ -36,7 +37,7 @@ export function addFeaturize(program: Command, io: Io): void {
     .description('compute the power spectrum of every atom, in the order of the files')
     .argument('<STRUCTURES...>', 'structures')
     .addOption(
-      new Option('-o, --output <OUT.npy|OUT.safetensors>', 'file of the features, 64-bit')
+      new Option('-o, --output <OUT.npy|OUT.safetensors>', 'file of the features')
         .makeOptionMandatory()
         .argParser(featureFile),
     )
@@ -52,6 +53,11 @@ export function addFeaturize(program: Command, io: Io): void {
         .choices(['structure', 'atom'])
         .default('atom'),
     )
+    .addOption(
+      new Option('--precision <type>', 'how features are stored; float32 takes half the space')
+        .choices(['float64', 'float32'])
+        .default('float64'),
+    )
     .addOption(threadsFlag())
     .addOption(jsonFlag())
     .action((files: string[], flags: FeaturizeFlags) => featurize(files, flags, io));
@@ -59,7 +65,7 @@ export function addFeaturize(program: Command, io: Io): void {
 
 async function featurize(
   files: readonly string[],
-  { config, output, per, threads, json }: FeaturizeFlags,
+  { config, output, per, precision, threads, json }: FeaturizeFlags,
   io: Io,
 ): Promise<void> {
   const { signal } = io;
@@ -80,6 +86,7 @@ async function featurize(
   const file = await open(output, {
     rows,
     columns,
+    precision,
     labels: {
       per,
       shape: [rows, columns],
@@ -90,21 +97,26 @@ async function featurize(
     },
   });
   try {
+    // Means are those of rows in double precision, rounded when they are stored like any other number.
+    const inMemory = per === 'atom' ? precision : 'float64';
     const groupAtoms = Math.max(1, Math.floor(groupBytes / (8 * columns)));
     let done = 0;
     let written = 0;
-    let out = new Float64Array(0);
+    // Of full size from the start: one that grew would stay beside its successor for a while.
+    let out = newArray(inMemory, Math.min(groupAtoms, found.atoms) * columns);
     for await (const group of grouped(iterateAll(files, signal), groupAtoms)) {
-      const size = representation.shape(group).bytes / 8;
-      if (out.length < size) out = new Float64Array(size);
+      const size = group.reduce((sum, { length }) => sum + length * columns, 0);
+      if (out.length < size) out = newArray(inMemory, size);
       const { values, rows: atoms } = await representation.compute(group, {
+        precision: inMemory,
         out,
         threads,
         signal,
         onProgress: (part) => progress.update('features', done + part, found.atoms),
       });
       done += atoms;
-      const block = per === 'atom' ? values : meanOfStructures(values, group, columns);
+      const block =
+        per === 'atom' ? values : rounded(meanOfStructures(values, group, columns), precision);
       written += block.length / columns;
       if (written > rows) break;
       await file.write(block);
@@ -129,14 +141,14 @@ async function featurize(
   }
   say(
     io.stdout,
-    `${rows} × ${columns} features (${formatBytes(8 * rows * columns)}) of ${structures} structures in ${formatSeconds(seconds)}: ${output}`,
+    `${rows} × ${columns} features (${formatBytes((precision === 'float64' ? 8 : 4) * rows * columns)}) of ${structures} structures in ${formatSeconds(seconds)}: ${output}`,
   );
   if (labels !== output) say(io.stdout, `labels: ${labels}`);
 }
 
 /** One row for each structure: the mean of those of its atoms. */
 function meanOfStructures(
-  values: Float64Array,
+  values: Float64Array | Float32Array,
   structures: readonly Structure[],
   columns: number,
 ): Float64Array {
@@ -150,6 +162,12 @@ function meanOfStructures(
   });
   return means;
 }
+
+const newArray = (precision: Precision, size: number): Float64Array | Float32Array =>
+  precision === 'float64' ? new Float64Array(size) : new Float32Array(size);
+
+const rounded = (values: Float64Array, precision: Precision): Float64Array | Float32Array =>
+  precision === 'float64' ? values : new Float32Array(values);
 
 /** Hyperparameters of a power spectrum, by themselves or as the representation of a potential's settings. */
 function checkHyperparameters(config: unknown): PowerSpectrumHyperparameters {

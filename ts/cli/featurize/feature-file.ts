@@ -1,11 +1,12 @@
 import { writeFileAtomic } from '../../common/atomic-file';
 import { NpyWriter } from '../../common/npy';
 import { SafetensorsWriter } from '../../common/safetensors';
+import type { Precision } from '../../representations';
 
 /** A file of features that is written some rows at a time. */
 export interface FeatureFile {
-  /** Appends whole rows. */
-  write(rows: Float64Array): Promise<void>;
+  /** Appends whole rows, in the precision of the file. */
+  write(rows: Float64Array | Float32Array): Promise<void>;
   /** Completes the file, and its labels. */
   close(): Promise<void>;
   /** Removes what was written; harmless after {@link close}. */
@@ -15,6 +16,7 @@ export interface FeatureFile {
 export interface FeatureFileOptions {
   readonly rows: number;
   readonly columns: number;
+  readonly precision: Precision;
   /** What rows and columns are; anything that JSON can hold. */
   readonly labels: object;
 }
@@ -34,8 +36,10 @@ export function labelsFile(path: string): string {
   return path.replace(/\.npy$/, '.labels.json');
 }
 
+const elementTypes = { float64: 'f64', float32: 'f32' } as const;
+
 async function openNpy(path: string, options: FeatureFileOptions): Promise<FeatureFile> {
-  const writer = await NpyWriter.create(path, 'f64', [options.columns]);
+  const writer = await NpyWriter.create(path, elementTypes[options.precision], [options.columns]);
   return {
     write: (rows) => writer.write(rows),
     close: async () => {
@@ -48,8 +52,8 @@ async function openNpy(path: string, options: FeatureFileOptions): Promise<Featu
 
 async function openSafetensors(
   path: string,
-  { rows, columns, labels }: FeatureFileOptions,
+  { rows, columns, precision, labels }: FeatureFileOptions,
 ): Promise<FeatureFile> {
-  const specs = new Map([['features', { type: 'f64' as const, shape: [rows, columns] }]]);
+  const specs = new Map([['features', { type: elementTypes[precision], shape: [rows, columns] }]]);
   return SafetensorsWriter.create(path, specs, { labels: JSON.stringify(labels) });
 }
