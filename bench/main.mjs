@@ -11,10 +11,12 @@ import * as models from './models.mjs';
 import * as neighbours from './neighbours.mjs';
 import * as prediction from './prediction.mjs';
 import * as representations from './representations.mjs';
+import * as roofline from './roofline.mjs';
 import * as twoThreads from './threads.mjs';
 import * as training from './training.mjs';
 
 const stages = {
+  roofline,
   neighbours,
   representations,
   threads: twoThreads,

@@ -9,7 +9,7 @@ import { main, packageBin, root, run } from './project.mjs';
 function cppFiles() {
   const files = (folder) =>
     readdirSync(folder, { recursive: true }).map((file) => path.join(folder, file));
-  return ['cpp', 'test', 'cmake']
+  return ['cpp', 'test', 'cmake', 'bench/core']
     .map((folder) => path.join(root, folder))
     .filter(existsSync)
     .flatMap(files)

@@ -24,7 +24,8 @@ export async function buildNative({ level = 'native', target = 'soapstone', quie
   const folder = buildFolder(level);
   configure(folder, {
     SOAPSTONE_CPU_LEVEL: level,
-    SOAPSTONE_TESTS: target === 'soapstone' ? 'OFF' : 'ON',
+    SOAPSTONE_TESTS: target === 'soapstone_tests' ? 'ON' : 'OFF',
+    SOAPSTONE_BENCH: target === 'soapstone_bench' ? 'ON' : 'OFF',
   });
   const addon = path.join(folder, 'Release', 'soapstone.node');
   if (quiet && !existsSync(addon)) {

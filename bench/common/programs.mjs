@@ -12,7 +12,13 @@ import { folder } from './paths.mjs';
  * @param program the command and its positional arguments; see {@link ours} and `peer`.
  * @param flags { maxAngular: 6, gradients: true } is --max-angular 6 --gradients.
  */
-export async function runProgram([command, ...positional], flags = {}) {
+export async function runProgram(program, flags = {}) {
+  const [measurement] = await runLines(program, flags);
+  return measurement;
+}
+
+/** The same for a program that prints several measurements. */
+export async function runLines([command, ...positional], flags = {}) {
   const child = spawn(command, [...positional, ...toArguments(flags)], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -22,8 +28,11 @@ export async function runProgram([command, ...positional], flags = {}) {
     new Promise((resolve, reject) => child.once('close', resolve).once('error', reject)),
   ]);
   if (status !== 0) throw new Error(`${command} ${positional.join(' ')} failed:\n${stderr}`);
-  // Some peers print banners of their own; the measurement is the line that opens a JSON object.
-  return JSON.parse(stdout.split('\n').find((line) => line.startsWith('{"')));
+  // Some peers print banners of their own; a measurement is a line that opens a JSON object.
+  return stdout
+    .split('\n')
+    .filter((line) => line.startsWith('{"'))
+    .map((line) => JSON.parse(line));
 }
 
 /** Our script of bench/ours, as {@link runProgram} takes it. */
