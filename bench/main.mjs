@@ -68,6 +68,7 @@ for (const name of Object.keys(stages).filter((stage) => flags.only.includes(sta
     date: new Date().toISOString().slice(0, 10),
     machine: describeMachine(),
     load: os.loadavg()[0].toFixed(1),
+    how: `${context.rounds} rounds in turn, ${context.runs} timed runs in each`,
     ...(await attempt(() => run({ ...context, log: (what) => console.error(`${name}: ${what}`) }))),
   };
   console.log(toTable(results[name]));

@@ -74,7 +74,7 @@ export async function run(context) {
       ),
     ];
   });
-  return { rows, measurements };
+  return { how: 'one training each', rows, measurements };
 }
 
 async function trainAndTest({ data, threads = 2, quick, log }, name, train, test) {

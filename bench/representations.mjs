@@ -72,7 +72,8 @@ export async function run(context) {
     add(await besideFchl(context, '', soapstone));
     add(await besideFchl(context, ', Jacobian', jacobians.soapstone, { gradients: true }));
   }
-  return { rows, measurements };
+  const how = `${context.rounds} rounds in turn, ${runs} timed runs in each; of Jacobians ${fewRuns}, those of n = 12 one`;
+  return { how, rows, measurements };
 }
 
 const fileOf = ({ quick }, name) => workload(quick ? `${name}-small` : name);

@@ -62,7 +62,8 @@ export async function run({ quick, all, rounds, runs, log }) {
       measurements.push(...found);
     }
   }
-  return { rows, measurements };
+  const how = `${rounds} processes in each of which one and two threads take turns ${runs} times; predictions ${Math.min(rounds, 3)} × ${runs}, training 1 × ${Math.min(runs, 3)}`;
+  return { how, rows, measurements };
 }
 
 /** Structures to compute on, and labelled ones, of the same kind, to train on. */

@@ -25,6 +25,7 @@ export async function run(context) {
     context.fits,
   );
   return {
+    how: `${context.fits} fits in turn`,
     rows: [
       ...compare('same hyperparameters', results.same, results.gap),
       ...compare('found by itself', results.found, results.gap),

@@ -46,7 +46,7 @@ function panel({ title, x, y, curves, band }) {
       type: 'nominal',
       sort: null,
       scale: { domain: names, range: colours },
-      legend: { title: null, orient: 'bottom', columns: 3, labelLimit: 300 },
+      legend: { title: null, orient: 'bottom', columns: 3, columnPadding: 14, symbolOpacity: 1 },
     },
   };
   const middle = band
@@ -77,6 +77,7 @@ function panel({ title, x, y, curves, band }) {
 const xAxis = (title) => ({
   title,
   grid: false,
+  labelFlush: false,
   // Powers of ten alone: 10³, not 1,000.
   values: [10, 100, 1e3, 1e4, 1e5, 1e6],
   labelExpr: "'10' + ['⁰','¹','²','³','⁴','⁵','⁶'][round(log(datum.value) / log(10))]",

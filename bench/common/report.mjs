@@ -60,7 +60,7 @@ function toPage(results) {
   return [intro, ...Object.values(results).map(toSection)].join('\n');
 }
 
-function toSection({ title, date, machine, load, measurements, rows, skipped }) {
+function toSection({ title, date, machine, load, how, measurements, rows, skipped }) {
   const { processor, cores, memory, system, node, engine } = machine;
   const about = `${date}: on ${processor}, ${cores} cores, ${memory}, ${system}, Node.js ${node}, engine ${engine}; load of the machine before: ${load}.`;
   if (skipped) return `## ${title}\n\n${about}\n\nSkipped: ${skipped}.\n`;
@@ -72,7 +72,8 @@ function toSection({ title, date, machine, load, measurements, rows, skipped }) 
     line(columns.map(() => '---')),
     ...rows.map((row) => line(columns.map((column) => cell(row, column)))),
   ];
-  return `## ${title}\n\n${about} Programs: ${[...versions].join(', ')}.\n\n${table.join('\n')}\n`;
+  const means = how ? ` Runs: ${how}.` : '';
+  return `## ${title}\n\n${about} Programs: ${[...versions].join(', ')}.${means}\n\n${table.join('\n')}\n`;
 }
 
 function cell({ met, ...row }, column) {

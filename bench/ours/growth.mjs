@@ -2,7 +2,7 @@
 //
 // One cell of silicon with 8 N³ atoms, or a batch of N molecules of ethanol, made here. Neighbour lists and
 // energies with forces are those of the whole batch in one call, the features of a batch of molecules those of
-// 1000 at a time into one array, since all of them would fill the memory.
+// 100 at a time into one array, since all of them would fill the memory.
 
 import { Potential, Structure, neighbourListSync } from '../../dist/index.js';
 import { ethanolMolecules, siliconCell } from '../common/workloads.mjs';
@@ -18,7 +18,7 @@ const structures = made.map((structure) => new Structure(structure));
 const atoms = structures.reduce((sum, { length }) => sum + length, 0);
 
 const spectrum = spectrumOf(structures);
-const groupSize = kind === 'cell' ? 1 : 1000;
+const groupSize = kind === 'cell' ? 1 : 100;
 const groups = [];
 for (let from = 0; from < structures.length; from += groupSize) {
   groups.push(structures.slice(from, from + groupSize));
