@@ -1,36 +1,42 @@
-// Full neighbour lists beside vesin and matscipy. No target of its own: it is part of all other times.
+// Full neighbour lists beside vesin and matscipy.
 
 import { agreementRow, speedRows } from './common/comparison.mjs';
 import { inTurn, ours, runProgram } from './common/programs.mjs';
 import { workload } from './common/workloads.mjs';
 import { peer, peersInstalled } from './peers/peer.mjs';
 
-export const title = 'Neighbour list: 5 Å, one thread each';
+export const title = 'Neighbour list: 5 Å';
 
-export async function run({ rounds, runs, log }) {
+const target = { vesin: 2, matscipy: 5 };
+
+export async function run({ rounds, runs, all, log }) {
   const rows = [];
   const measurements = [];
-  const flags = { radius: 5, threads: 1, runs };
   for (const name of ['silicon-large', 'water-large']) {
-    log(name);
     const file = await workload(name);
-    const results = await inTurn(
-      {
-        soapstone: () => runProgram(ours('neighbours.mjs', file), flags),
-        ...(peersInstalled() && {
-          vesin: () => runProgram(peer('vesin_neighbours.py', file), flags),
-          matscipy: () => runProgram(peer('matscipy_neighbours.py', file), flags),
-        }),
-      },
-      rounds,
-    );
-    const what = `${name}, ${results.soapstone[0].atoms} atoms`;
-    rows.push(...speedRows(what, results, { scale: 1e9, unit: 'ns/pair' }));
-    for (const [program, [theirs]] of Object.entries(results).slice(1)) {
-      const mine = results.soapstone[0];
-      rows.push(agreementRow(`${what}: pairs against ${program}`, [mine.norm], [theirs.norm], 0));
+    // matscipy has no threads.
+    for (const [threads, goal] of [[1, { target, aim: '4×' }], ...(all > 1 ? [[all, {}]] : [])]) {
+      const flags = { radius: 5, threads, runs };
+      const start = (program) => () => runProgram(program, flags);
+      const label = threads > 1 ? `${name}, ${threads} threads` : name;
+      log(label);
+      const results = await inTurn(
+        {
+          soapstone: start(ours('neighbours.mjs', file)),
+          ...(peersInstalled() && { vesin: start(peer('vesin_neighbours.py', file)) }),
+          ...(peersInstalled() &&
+            threads === 1 && { matscipy: start(peer('matscipy_neighbours.py', file)) }),
+        },
+        rounds,
+      );
+      const [mine] = results.soapstone;
+      const what = `${label}, ${mine.atoms} atoms`;
+      rows.push(...speedRows(what, results, { ...goal, scale: 1e9, unit: 'ns/pair' }));
+      for (const [program, [theirs]] of Object.entries(results).slice(1)) {
+        rows.push(agreementRow(`${what}: pairs against ${program}`, [mine.norm], [theirs.norm], 0));
+      }
+      measurements.push(...Object.values(results).flat());
     }
-    measurements.push(...Object.values(results).flat());
   }
   return { rows, measurements };
 }

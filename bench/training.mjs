@@ -8,6 +8,9 @@ import { peer, requirePeers } from './peers/peer.mjs';
 
 export const title = 'Training on Mo beside gap_fit: M = 1000 for both';
 
+/** How many times less time and memory than gap_fit; a search for hyperparameters may take longer. */
+const targets = { same: { time: 15, memory: 6, aim: '30×' }, found: { time: 10, memory: 4 } };
+
 export async function run(context) {
   requirePeers();
   const { threads = 1, log } = context;
@@ -27,8 +30,8 @@ export async function run(context) {
   return {
     how: `${context.fits} fits in turn`,
     rows: [
-      ...compare('same hyperparameters', results.same, results.gap),
-      ...compare('found by itself', results.found, results.gap),
+      ...compare('same hyperparameters', results.same, results.gap, targets.same),
+      ...compare('found by itself', results.found, results.gap, targets.found),
     ],
     measurements: Object.values(results).flat(),
   };
@@ -42,11 +45,11 @@ async function fitAndTestGap(set, threads) {
   return { ...fit, energy, forces };
 }
 
-function compare(name, ours, fits) {
-  const row = (what, quantity, target, unit, scale) => {
+function compare(name, ours, fits, target) {
+  const row = (what, quantity, least, aim, unit, scale) => {
     const [mine, theirs] = [ours, fits].map((rounds) => withSpread(rounds.map(quantity), scale));
-    const details = `${mine} ${unit}, gap_fit ${theirs} ${unit}`;
-    return atLeast(`${name}: ${what}`, ratios(ours, fits, quantity), target, '×', details);
+    const details = `${mine} ${unit}, gap_fit ${theirs} ${unit}${aim ? `; the aim: ${aim}` : ''}`;
+    return atLeast(`${name}: ${what}`, ratios(ours, fits, quantity), least, '×', details);
   };
   const error = (what, quantity, decimals, unit) => {
     const [mine, theirs] = [ours, fits].map((rounds) => rounds.map(quantity));
@@ -54,8 +57,8 @@ function compare(name, ours, fits) {
     return atMost(`${name}: ${what}`, median(mine), median(theirs), decimals, unit, details);
   };
   return [
-    row('gap_fit / soapstone, time', ({ seconds }) => seconds, 10, 's', 1),
-    row('gap_fit / soapstone, memory', (fit) => fit.peakMemoryBytes, 4, 'GB', 1e-9),
+    row('gap_fit / soapstone, time', ({ seconds }) => seconds, target.time, target.aim, 's', 1),
+    row('gap_fit / soapstone, memory', (fit) => fit.peakMemoryBytes, target.memory, '', 'GB', 1e-9),
     error('test MAE, energy', ({ energy }) => 1e3 * energy.mae, 2, 'meV/atom'),
     error('test MAE, forces', ({ forces }) => forces.mae, 4, 'eV/Å'),
   ];
