@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { describeMachine, keepResults, toTable } from './common/report.mjs';
 import { Skipped } from './common/skipped.mjs';
 import * as growth from './growth.mjs';
+import * as eventLoop from './event-loop.mjs';
 import * as models from './models.mjs';
 import * as neighbours from './neighbours.mjs';
 import * as prediction from './prediction.mjs';
@@ -21,6 +22,7 @@ const stages = {
   representations,
   threads: twoThreads,
   growth,
+  'event-loop': eventLoop,
   models,
   training,
   prediction,
