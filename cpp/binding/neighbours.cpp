@@ -25,69 +25,63 @@ std::vector<Napi::Object> objects(const Napi::Value& value, const Batch& batch) 
   return result;
 }
 
-// countNeighbours(batch, cutoff, first: Float64Array(N + 1)[S], options)
-Napi::Value count(const Napi::CallbackInfo& call) {
-  const auto batch = std::make_shared<Batch>(call[0]);
-  const double cutoff = call[1].As<Napi::Number>().DoubleValue();
-  std::vector<double*> targets;
-  for (const Napi::Object& first : objects(call[2], *batch)) {
-    const std::size_t atoms = batch->view()[targets.size()].size;
-    targets.push_back(array<double>(first, "first", atoms + 1).data);
-  }
-  return run_task(call.Env(), call[3],
-                  [=](const Execution& execution) {
-                    const BatchView view = batch->view();
-                    for_each_structure(view, execution, [&](std::size_t s, const Execution& inner) {
-                      std::vector<std::int64_t> first(view[s].size + 1);
-                      count_neighbours(view[s], cutoff, first.data(), inner);
-                      std::copy(first.begin(), first.end(), targets[s]);
-                    });
-                  },
-                  {}, {call[2]});
-}
+constexpr napi_type_tag kSearchTag{0x2d0c4a7e91b3486f, 0x9a5e6c1fd4708b23};
 
-/// A list in the arrays of JavaScript.
-struct Target {
-  std::vector<std::int64_t> first;
-  std::int32_t* neighbours;
-  std::int32_t* shifts;
-  double* vectors;
+/// The pairs of a batch between counting and filling, with the structures they are of.
+struct Searches {
+  std::shared_ptr<Batch> batch;
+  std::vector<NeighbourSearch> each;
 };
 
-Target parse_target(const Napi::Object& list, std::size_t atoms) {
-  const auto first = array<double>(list.Get("first"), "first", atoms + 1);
-  const auto neighbours = array<std::int32_t>(list.Get("neighbours"), "neighbours");
-  const std::size_t pairs = neighbours.size;
-  if (first.data[0] != 0 || first.data[atoms] != static_cast<double>(pairs) ||
-      !std::is_sorted(first.data, first.data + first.size)) {
-    throw Napi::RangeError::New(list.Env(), "first: does not span the pairs");
+// countNeighbours(batch, cutoff, first: Float64Array(N + 1)[S], options) → search
+Napi::Value count(const Napi::CallbackInfo& call) {
+  const auto searches = std::make_shared<Searches>();
+  searches->batch = std::make_shared<Batch>(call[0]);
+  searches->each.resize(searches->batch->structures());
+  const double cutoff = call[1].As<Napi::Number>().DoubleValue();
+  std::vector<double*> targets;
+  for (const Napi::Object& first : objects(call[2], *searches->batch)) {
+    const std::size_t atoms = searches->batch->view()[targets.size()].size;
+    targets.push_back(array<double>(first, "first", atoms + 1).data);
   }
-  return {{first.data, first.data + first.size},
-          neighbours.data,
+  return run_task(
+      call.Env(), call[3],
+      [=](const Execution& execution) {
+        const BatchView view = searches->batch->view();
+        for_each_structure(view, execution, [&](std::size_t s, const Execution& inner) {
+          std::vector<std::int64_t> first(view[s].size + 1);
+          searches->each[s].count(view[s], cutoff, first.data(), inner);
+          std::copy(first.begin(), first.end(), targets[s]);
+        });
+      },
+      [=](Napi::Env env) { return wrap(env, searches, kSearchTag); }, {call[2]});
+}
+
+/// The arrays of JavaScript for what `search` has found.
+NeighbourArrays parse_target(const Napi::Object& list, const NeighbourSearch& search) {
+  const std::size_t pairs = search.pairs();
+  return {array<std::int32_t>(list.Get("neighbours"), "neighbours", pairs).data,
           array<std::int32_t>(list.Get("shifts"), "shifts", 3 * pairs).data,
           array<double>(list.Get("vectors"), "vectors", 3 * pairs).data};
 }
 
-// fillNeighbours(batch, cutoff, {first: Float64Array(N + 1) as counted, neighbours: Int32Array(P),
-//                                shifts: Int32Array(3P), vectors: Float64Array(3P)}[S], options)
+// fillNeighbours(search, {neighbours: Int32Array(P), shifts: Int32Array(3P),
+//                         vectors: Float64Array(3P)}[S], options)
 Napi::Value fill(const Napi::CallbackInfo& call) {
-  const auto batch = std::make_shared<Batch>(call[0]);
-  const double cutoff = call[1].As<Napi::Number>().DoubleValue();
-  const auto targets = std::make_shared<std::vector<Target>>();
-  for (const Napi::Object& list : objects(call[2], *batch)) {
-    targets->push_back(parse_target(list, batch->view()[targets->size()].size));
+  const auto searches = unwrap<Searches>(call[0], kSearchTag, "neighbour search");
+  std::vector<NeighbourArrays> targets;
+  for (const Napi::Object& list : objects(call[1], *searches->batch)) {
+    targets.push_back(parse_target(list, searches->each[targets.size()]));
   }
-  return run_task(call.Env(), call[3],
+  return run_task(call.Env(), call[2],
                   [=](const Execution& execution) {
-                    const BatchView view = batch->view();
+                    const BatchView view = searches->batch->view();
                     for_each_structure(view, execution, [&](std::size_t s, const Execution& inner) {
-                      Target& to = (*targets)[s];
-                      fill_neighbours(view[s], cutoff,
-                                      {to.first.data(), to.neighbours, to.shifts, to.vectors},
-                                      inner);
+                      searches->each[s].fill(targets[s], inner);
+                      searches->each[s] = {};  // JavaScript may keep the handle for long
                     });
                   },
-                  {}, {call[2]});
+                  {}, {call[1]});
 }
 
 }  // namespace

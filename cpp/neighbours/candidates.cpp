@@ -1,64 +1,59 @@
 #include "neighbours/candidates.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <utility>
 
-#ifdef __AVX512F__
-#include <immintrin.h>
-#endif
+#include "neighbours/near.hpp"
 
 namespace soapstone {
 namespace {
-
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
-// No centre is wrapped by this many cells.
-constexpr std::int32_t kUnset = std::numeric_limits<std::int32_t>::max();
-
-std::size_t padded(std::size_t size) {
-  return (size + Candidates::kLanes - 1) / Candidates::kLanes * Candidates::kLanes;
-}
 
 /// Which image of the cell the unwrapped place `u` among `n` bins is in: u / n, rounded down.
 std::int32_t image_of(std::int32_t u, std::int32_t n) {
   return u >= 0 ? u / n : -((n - 1 - u) / n);
 }
 
-}  // namespace
-
-std::size_t indices_below(const double* values, std::size_t size, double limit, std::int32_t* out) {
-  std::size_t count = 0;
-#ifdef __AVX512F__
-  static_assert(Candidates::kLanes == 16);
-  const __m512d bound = _mm512_set1_pd(limit);
-  __m512i index = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-  for (std::size_t c = 0; c < size; c += 16) {
-    const unsigned low = _mm512_cmp_pd_mask(_mm512_loadu_pd(values + c), bound, _CMP_LT_OQ);
-    const unsigned high = _mm512_cmp_pd_mask(_mm512_loadu_pd(values + c + 8), bound, _CMP_LT_OQ);
-    const auto mask = static_cast<__mmask16>(low | high << 8);
-    // Stores whole vectors: compressing straight into memory is microcode on some processors.
-    _mm512_storeu_si512(out + count, _mm512_maskz_compress_epi32(mask, index));
-    count += static_cast<unsigned>(__builtin_popcount(mask));
-    index = _mm512_add_epi32(index, _mm512_set1_epi32(16));
-  }
-#else
-  for (std::size_t c = 0; c < size; ++c) {
-    // Written in any case and kept by advancing: no branch to mispredict.
-    out[count] = static_cast<std::int32_t>(c);
-    count += values[c] < limit;
-  }
-#endif
-  return count;
+/// Clears the bits of candidates that are not neighbours by the length of the very vector that is
+/// returned for them: i sees j whenever j sees i, whatever the rounding.
+void settle(const CellGrid& grid, double cutoff, const BinPairs& pairs, std::size_t centre,
+            std::uint64_t* near) {
+  const double* ri = &grid.given[4 * centre];
+  for_each_bit(near, pairs.words, [&](std::size_t c) {
+    const auto [slot, index] = pairs.candidates[c];
+    const double* rj = &grid.given[4 * static_cast<std::size_t>(slot)];
+    Shift shift = pairs.shifts[index];
+    for (int k = 0; grid.wrapped && k < 3; ++k) shift.s[k] += grid.wrap[3 * centre + k];
+    double t[3];
+    translation(grid.lattice, shift.s, t);
+    double distance2 = 0;
+    for (int x = 0; x < 3; ++x) {
+      const double d = (rj[x] - ri[x]) + t[x];
+      distance2 += d * d;
+    }
+    if (!(distance2 < cutoff * cutoff)) {
+      near[c / kPointsPerWord] &= ~(std::uint64_t{1} << c % kPointsPerWord);
+    }
+  });
 }
 
-void Candidates::gather(const CellGrid& grid, double cutoff, std::int32_t bin) {
-  const double reach2 = (cutoff + grid.slack) * (cutoff + grid.slack);
-  const Box& centres = grid.boxes[bin];
+}  // namespace
+
+void translation(const Lattice& lattice, const std::int32_t* s, double* out) {
+  const auto& h = lattice.vectors;
+  for (int x = 0; x < 3; ++x) out[x] = s[0] * h[0][x] + s[1] * h[1][x] + s[2] * h[2][x];
+}
+
+void BinSearch::gather(const CellGrid& grid, std::size_t bin) {
   const std::int32_t* bins = grid.bins;
-  const std::int32_t place[3] = {bin / bins[2] / bins[1], bin / bins[2] % bins[1], bin % bins[2]};
-  found_.clear();
-  images_.clear();
+  const std::int64_t key = grid.keys[bin];
+  const std::int64_t plane = key / bins[2];
+  const std::int32_t place[3] = {static_cast<std::int32_t>(plane / bins[1]),
+                                 static_cast<std::int32_t>(plane % bins[1]),
+                                 static_cast<std::int32_t>(key % bins[2])};
+  size_ = 0;
+  shifts_.clear();
   std::int32_t low[3];
   std::int32_t high[3];
   for (int k = 0; k < 3; ++k) {
@@ -69,150 +64,141 @@ void Candidates::gather(const CellGrid& grid, double cutoff, std::int32_t bin) {
     high[k] = std::min(high[k], bins[k] - 1);
   }
   // Images of the same atom are met in ascending order, which the stable sort keeps.
-  Image image;
+  Shift image;
   for (std::int32_t a = low[0]; a <= high[0]; ++a) {
-    image.shift[0] = image_of(a, bins[0]);
-    const std::int32_t plane = (a - image.shift[0] * bins[0]) * bins[1];
+    image.s[0] = image_of(a, bins[0]);
+    const std::int64_t row_a = (a - image.s[0] * bins[0]) * static_cast<std::int64_t>(bins[1]);
     for (std::int32_t b = low[1]; b <= high[1]; ++b) {
-      image.shift[1] = image_of(b, bins[1]);
-      const std::int32_t row = (plane + b - image.shift[1] * bins[1]) * bins[2];
-      for (std::int32_t c = low[2]; c <= high[2]; ++c) {
-        image.shift[2] = image_of(c, bins[2]);
-        gather_bin(grid, centres, reach2, row + c - image.shift[2] * bins[2], image);
+      image.s[1] = image_of(b, bins[1]);
+      const std::int64_t row = (row_a + b - image.s[1] * bins[1]) * bins[2];
+      // Bins along the last axis follow one another, as far as they are in the same cell.
+      for (std::int32_t c = low[2]; c <= high[2];) {
+        image.s[2] = image_of(c, bins[2]);
+        const std::int32_t cell = image.s[2] * bins[2];
+        const std::int32_t last = std::min(high[2], cell + bins[2] - 1);
+        double t[3];
+        translation(grid.lattice, image.s, t);
+        for (std::size_t n = grid.first_from(row + c - cell);
+             n < grid.keys.size() && grid.keys[n] <= row + last - cell; ++n) {
+          if (n == bin && (image.s[0] | image.s[1] | image.s[2]) == 0) own_ = size_;
+          gather_bin(grid, grid.boxes[bin], n, image, t);
+        }
+        c = last + 1;
       }
     }
   }
 }
 
 /// Adds the atoms of one bin, moved by `image`, that are near enough to the box around the centres.
-void Candidates::gather_bin(const CellGrid& grid, const Box& centres, double reach2,
-                            std::int32_t bin, const Image& image) {
-  const auto& h = grid.lattice.vectors;
+void BinSearch::gather_bin(const CellGrid& grid, const Box& centres, std::size_t bin,
+                           const Shift& image, const double* translation) {
+  const double reach2 = (1 + grid.margin) * (1 + grid.margin);
   const Box& box = grid.boxes[bin];
-  double low[3];  // the centres' box as the unmoved atoms of the bin see it
-  double high[3];
+  float offset[3];
   double apart2 = 0;
   for (int x = 0; x < 3; ++x) {
-    const double t = image.shift[0] * h[0][x] + image.shift[1] * h[1][x] + image.shift[2] * h[2][x];
-    low[x] = centres.low[x] - t;
-    high[x] = centres.high[x] - t;
-    const double gap = std::max(0.0, std::max(box.low[x] - high[x], low[x] - box.high[x]));
+    const double d = ((box.centre[x] + translation[x]) - centres.centre[x]) * grid.unit;
+    const double gap = std::max(0.0, std::abs(d) - box.half[x] - centres.half[x]);
+    offset[x] = static_cast<float>(d);
     apart2 += gap * gap;
   }
   if (!(apart2 < reach2)) return;
 
-  const std::int32_t first = grid.start[bin];
-  const auto size = static_cast<std::size_t>(grid.start[bin + 1] - first);
-  const double* x = grid.x.data() + first;
-  const double* y = grid.y.data() + first;
-  const double* z = grid.z.data() + first;
-  if (gap2_.size() < padded(size)) {
-    gap2_.resize(padded(size));
-    selected_.resize(padded(size));
+  const auto first = static_cast<std::size_t>(grid.start[bin]);
+  const auto end = static_cast<std::size_t>(grid.start[bin + 1]);
+  if (found_.size() < size_ + (end - first)) {
+    const std::size_t room = 2 * (size_ + (end - first));
+    found_.resize(room);
+    for (auto* coordinate : {&x_, &y_, &z_}) coordinate->resize(room);
   }
-  for (std::size_t s = 0; s < size; ++s) {
-    const double gx = std::max(0.0, std::max(x[s] - high[0], low[0] - x[s]));
-    const double gy = std::max(0.0, std::max(y[s] - high[1], low[1] - y[s]));
-    const double gz = std::max(0.0, std::max(z[s] - high[2], low[2] - z[s]));
-    gap2_[s] = gx * gx + gy * gy + gz * gz;
+  if (!grid.wrapped) shifts_.push_back(image);
+  for (std::size_t from = first; from < end; from += kPointsPerWord) {
+    std::uint64_t near = near_box({&grid.x[from], &grid.y[from], &grid.z[from]}, offset,
+                                  centres.half, static_cast<float>(reach2));
+    if (end - from < kPointsPerWord) near &= (std::uint64_t{1} << (end - from)) - 1;
+    for_each_bit(&near, 1, [&](std::size_t n) {
+      const std::size_t slot = from + n;
+      if (grid.wrapped) {
+        const std::int32_t* w = &grid.wrap[3 * slot];
+        shifts_.push_back({{image.s[0] - w[0], image.s[1] - w[1], image.s[2] - w[2]}});
+      }
+      found_[size_] = {static_cast<std::int32_t>(slot),
+                       static_cast<std::int32_t>(shifts_.size() - 1)};
+      x_[size_] = grid.x[slot] + offset[0];
+      y_[size_] = grid.y[slot] + offset[1];
+      z_[size_] = grid.z[slot] + offset[2];
+      ++size_;
+    });
   }
-  std::fill(gap2_.begin() + static_cast<std::ptrdiff_t>(size),
-            gap2_.begin() + static_cast<std::ptrdiff_t>(padded(size)), kInfinity);
-  const std::size_t count = indices_below(gap2_.data(), padded(size), reach2, selected_.data());
-  const auto index = static_cast<std::int32_t>(images_.size());
-  images_.push_back(image);
-  const std::size_t before = found_.size();
-  found_.resize(before + count);
-  for (std::size_t n = 0; n < count; ++n) found_[before + n] = {first + selected_[n], index};
 }
 
-/// A stable radix sort by atom, a byte at a time.
-void Candidates::sort(const CellGrid& grid) {
-  const auto atom = [&](const Found& f) { return grid.atom[static_cast<std::size_t>(f.slot)]; };
+/// Leaves in order_ what was found by ascending atom: a stable radix sort, a byte at a time.
+void BinSearch::sort(const CellGrid& grid) {
+  if (order_.size() < size_) {
+    order_.resize(2 * size_);
+    spare_.resize(2 * size_);
+  }
   std::int32_t low = std::numeric_limits<std::int32_t>::max();
   std::int32_t high = 0;
-  bool sorted = true;
-  std::int32_t previous = 0;
-  for (const Found& f : found_) {
-    const std::int32_t a = atom(f);
+  for (std::size_t n = 0; n < size_; ++n) {
+    const std::int32_t a = grid.atom[static_cast<std::size_t>(found_[n].slot)];
     low = std::min(low, a);
     high = std::max(high, a);
-    sorted &= previous <= a;
-    previous = a;
+    order_[n] = static_cast<std::uint64_t>(a) << 32 | n;
   }
-  if (sorted) return;
-  spare_.resize(found_.size());
+  const std::uint64_t least = static_cast<std::uint64_t>(low) << 32;
   for (int bits = 0; bits < 32 && (high - low) >> bits != 0; bits += 8) {
-    const auto digit = [&](const Found& f) { return ((atom(f) - low) >> bits) & 255; };
-    std::int32_t cursor[256] = {};
-    for (const Found& f : found_) ++cursor[digit(f)];
-    std::int32_t before = 0;
-    for (std::int32_t& count : cursor) before += std::exchange(count, before);
-    for (const Found& f : found_) spare_[static_cast<std::size_t>(cursor[digit(f)]++)] = f;
-    found_.swap(spare_);
+    const auto digit = [&](std::uint64_t key) { return ((key - least) >> (32 + bits)) & 255; };
+    std::uint32_t cursor[256] = {};
+    for (std::size_t n = 0; n < size_; ++n) ++cursor[digit(order_[n])];
+    std::uint32_t before = 0;
+    for (std::uint32_t& count : cursor) before += std::exchange(count, before);
+    for (std::size_t n = 0; n < size_; ++n) spare_[cursor[digit(order_[n])]++] = order_[n];
+    order_.swap(spare_);
   }
 }
 
-void Candidates::load(const CellGrid& grid) {
-  const std::size_t size = found_.size();
-  const std::size_t room = padded(size);
-  atom_.resize(room);
-  distance2_.resize(room);
-  for (int k = 0; k < 3; ++k) {
-    position_[k].resize(room);
-    image_[k].resize(room);
-    translation_[k].resize(room);
-  }
-  for (std::size_t c = 0; c < size; ++c) {
-    const auto slot = static_cast<std::size_t>(found_[c].slot);
-    const Image& image = images_[static_cast<std::size_t>(found_[c].image)];
-    atom_[c] = grid.atom[slot];
-    for (int k = 0; k < 3; ++k) {
-      position_[k][c] = grid.given[3 * slot + k];
-      image_[k][c] = image.shift[k] - grid.wrap[3 * slot + k];
-    }
-  }
-  for (std::size_t c = size; c < room; ++c) {
-    for (int k = 0; k < 3; ++k) {
-      position_[k][c] = kInfinity;
-      image_[k][c] = 0;
-    }
-  }
-  wrap_[0] = kUnset;
-}
+BinPairs BinSearch::find(const CellGrid& grid, double cutoff, std::size_t bin, Arena& arena) {
+  gather(grid, bin);
+  sort(grid);
 
-void Candidates::set_centre_wrap(const CellGrid& grid, const std::int32_t* wrap) {
-  if (std::equal(wrap, wrap + 3, wrap_)) return;
-  std::copy(wrap, wrap + 3, wrap_);
-  const std::int32_t* a = image_[0].data();
-  const std::int32_t* b = image_[1].data();
-  const std::int32_t* c = image_[2].data();
-  const std::size_t size = atom_.size();
-  for (int x = 0; x < 3; ++x) {
-    const double ha = grid.lattice.vectors[0][x];
-    const double hb = grid.lattice.vectors[1][x];
-    const double hc = grid.lattice.vectors[2][x];
-    double* out = translation_[x].data();
-    for (std::size_t n = 0; n < size; ++n) {
-      out[n] = (a[n] + wrap[0]) * ha + (b[n] + wrap[1]) * hb + (c[n] + wrap[2]) * hc;
+  const auto first = static_cast<std::size_t>(grid.start[bin]);
+  const auto centres = static_cast<std::size_t>(grid.start[bin + 1]) - first;
+  const std::size_t words = words_of(size_);
+  auto* candidates = arena.array<Candidate>(size_);
+  for (auto* coordinate : {&sorted_x_, &sorted_y_, &sorted_z_}) {
+    if (coordinate->size() < words * kPointsPerWord) {
+      coordinate->resize(2 * words * kPointsPerWord);
     }
+    std::fill(coordinate->begin() + static_cast<std::ptrdiff_t>(size_),
+              coordinate->begin() + static_cast<std::ptrdiff_t>(words * kPointsPerWord),
+              std::numeric_limits<float>::infinity());
   }
-}
+  self_.resize(centres);
+  for (std::size_t c = 0; c < size_; ++c) {
+    const auto n = static_cast<std::size_t>(order_[c] & 0xffffffff);
+    candidates[c] = found_[n];
+    sorted_x_[c] = x_[n];
+    sorted_y_[c] = y_[n];
+    sorted_z_[c] = z_[n];
+    if (n - own_ < centres) self_[n - own_] = c;
+  }
+  auto* shifts = arena.array<Shift>(shifts_.size());
+  std::copy(shifts_.begin(), shifts_.end(), shifts);
 
-const std::vector<double>& Candidates::squared_distances(const double* centre) {
-  const double ox = centre[0], oy = centre[1], oz = centre[2];
-  const double *px = position_[0].data(), *py = position_[1].data(), *pz = position_[2].data();
-  const double *tx = translation_[0].data(), *ty = translation_[1].data(),
-               *tz = translation_[2].data();
-  double* out = distance2_.data();
-  const std::size_t size = distance2_.size();
-  for (std::size_t c = 0; c < size; ++c) {
-    const double dx = (px[c] - ox) + tx[c];
-    const double dy = (py[c] - oy) + ty[c];
-    const double dz = (pz[c] - oz) + tz[c];
-    out[c] = dx * dx + dy * dy + dz * dz;
+  auto* near = arena.array<std::uint64_t>(centres * words);
+  const BinPairs pairs{candidates, shifts, near, size_, shifts_.size(), words};
+  const auto sure2 = static_cast<float>(1 - grid.margin);
+  const auto limit2 = static_cast<float>(1 + grid.margin);
+  const Points points{sorted_x_.data(), sorted_y_.data(), sorted_z_.data()};
+  for (std::size_t k = 0; k < centres; ++k, near += words) {
+    const std::size_t slot = first + k;
+    const float centre[3] = {grid.x[slot], grid.y[slot], grid.z[slot]};
+    const bool doubtful = near_centre(points, words, centre, sure2, limit2, near);
+    near[self_[k] / kPointsPerWord] &= ~(std::uint64_t{1} << self_[k] % kPointsPerWord);
+    if (doubtful) settle(grid, cutoff, pairs, slot, near);
   }
-  return distance2_;
+  return pairs;
 }
 
 }  // namespace soapstone

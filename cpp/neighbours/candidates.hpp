@@ -4,73 +4,61 @@
 #include <cstdint>
 #include <vector>
 
+#include "common/bulk_vector.hpp"
+#include "neighbours/arena.hpp"
 #include "neighbours/cell_grid.hpp"
 
 namespace soapstone {
 
-/// The atoms and images that may be neighbours of the centres in one bin of a grid: those within
-/// the cutoff of the box around these centres. They are found once for all of them.
-///
-/// Arrays are padded with atoms at infinity to a multiple of kLanes, so that loops over them need
-/// no remainder: every pair is then computed by the same instructions, from both of its ends.
-class Candidates {
- public:
-  static constexpr std::size_t kLanes = 16;
-
-  /// Finds the candidates of a bin, in no particular order.
-  void gather(const CellGrid& grid, double cutoff, std::int32_t bin);
-
-  /// Puts them into ascending order of (atom, lattice shift).
-  void sort(const CellGrid& grid);
-
-  /// Copies their coordinates; comes after gather, and sort where the order matters.
-  void load(const CellGrid& grid);
-
-  /// Prepares squared_distances for centres that were wrapped by `wrap` lattice translations.
-  void set_centre_wrap(const CellGrid& grid, const std::int32_t* wrap);
-
-  /// Squared lengths (Å²) of the vectors from `centre`, a position as given, to all candidates.
-  const std::vector<double>& squared_distances(const double* centre);
-
-  /// r_ij from a centre at r_i (as given) to candidate c. It changes sign exactly, to the last bit,
-  /// when the pair is seen from its other end.
-  void vector_to(std::size_t c, const double* centre, double* out) const {
-    for (int x = 0; x < 3; ++x) out[x] = (position_[x][c] - centre[x]) + translation_[x][c];
-  }
-
-  /// S of that vector.
-  void shift_to(std::size_t c, std::int32_t* out) const {
-    for (int k = 0; k < 3; ++k) out[k] = image_[k][c] + wrap_[k];
-  }
-
-  std::int32_t atom(std::size_t c) const { return atom_[c]; }
-
- private:
-  struct Found {
-    std::int32_t slot;
-    std::int32_t image;  ///< index in images_
-  };
-  struct Image {
-    std::int32_t shift[3];
-  };
-
-  void gather_bin(const CellGrid& grid, const Box& centres, double reach2, std::int32_t bin,
-                  const Image& image);
-
-  std::vector<Found> found_, spare_;
-  std::vector<Image> images_;
-  std::vector<std::int32_t> selected_;  // slots of one bin
-  std::vector<double> gap2_;            // of the slots of one bin
-  std::vector<std::int32_t> atom_;
-  std::vector<double> position_[3];     // as given, Å
-  std::vector<std::int32_t> image_[3];  // S for a centre that was not wrapped
-  std::int32_t wrap_[3] = {};           // of the centres for which translation_ holds
-  std::vector<double> translation_[3];  // S · H, Å
-  std::vector<double> distance2_;
+/// An atom, in one of its images, that may be a neighbour of the centres in one bin of a grid.
+struct Candidate {
+  std::int32_t slot;
+  std::int32_t shift;  ///< index in BinPairs::shifts
 };
 
-/// Writes the indices c < size with values[c] < limit to `out`, ascending, and returns their
-/// number. `size` is a multiple of Candidates::kLanes; `out` has room for `size` indices.
-std::size_t indices_below(const double* values, std::size_t size, double limit, std::int32_t* out);
+/// Lattice translations S of a candidate for a centre that was not wrapped.
+struct Shift {
+  std::int32_t s[3];
+};
+
+/// The pairs of all centres in one bin: bits over its candidates, which are in ascending order of
+/// (atom, lattice shift) and so give every centre its neighbours in order.
+struct BinPairs {
+  const Candidate* candidates;
+  const Shift* shifts;
+  const std::uint64_t* near;  ///< centres × words
+  std::size_t size;           ///< number of candidates
+  std::size_t shift_count;
+  std::size_t words;  ///< of the bits of one centre
+};
+
+/// r_ij = (r_j − r_i) + S · H of a pair, from positions as given. It changes sign exactly, to the
+/// last bit, when the pair is seen from its other end.
+void translation(const Lattice& lattice, const std::int32_t* shift, double* out);
+
+/// Finds the pairs of the centres in a bin, one bin after another. The candidates, atoms within the
+/// cutoff of the box around the centres, are found once for all of them.
+class BinSearch {
+ public:
+  /// What is found is stored in `arena`.
+  BinPairs find(const CellGrid& grid, double cutoff, std::size_t bin, Arena& arena);
+
+ private:
+  void gather(const CellGrid& grid, std::size_t bin);
+  void gather_bin(const CellGrid& grid, const Box& centres, std::size_t bin, const Shift& image,
+                  const double* translation);
+  void sort(const CellGrid& grid);
+
+  // What was found, in the order in which it was; the first size_ elements count.
+  std::size_t size_ = 0;
+  BulkVector<Candidate> found_;
+  BulkVector<float> x_, y_, z_;  // relative to the box around the centres, in units of the grid
+  std::vector<Shift> shifts_;
+  std::size_t own_ = 0;  // where the centres are among them
+
+  BulkVector<std::uint64_t> order_, spare_;  // atom · 2^32 + index in found_, to be sorted
+  BulkVector<float> sorted_x_, sorted_y_, sorted_z_;
+  std::vector<std::size_t> self_;  // centres; which candidate each of them is
+};
 
 }  // namespace soapstone

@@ -6,177 +6,160 @@
 #include <vector>
 
 #include "common/error.hpp"
+#include "common/huge_pages.hpp"
 #include "common/parallel.hpp"
+#include "neighbours/arena.hpp"
 #include "neighbours/candidates.hpp"
 #include "neighbours/cell_grid.hpp"
+#include "neighbours/few_atoms.hpp"
+#include "neighbours/rows.hpp"
 
 // How: the centres of one bin share their candidates, the atoms of the surrounding bins that are
-// within the cutoff of the box around them. Sorted once, the candidates give every centre its
-// neighbours in order. Two passes, one to count and one to fill, write each row straight to its
-// place. A pair is accepted by the length of the very vector that is returned for it, and that
-// vector only changes sign when its ends are exchanged: so i sees j whenever j sees i, whatever the
-// rounding.
+// within the cutoff of the box around them, sorted once for all of them. Every centre tests them
+// all in single precision, and the few that are too close to the cutoff for that, exactly. The bits
+// that this leaves are counted, and then, once it is known where each row goes, turned into rows.
 
 namespace soapstone {
 namespace {
 
 /// Below this many atoms for each of them, threads cost more than they save.
-constexpr std::size_t kAtomsPerThread = 2000;
+constexpr std::size_t kAtomsPerThread = 1000;
+/// Bins that a thread takes at a time: neighbouring ones have candidates in common.
+constexpr std::size_t kBinsPerItem = 4;
 
-class PairFinder {
+void check_cutoff(double cutoff) {
+  if (cutoff > 0 && std::isfinite(cutoff)) return;
+  throw Error(ErrorCode::kInvalidInput,
+              "cutoff: expected a finite number > 0 Å, got " + std::to_string(cutoff));
+}
+
+}  // namespace
+
+class NeighbourSearch::Finder {
  public:
-  /// Comes before the others; the structure's arrays are not needed afterwards.
-  void prepare(const StructureView& structure, double cutoff, const Execution& execution);
-  void count(std::int64_t* first, const Execution& execution);
+  void count(const StructureView& structure, double cutoff, const Execution& execution);
+  const BulkVector<std::int64_t>& first() const { return first_; }
   void fill(const NeighbourArrays& arrays, const Execution& execution);
 
  private:
   /// What one thread works with.
   struct Workspace {
-    Candidates candidates;
-    std::vector<std::int32_t> hits;
+    BinSearch search;
+    Arena arena;
+    RowWriter writer;
   };
 
-  void count_rows(std::int32_t bin, Candidates& candidates, std::int64_t* first) const;
-  void fill_rows(std::int32_t bin, Workspace& workspace, const NeighbourArrays& arrays) const;
+  template <typename Body>
+  void for_each_bin(const Execution& execution, const Body& body) {
+    const int threads = std::min(resolve_threads(execution, grid_.atom.size() / kAtomsPerThread),
+                                 static_cast<int>(workspaces_.size()));
+    const std::size_t bins = grid_.keys.size();
+    parallel_for((bins + kBinsPerItem - 1) / kBinsPerItem, threads,
+                 {threads, execution.cancelled, nullptr}, [&](std::size_t item, int thread) {
+                   const std::size_t to = std::min((item + 1) * kBinsPerItem, bins);
+                   for (std::size_t bin = item * kBinsPerItem; bin < to; ++bin) {
+                     body(bin, workspaces_[static_cast<std::size_t>(thread)]);
+                   }
+                 });
+  }
 
-  double cutoff_ = 0;
   CellGrid grid_;
-  std::vector<std::int32_t> occupied_;  // bins that have atoms
-  std::vector<Workspace> workspaces_;   // one per thread
+  BulkVector<BinPairs> pairs_;         // of each bin
+  BulkVector<std::int64_t> first_;     // N + 1
+  std::vector<Workspace> workspaces_;  // one per thread
 };
 
-/// Leaves in first[i + 1] the number of neighbours of each centre i of a bin.
-void PairFinder::count_rows(std::int32_t bin, Candidates& candidates, std::int64_t* first) const {
-  candidates.gather(grid_, cutoff_, bin);
-  candidates.load(grid_);
-  const double cutoff2 = cutoff_ * cutoff_;
-  for (auto slot = static_cast<std::size_t>(grid_.start[bin]);
-       slot < static_cast<std::size_t>(grid_.start[bin + 1]); ++slot) {
-    candidates.set_centre_wrap(grid_, &grid_.wrap[3 * slot]);
-    std::int64_t count = -1;  // the centre finds itself
-    for (const double distance2 : candidates.squared_distances(&grid_.given[3 * slot])) {
-      count += distance2 < cutoff2;
+void NeighbourSearch::Finder::count(const StructureView& structure, double cutoff,
+                                    const Execution& execution) {
+  const int threads = resolve_threads(execution, structure.size / kAtomsPerThread);
+  grid_.build(structure, cutoff, threads);
+  workspaces_.resize(static_cast<std::size_t>(threads));
+  for (Workspace& workspace : workspaces_) workspace.arena.clear();
+  pairs_.resize(grid_.keys.size());
+  first_.resize(structure.size + 1);
+  first_[0] = 0;
+  for_each_bin(execution, [&](std::size_t bin, Workspace& workspace) {
+    const BinPairs pairs = workspace.search.find(grid_, cutoff, bin, workspace.arena);
+    pairs_[bin] = pairs;
+    const std::uint64_t* near = pairs.near;
+    for (std::int32_t slot = grid_.start[bin]; slot < grid_.start[bin + 1]; ++slot) {
+      std::int64_t count = 0;
+      for (std::size_t w = 0; w < pairs.words; ++w) count += __builtin_popcountll(*near++);
+      first_[static_cast<std::size_t>(grid_.atom[static_cast<std::size_t>(slot)]) + 1] = count;
     }
-    first[grid_.atom[slot] + 1] = count;
-  }
+  });
+  for (std::size_t i = 0; i < structure.size; ++i) first_[i + 1] += first_[i];
 }
 
-/// Writes the neighbours of each centre i of a bin, from first[i] on.
-void PairFinder::fill_rows(std::int32_t bin, Workspace& workspace,
-                           const NeighbourArrays& arrays) const {
-  auto& [candidates, hits] = workspace;
-  candidates.gather(grid_, cutoff_, bin);
-  candidates.sort(grid_);
-  candidates.load(grid_);
-  const double cutoff2 = cutoff_ * cutoff_;
-  for (auto slot = static_cast<std::size_t>(grid_.start[bin]);
-       slot < static_cast<std::size_t>(grid_.start[bin + 1]); ++slot) {
-    const double* centre = &grid_.given[3 * slot];
-    const std::int32_t self = grid_.atom[slot];
-    candidates.set_centre_wrap(grid_, &grid_.wrap[3 * slot]);
-    const std::vector<double>& distance2 = candidates.squared_distances(centre);
-    hits.resize(distance2.size());
-    const std::size_t count =
-        indices_below(distance2.data(), distance2.size(), cutoff2, hits.data());
-    std::int64_t pair = arrays.first[self];
-    if (arrays.first[self + 1] - pair != static_cast<std::int64_t>(count) - 1) {
-      throw Error(ErrorCode::kInvalidInput, "the neighbours were counted for another structure");
-    }
-    for (std::size_t n = 0; n < count; ++n) {
-      const auto c = static_cast<std::size_t>(hits[n]);
-      std::int32_t shift[3];
-      candidates.shift_to(c, shift);
-      if (candidates.atom(c) == self && (shift[0] | shift[1] | shift[2]) == 0) continue;
-      arrays.neighbour[pair] = candidates.atom(c);
-      std::copy(shift, shift + 3, arrays.shift + 3 * pair);
-      candidates.vector_to(c, centre, arrays.vector + 3 * pair);
-      ++pair;
-    }
-  }
+void NeighbourSearch::Finder::fill(const NeighbourArrays& arrays, const Execution& execution) {
+  for_each_bin(execution, [&](std::size_t bin, Workspace& workspace) {
+    workspace.writer.write(grid_, bin, pairs_[bin], first_.data(), arrays);
+  });
 }
-
-void PairFinder::prepare(const StructureView& structure, double cutoff,
-                         const Execution& execution) {
-  if (!(cutoff > 0) || !std::isfinite(cutoff)) {
-    throw Error(ErrorCode::kInvalidInput,
-                "cutoff: expected a finite number > 0 Å, got " + std::to_string(cutoff));
-  }
-  cutoff_ = cutoff;
-  grid_.build(structure, cutoff);
-  occupied_.clear();
-  for (std::size_t bin = 0; bin + 1 < grid_.start.size(); ++bin) {
-    if (grid_.start[bin] < grid_.start[bin + 1]) {
-      occupied_.push_back(static_cast<std::int32_t>(bin));
-    }
-  }
-  workspaces_.resize(
-      static_cast<std::size_t>(resolve_threads(execution, structure.size / kAtomsPerThread)));
-}
-
-void PairFinder::count(std::int64_t* first, const Execution& execution) {
-  const int threads = static_cast<int>(workspaces_.size());
-  parallel_for(occupied_.size(), threads, {threads, execution.cancelled, nullptr},
-               [&](std::size_t item, int thread) {
-                 count_rows(occupied_[item], workspaces_[thread].candidates, first);
-               });
-  first[0] = 0;
-  for (std::size_t i = 0; i < grid_.atom.size(); ++i) first[i + 1] += first[i];
-}
-
-void PairFinder::fill(const NeighbourArrays& arrays, const Execution& execution) {
-  const int threads = static_cast<int>(workspaces_.size());
-  parallel_for(occupied_.size(), threads, {threads, execution.cancelled, nullptr},
-               [&](std::size_t item, int thread) {
-                 fill_rows(occupied_[item], workspaces_[thread], arrays);
-               });
-}
-
-/// Calls body(finder) with a finder prepared for the structure.
-template <typename Body>
-void with_finder(const StructureView& structure, double cutoff, const Execution& execution,
-                 const Body& body) {
-  const auto use = [&](PairFinder& finder) {
-    finder.prepare(structure, cutoff, execution);
-    body(finder);
-  };
-  // Small structures come by the thousand, so what they need is kept; large ones give it back.
-  constexpr std::size_t kKept = 1 << 15;
-  if (structure.size <= kKept) {
-    thread_local PairFinder kept;
-    use(kept);
-  } else {
-    PairFinder finder;
-    use(finder);
-  }
-}
-
-}  // namespace
 
 void find_neighbours(const StructureView& structure, double cutoff, NeighbourList& list,
                      const Execution& execution) {
-  with_finder(structure, cutoff, execution, [&](PairFinder& finder) {
-    list.first.resize(structure.size + 1);
-    finder.count(list.first.data(), execution);
+  check_cutoff(cutoff);
+  if (is_few_atoms(structure)) {
+    execution.check_cancelled();
+    return find_among_few(structure, cutoff, list);
+  }
+  const auto find = [&](NeighbourSearch::Finder& finder) {
+    finder.count(structure, cutoff, execution);
+    list.first = finder.first();
     const auto pairs = static_cast<std::size_t>(list.first.back());
     list.neighbour.resize(pairs);
     list.shift.resize(3 * pairs);
     list.vector.resize(3 * pairs);
-    finder.fill({list.first.data(), list.neighbour.data(), list.shift.data(), list.vector.data()},
-                execution);
-  });
+    finder.fill({list.neighbour.data(), list.shift.data(), list.vector.data()}, execution);
+  };
+  // Small structures come by the thousand, so what they need is kept; large ones give it back.
+  constexpr std::size_t kKept = 1 << 13;
+  if (structure.size <= kKept) {
+    thread_local NeighbourSearch::Finder kept;
+    find(kept);
+  } else {
+    NeighbourSearch::Finder finder;
+    find(finder);
+  }
 }
 
-void count_neighbours(const StructureView& structure, double cutoff, std::int64_t* first,
-                      const Execution& execution) {
-  with_finder(structure, cutoff, execution,
-              [&](PairFinder& finder) { finder.count(first, execution); });
+NeighbourSearch::NeighbourSearch() = default;
+NeighbourSearch::~NeighbourSearch() = default;
+NeighbourSearch::NeighbourSearch(NeighbourSearch&&) noexcept = default;
+NeighbourSearch& NeighbourSearch::operator=(NeighbourSearch&&) noexcept = default;
+
+void NeighbourSearch::count(const StructureView& structure, double cutoff, std::int64_t* first,
+                            const Execution& execution) {
+  structure_ = structure;
+  cutoff_ = cutoff;
+  check_cutoff(cutoff);
+  if (is_few_atoms(structure)) {
+    thread_local NeighbourList list;
+    find_neighbours(structure, cutoff, list, execution);
+    std::copy(list.first.begin(), list.first.end(), first);
+  } else {
+    finder_ = std::make_unique<Finder>();
+    finder_->count(structure, cutoff, execution);
+    std::copy(finder_->first().begin(), finder_->first().end(), first);
+  }
+  pairs_ = static_cast<std::size_t>(first[structure.size]);
 }
 
-void fill_neighbours(const StructureView& structure, double cutoff, const NeighbourArrays& arrays,
-                     const Execution& execution) {
-  with_finder(structure, cutoff, execution,
-              [&](PairFinder& finder) { finder.fill(arrays, execution); });
+void NeighbourSearch::fill(const NeighbourArrays& arrays, const Execution& execution) {
+  if (pairs_ == 0) return;
+  if (finder_ == nullptr) {
+    thread_local NeighbourList list;
+    find_neighbours(structure_, cutoff_, list, execution);
+    std::copy(list.neighbour.begin(), list.neighbour.end(), arrays.neighbour);
+    std::copy(list.shift.begin(), list.shift.end(), arrays.shift);
+    std::copy(list.vector.begin(), list.vector.end(), arrays.vector);
+    return;
+  }
+  prefer_huge_pages(arrays.neighbour, pairs_ * sizeof(std::int32_t));
+  prefer_huge_pages(arrays.shift, 3 * pairs_ * sizeof(std::int32_t));
+  prefer_huge_pages(arrays.vector, 3 * pairs_ * sizeof(double));
+  finder_->fill(arrays, execution);
 }
 
 }  // namespace soapstone

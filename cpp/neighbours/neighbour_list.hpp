@@ -2,8 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+#include <memory>
 
+#include "common/bulk_vector.hpp"
 #include "common/execution.hpp"
 #include "common/structures.hpp"
 
@@ -19,10 +20,10 @@ namespace soapstone {
 /// with H the cell, its rows the lattice vectors. An atom is a neighbour of its own images (S ≠ 0)
 /// and never of itself (j = i, S = 0). Within a centre pairs are ordered by (j, S).
 struct NeighbourList {
-  std::vector<std::int64_t> first;      ///< N + 1
-  std::vector<std::int32_t> neighbour;  ///< pairs
-  std::vector<std::int32_t> shift;      ///< pairs × 3
-  std::vector<double> vector;           ///< pairs × 3, Å
+  BulkVector<std::int64_t> first;      ///< N + 1
+  BulkVector<std::int32_t> neighbour;  ///< pairs
+  BulkVector<std::int32_t> shift;      ///< pairs × 3
+  BulkVector<double> vector;           ///< pairs × 3, Å
 
   std::size_t pairs() const { return neighbour.size(); }
 };
@@ -37,23 +38,41 @@ struct NeighbourList {
 void find_neighbours(const StructureView& structure, double cutoff, NeighbourList& list,
                      const Execution& execution = {1, nullptr, nullptr});
 
-// The same in two steps, for callers who own the arrays and must know their size first.
-
 /// Where the list of N atoms with P pairs goes; the members are those of NeighbourList.
 struct NeighbourArrays {
-  std::int64_t* first;      ///< N + 1
   std::int32_t* neighbour;  ///< P
   std::int32_t* shift;      ///< P × 3
   double* vector;           ///< P × 3, Å
 };
 
-/// Writes where the pairs of each atom begin and end, first[0 … N] with first[N] = P.
-void count_neighbours(const StructureView& structure, double cutoff, std::int64_t* first,
-                      const Execution& execution);
+/// The same in two steps, for callers who own the arrays and must know their size first. Between
+/// the steps it holds a tenth of what the list will take.
+class NeighbourSearch {
+ public:
+  NeighbourSearch();
+  ~NeighbourSearch();
+  NeighbourSearch(NeighbourSearch&&) noexcept;
+  NeighbourSearch& operator=(NeighbourSearch&&) noexcept;
 
-/// Writes everything else. `arrays.first` must be what count_neighbours found for this structure
-/// and cutoff: where it is not, this throws InvalidInput and writes nothing outside of its rows.
-void fill_neighbours(const StructureView& structure, double cutoff, const NeighbourArrays& arrays,
-                     const Execution& execution);
+  /// Finds the pairs and writes where those of each atom begin and end, first[0 … N] with
+  /// first[N] = P. The structure's arrays must outlive this.
+  void count(const StructureView& structure, double cutoff, std::int64_t* first,
+             const Execution& execution);
+
+  /// P; 0 before count.
+  std::size_t pairs() const { return pairs_; }
+
+  /// Writes everything else.
+  void fill(const NeighbourArrays& arrays, const Execution& execution);
+
+ private:
+  class Finder;
+  friend void find_neighbours(const StructureView&, double, NeighbourList&, const Execution&);
+
+  StructureView structure_{};
+  double cutoff_ = 0;
+  std::size_t pairs_ = 0;
+  std::unique_ptr<Finder> finder_;  // none for a few atoms, of which the list is found again
+};
 
 }  // namespace soapstone

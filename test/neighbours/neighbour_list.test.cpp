@@ -14,7 +14,6 @@
 
 #include "common/error.hpp"
 #include "neighbours/batch.hpp"
-#include "neighbours/candidates.hpp"
 #include "neighbours/cell_grid.hpp"
 #include "neighbours/reference.hpp"
 #include "neighbours/structures.hpp"
@@ -161,14 +160,14 @@ TEST(NeighbourList, IsSymmetricWhereRoundingDecidesAtTheCutoff) {
 
 TEST(NeighbourList, LeavesOutAtomsAtTheCutoffAndKeepsCoincidentOnes) {
   const Atoms atoms{{0, 0, 0, 0, 0, 2, 0, 0, 0}, {}, {}};
-  EXPECT_EQ(find(atoms, 2.0).neighbour, (std::vector<std::int32_t>{2, 0}));
+  EXPECT_EQ(find(atoms, 2.0).neighbour, (BulkVector<std::int32_t>{2, 0}));
   EXPECT_EQ(find(atoms, std::nextafter(2.0, 3.0)).neighbour,
-            (std::vector<std::int32_t>{1, 2, 0, 2, 0, 1}));
+            (BulkVector<std::int32_t>{1, 2, 0, 2, 0, 1}));
 }
 
 TEST(NeighbourList, OfNoAtomsIsEmpty) {
   const NeighbourList list = find(Atoms{}, 5.0);
-  EXPECT_EQ(list.first, (std::vector<std::int64_t>{0}));
+  EXPECT_EQ(list.first, (BulkVector<std::int64_t>{0}));
   EXPECT_EQ(list.pairs(), 0u);
 }
 
@@ -220,22 +219,31 @@ TEST(NeighbourList, IsTheSameForAnyNumberOfThreads) {
 
 TEST(NeighbourList, IsTheSameInTwoSteps) {
   std::mt19937 random(11);
-  const Atoms atoms = random_atoms(random, 50, {4, 0, 1, 0, 5, 0, 0, 0, 6}, {1, 0, 1});
-  const NeighbourList expected = find(atoms, 3.0);
-  NeighbourList list;
-  list.first.resize(atoms.size() + 1);
-  count_neighbours(atoms.view(), 3.0, list.first.data(), {1, nullptr, nullptr});
-  ASSERT_EQ(list.first, expected.first);
-  list.neighbour.resize(expected.pairs());
-  list.shift.resize(3 * expected.pairs());
-  list.vector.resize(3 * expected.pairs());
-  const NeighbourArrays arrays{list.first.data(), list.neighbour.data(), list.shift.data(),
-                               list.vector.data()};
-  fill_neighbours(atoms.view(), 3.0, arrays, {1, nullptr, nullptr});
-  EXPECT_EQ(list.neighbour, expected.neighbour);
-  EXPECT_EQ(list.shift, expected.shift);
-  EXPECT_EQ(list.vector, expected.vector);
-  EXPECT_THROW(fill_neighbours(atoms.view(), 3.5, arrays, {1, nullptr, nullptr}), Error);
+  for (const std::array<std::uint8_t, 3> pbc : {std::array<std::uint8_t, 3>{1, 0, 1}, {0, 0, 0}}) {
+    const Atoms atoms = random_atoms(random, 50, {4, 0, 1, 0, 5, 0, 0, 0, 6}, pbc);
+    const NeighbourList expected = find(atoms, 3.0);
+    NeighbourList list;
+    list.first.resize(atoms.size() + 1);
+    NeighbourSearch search;
+    EXPECT_EQ(search.pairs(), 0u);
+    search.count(atoms.view(), 3.0, list.first.data(), {1, nullptr, nullptr});
+    ASSERT_EQ(list.first, expected.first);
+    ASSERT_EQ(search.pairs(), expected.pairs());
+    // Behind the arrays nothing is written.
+    list.neighbour.assign(expected.pairs() + 1, -7);
+    list.shift.assign(3 * expected.pairs() + 1, -7);
+    list.vector.assign(3 * expected.pairs() + 1, -7);
+    search.fill({list.neighbour.data(), list.shift.data(), list.vector.data()},
+                {1, nullptr, nullptr});
+    const auto expect_filled = [](auto& filled, const auto& values) {
+      EXPECT_EQ(filled.back(), -7);
+      filled.pop_back();
+      EXPECT_EQ(filled, values);
+    };
+    expect_filled(list.neighbour, expected.neighbour);
+    expect_filled(list.shift, expected.shift);
+    expect_filled(list.vector, expected.vector);
+  }
 }
 
 TEST(ForEachStructure, SharesOutAllStructuresAndNamesThoseThatFail) {
@@ -280,9 +288,54 @@ TEST(NeighbourList, OfAHugeEmptyCellTakesMemoryLikeItsAtoms) {
   std::mt19937 random(7);
   const Atoms atoms = random_atoms(random, 1000, {1e7, 0, 0, 0, 1e6, 0, 0, 0, 1e5}, {1, 1, 0});
   CellGrid grid;
-  grid.build(atoms.view(), 1.0);
-  EXPECT_LE(grid.start.size(), 2 * atoms.size() + 1);
+  grid.build(atoms.view(), 1.0, 1);
+  EXPECT_LE(grid.keys.size(), atoms.size());
   EXPECT_EQ(find(atoms, 1.0).pairs(), 0u);
+}
+
+TEST(NeighbourList, FindsAtomsThatCrowdInAHugeCell) {
+  std::mt19937 random(13);
+  for (const double edge : {1e3, 1e5, 1e7}) {
+    // Clusters at a face, so that some neighbours are images, and far from it.
+    Atoms atoms = random_atoms(random, 150, {12, 0, 0, 0, 12, 0, 0, 0, 12}, {1, 1, 1});
+    const Atoms other = random_atoms(random, 150, {12, 0, 0, 0, 12, 0, 0, 0, 12}, {1, 1, 1});
+    for (const double x : other.positions) atoms.positions.push_back(x + 0.4 * edge);
+    for (double& x : atoms.positions) x -= 6;
+    atoms.cell = {edge, 0, 0, 0.3 * edge, edge, 0, 0, 0.1 * edge, edge};
+    CellGrid grid;
+    grid.build(atoms.view(), 2.5, 1);
+    EXPECT_GT(grid.keys.size(), 20u) << "the clusters are not divided";
+    const NeighbourList list = find(atoms, 2.5);
+    EXPECT_GT(list.pairs(), 300u);
+    const NeighbourList expected = reference::find_neighbours(atoms.view(), 2.5);
+    ASSERT_EQ(list.first, expected.first);
+    EXPECT_EQ(list.neighbour, expected.neighbour);
+    EXPECT_EQ(list.shift, expected.shift);
+    expect_symmetric(list);
+  }
+}
+
+TEST(NeighbourList, KnowsNoLengthOfItsOwn) {
+  // Powers of two change nothing but exponents, also where single precision has none.
+  std::mt19937 random(14);
+  const Atoms atoms = random_atoms(random, 200, {9, 1, 0, 0, 8, 2, 0, 0, 10}, {1, 0, 1});
+  const NeighbourList expected = find(atoms, 2.5);
+  for (const int exponent : {-200, 200}) {
+    Atoms scaled = atoms;
+    for (double& x : scaled.positions) x = std::ldexp(x, exponent);
+    for (double& x : scaled.cell) x = std::ldexp(x, exponent);
+    const NeighbourList list = find(scaled, std::ldexp(2.5, exponent));
+    EXPECT_EQ(list.first, expected.first);
+    EXPECT_EQ(list.neighbour, expected.neighbour);
+    EXPECT_EQ(list.shift, expected.shift);
+  }
+}
+
+TEST(NeighbourList, SeesAtomsThatCoincideHoweverShortTheCutoff) {
+  Atoms atoms{{0, 0, 0, 1e9, 0, 0, 1e9, 0, 0, 0, 2e9, 0}, {1, 0, 0, 0, 3e9, 0, 0, 0, 1}, {0, 1, 0}};
+  for (const double cutoff : {1e-3, 1e-60}) {
+    EXPECT_EQ(find(atoms, cutoff).neighbour, (BulkVector<std::int32_t>{2, 1})) << cutoff;
+  }
 }
 
 /// The code and message of the error that finding neighbours throws.
@@ -332,23 +385,6 @@ TEST(NeighbourList, RefusesWhatHasNoMeaning) {
   expect_invalid(unknown, 3.0, "lattice vector 0");
 
   EXPECT_EQ(error_of(good, 1e5).first, ErrorCode::kMemoryLimit);
-}
-
-TEST(IndicesBelow, AreThoseThatALoopFinds) {
-  std::mt19937 random(9);
-  std::uniform_real_distribution<double> unit(0.0, 1.0);
-  for (const double limit : {0.0, 0.1, 0.5, 2.0}) {
-    std::vector<double> values(10 * Candidates::kLanes);
-    for (double& value : values) value = unit(random);
-    values.back() = std::numeric_limits<double>::infinity();
-    std::vector<std::int32_t> expected;
-    for (std::size_t c = 0; c < values.size(); ++c) {
-      if (values[c] < limit) expected.push_back(static_cast<std::int32_t>(c));
-    }
-    std::vector<std::int32_t> indices(values.size());
-    indices.resize(indices_below(values.data(), values.size(), limit, indices.data()));
-    EXPECT_EQ(indices, expected);
-  }
 }
 
 }  // namespace

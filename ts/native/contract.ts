@@ -8,11 +8,11 @@ export interface NativeModule {
   /** Fills `first` (N + 1 for each of S structures) with where the pairs of each atom begin and end. */
   readonly countNeighbours: NativeTask<
     [batch: NativeBatch, cutoff: number, first: readonly Float64Array[]],
-    void
+    NeighbourSearchHandle
   >;
-  /** Fills the rest of the lists, whose sizes follow from `first`. */
+  /** Fills the rest of the lists, whose sizes follow from `first`. The handle is then used up. */
   readonly fillNeighbours: NativeTask<
-    [batch: NativeBatch, cutoff: number, lists: readonly NativeNeighbourList[]],
+    [search: NeighbourSearchHandle, lists: readonly NativeNeighbourList[]],
     void
   >;
 
@@ -83,6 +83,7 @@ declare const kind: unique symbol;
 interface Handle<Kind extends string> {
   readonly [kind]: Kind;
 }
+export type NeighbourSearchHandle = Handle<'neighbour search'>;
 export type RepresentationHandle = Handle<'representation'>;
 export type JacobianHandle = Handle<'Jacobian'>;
 export type FitHandle = Handle<'fit'>;
@@ -183,7 +184,6 @@ export interface NativeBatch {
 
 /** Arrays for N atoms with P pairs; see NeighbourList. */
 export interface NativeNeighbourList {
-  readonly first: Float64Array;
   readonly neighbours: Int32Array;
   readonly shifts: Int32Array;
   readonly vectors: Float64Array;

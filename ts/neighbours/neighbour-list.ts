@@ -1,6 +1,7 @@
 import { InvalidInputError, MemoryLimitError } from '../errors';
 import { callAsync, callSync } from '../native/call';
 import type { AsyncOptions, SyncOptions } from '../native/call';
+import type { NativeAsyncOptions } from '../native/contract';
 import { native } from '../native/load';
 import { sliceBatch, toBatch, toBatchInTurns } from '../structures/batch';
 import type { StructureBatch } from '../structures/batch';
@@ -54,12 +55,11 @@ export async function neighbourList(
   for (let from = 0; from < structures.length; from += structuresAtATime) {
     const batch = sliceBatch(all, from, Math.min(from + structuresAtATime, structures.length));
     const first = allocateFirst(batch);
-    await callAsync((call) => native().countNeighbours(batch, cutoff, first, call), {
-      threads,
-      signal,
-    });
+    const count = (call: NativeAsyncOptions) =>
+      native().countNeighbours(batch, cutoff, first, call);
+    const search = await callAsync(count, { threads, signal });
     const group = first.map((counted, s) => allocatePairs(counted, from + s));
-    await callAsync((call) => native().fillNeighbours(batch, cutoff, group, call), {
+    await callAsync((call) => native().fillNeighbours(search, group, call), {
       threads,
       signal,
       onProgress: onProgress && ((done) => onProgress(from + done, structures.length)),
@@ -79,9 +79,9 @@ export function neighbourListSync(
   const cutoff = checkCutoff(options);
   const batch = toBatch(structures);
   const first = allocateFirst(batch);
-  callSync((call) => native().countNeighbours(batch, cutoff, first, call), options);
+  const search = callSync((call) => native().countNeighbours(batch, cutoff, first, call), options);
   const lists = first.map(allocatePairs);
-  callSync((call) => native().fillNeighbours(batch, cutoff, lists, call), options);
+  callSync((call) => native().fillNeighbours(search, lists, call), options);
   return lists;
 }
 
