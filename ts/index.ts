@@ -1,5 +1,6 @@
 export * from './errors';
 export { systemInfo, type SystemInfo } from './system';
+export * from './math';
 export * from './structures';
 export * from './neighbours';
 export * from './representations';

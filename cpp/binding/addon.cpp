@@ -6,6 +6,7 @@ namespace {
 Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   using namespace soapstone::binding;
   export_system(env, exports);
+  export_math(env, exports);
   export_neighbours(env, exports);
   export_representations(env, exports);
   export_regression(env, exports);

@@ -7,6 +7,7 @@ namespace soapstone::binding {
 // Each stage adds its functions to the object that the addon exports.
 
 void export_system(Napi::Env env, Napi::Object exports);
+void export_math(Napi::Env env, Napi::Object exports);
 void export_neighbours(Napi::Env env, Napi::Object exports);
 void export_representations(Napi::Env env, Napi::Object exports);
 void export_regression(Napi::Env env, Napi::Object exports);

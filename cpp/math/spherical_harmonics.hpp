@@ -3,7 +3,8 @@
 #include <cstddef>
 #include <vector>
 
-#include "math/simd.hpp"
+#include "common/execution.hpp"
+#include "math/harmonics_kernel.hpp"
 
 namespace soapstone {
 
@@ -16,6 +17,8 @@ namespace soapstone {
 /// 159, 064802 (2023).
 class SphericalHarmonics {
  public:
+  static constexpr int kMostAngular = 24;
+
   explicit SphericalHarmonics(int max_angular);
 
   std::size_t size() const { return size_; }
@@ -27,14 +30,23 @@ class SphericalHarmonics {
   void compute(const double* directions, std::size_t count, std::size_t stride, double* values,
                double* gradients) const;
 
+  /// `vectors`, count × 3 and of any length, by points: writes Y_lm(r/|r|) to `values`, count ×
+  /// size(), and, unless `gradients` is null, the derivatives in the vectors, count × 3 × size().
+  /// A vector of length zero has no direction: NaN, but for the value at l = 0.
+  void compute_points(const double* vectors, std::size_t count, const Execution& execution,
+                      double* values, double* gradients) const;
+
  private:
-  template <bool kGradients>
-  void compute_lanes(const double* directions, std::size_t stride, double* values,
-                     double* gradients) const;
+  template <int kMaxAngular>
+  void compute_lanes(const double* directions, std::size_t count, std::size_t stride,
+                     double* values, double* gradients) const;
+  template <int kMaxAngular>
+  void compute_rows(const double* vectors, std::size_t count, double* workspace, double* values,
+                    double* gradients) const;
 
   int max_angular_;
   std::size_t size_;
-  std::vector<double> prefactors_;  // F_lm at l(l+1)/2 + m, m ≥ 0, √2 included for m > 0
+  std::vector<HarmonicTerm> terms_;
 };
 
 }  // namespace soapstone

@@ -5,6 +5,17 @@
 export interface NativeModule {
   systemInfo(): NativeSystemInfo;
 
+  /** Fills N × (l + 1)² `values` and, if given, N × 3 × (l + 1)² `gradients`. */
+  readonly sphericalHarmonics: NativeTask<
+    [
+      vectors: Float64Array,
+      maxAngular: number,
+      values: Float64Array,
+      gradients: Float64Array | undefined,
+    ],
+    void
+  >;
+
   /** Fills `first` (N + 1 for each of S structures) with where the pairs of each atom begin and end. */
   readonly countNeighbours: NativeTask<
     [batch: NativeBatch, cutoff: number, first: readonly Float64Array[]],
