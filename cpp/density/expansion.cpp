@@ -5,7 +5,7 @@
 #include <string>
 
 #include "common/error.hpp"
-#include "math/small_gemm.hpp"
+#include "density/tiles.hpp"
 
 namespace soapstone {
 
@@ -31,15 +31,10 @@ SphericalExpansion::SphericalExpansion(const DensityParameters& density,
   for (std::size_t a = 0; a < species_.size(); ++a) {
     channel_by_number_.at(static_cast<std::size_t>(species_[a])) = static_cast<std::int32_t>(a);
   }
-  if (density.center_weight != 0.0) {
-    DensityParameters unscaled = density;
-    unscaled.scaling.enabled = false;  // u(0) = 1 for the centre, whatever the scaling
-    const RadialIntegral own(unscaled, {0, basis.radial_count, basis.accuracy},
-                             GtoBasis(radial_count_, cutoff_));
-    own.evaluate(0.0, centre_coefficients_.data(), nullptr);
-    const double y00 = std::sqrt(0.25 / std::acos(-1.0));
-    for (double& c : centre_coefficients_) c *= y00 * density.center_weight;
-  }
+  central_integrals(density.gaussian_width, GtoBasis(radial_count_, cutoff_),
+                    centre_coefficients_.data());
+  const double y00 = std::sqrt(0.25 / std::acos(-1.0));
+  for (double& c : centre_coefficients_) c *= y00 * density.center_weight;
 }
 
 std::size_t SphericalExpansion::channel_of(std::int32_t atomic_number) const {
@@ -55,66 +50,96 @@ std::size_t SphericalExpansion::channel_of(std::int32_t atomic_number) const {
 }
 
 void SphericalExpansion::gather(const StructureView& structure, const NeighbourList& list,
-                                std::size_t centre, Environment& environment) const {
+                                std::size_t centre, Environment& e) const {
   const auto from = static_cast<std::size_t>(list.first[centre]);
   const auto to = static_cast<std::size_t>(list.first[centre + 1]);
-  Environment& e = environment;
   e.centre = centre;
   e.channel = channel_of(structure.species[centre]);
   e.neighbours = to - from;
   e.stride = padded(e.neighbours);
   ensure(e.vector, 3 * e.stride);
-  ensure(e.direction, 3 * e.stride);
+  ensure(e.distance, e.stride);
   ensure(e.inverse_distance, e.stride);
+  ensure(e.direction, 3 * e.stride);
   if (e.atom.size() < e.neighbours) {
     e.atom.resize(e.neighbours);
     e.pair.resize(e.neighbours);
   }
+  sort_by_channel(structure, list, e);
 
-  // Counting sort by species, stable, so that the order of summation is fixed.
-  e.first.assign(channels() + 1, 0);
-  for (std::size_t p = from; p < to; ++p) {
-    ++e.first[channel_of(structure.species[list.neighbour[p]]) + 1];
+  const double* const vectors = list.vector.data();
+  double* const x = e.vector.data();
+  double* const y = x + e.stride;
+  double* const z = y + e.stride;
+  for (std::size_t j = 0; j < e.neighbours; ++j) {
+    const double* v = vectors + 3 * e.pair[j];
+    x[j] = v[0];
+    y[j] = v[1];
+    z[j] = v[2];
   }
-  for (std::size_t a = 0; a < channels(); ++a) e.first[a + 1] += e.first[a];
-  std::vector<std::size_t>& next = e.first;  // shifted back below
-  for (std::size_t p = from; p < to; ++p) {
-    const std::int32_t atom = list.neighbour[p];
-    const std::size_t j = next[channel_of(structure.species[atom])]++;
-    e.atom[j] = atom;
-    e.pair[j] = static_cast<std::int64_t>(p);
-    for (int axis = 0; axis < 3; ++axis) e.vector[axis * e.stride + j] = list.vector[3 * p + axis];
-  }
-  std::copy_backward(next.begin(), next.end() - 1, next.end());
-  next[0] = 0;
-
   for (std::size_t j = e.neighbours; j < e.stride; ++j) {
-    for (int axis = 0; axis < 3; ++axis) e.vector[axis * e.stride + j] = axis == 2 ? 1.0 : 0.0;
+    x[j] = y[j] = 0.0;
+    z[j] = 1.0;
   }
-  for (std::size_t j = 0; j < e.stride; ++j) {
-    const double x = e.vector[j], y = e.vector[e.stride + j], z = e.vector[2 * e.stride + j];
-    const double r = std::sqrt(x * x + y * y + z * z);
+  for (std::size_t j = 0; j < e.stride; j += kLanes) {
+    const Lanes vx = load(x + j), vy = load(y + j), vz = load(z + j);
+    const Lanes square = vx * vx + vy * vy + vz * vz;
+    Lanes r;
+    for (std::size_t k = 0; k < kLanes; ++k) r[k] = std::sqrt(square[k]);
     // Two atoms on one spot have no direction; any will do, for only l = 0 is non-zero there.
-    const double inverse = r > 0.0 ? 1.0 / r : 0.0;
-    e.inverse_distance[j] = inverse;
-    e.direction[j] = x * inverse;
-    e.direction[e.stride + j] = y * inverse;
-    e.direction[2 * e.stride + j] = z * inverse;
+    const Lanes inverse = r > 0.0 ? 1.0 / r : Lanes{};
+    store(&e.distance[j], r);
+    store(&e.inverse_distance[j], inverse);
+    double* direction = &e.direction[3 * j];
+    store(direction, vx * inverse);
+    store(direction + kLanes, vy * inverse);
+    store(direction + 2 * kLanes, vz * inverse);
   }
 }
 
+/// Counting sort, stable, so that the order of summation is fixed.
+void SphericalExpansion::sort_by_channel(const StructureView& structure, const NeighbourList& list,
+                                         Environment& e) const {
+  const auto from = static_cast<std::size_t>(list.first[e.centre]);
+  const std::int32_t* const neighbour = list.neighbour.data() + from;
+  e.first.assign(channels() + 1, 0);
+  if (channels() == 1) {
+    for (std::size_t p = 0; p < e.neighbours; ++p) {
+      channel_of(structure.species[neighbour[p]]);  // which refuses unknown species
+      e.atom[p] = neighbour[p];
+      e.pair[p] = static_cast<std::int64_t>(from + p);
+    }
+    e.first[1] = e.neighbours;
+    return;
+  }
+  for (std::size_t p = 0; p < e.neighbours; ++p) {
+    ++e.first[channel_of(structure.species[neighbour[p]]) + 1];
+  }
+  for (std::size_t a = 0; a < channels(); ++a) e.first[a + 1] += e.first[a];
+  std::vector<std::size_t>& next = e.first;  // shifted back below
+  for (std::size_t p = 0; p < e.neighbours; ++p) {
+    const std::size_t j = next[channel_of(structure.species[neighbour[p]])]++;
+    e.atom[j] = neighbour[p];
+    e.pair[j] = static_cast<std::int64_t>(from + p);
+  }
+  std::copy_backward(next.begin(), next.end() - 1, next.end());
+  next[0] = 0;
+}
+
 void SphericalExpansion::accumulate(Environment& e) const {
-  const std::size_t row = integral_.row();
   const std::size_t n = radial_stride();
   ensure(e.coefficients, coefficients_size());
   for (std::size_t a = 0; a < channels(); ++a) {
     double* channel = e.coefficients.data() + a * channel_size();
-    const std::size_t from = e.first[a];
     for (int l = 0; l <= max_angular_; ++l) {
-      const std::size_t lm = static_cast<std::size_t>(l * l);
-      small_gemm<false>({e.harmonics.data() + lm * e.stride + from, e.stride, 1}, 2 * l + 1,
-                        e.radial.data() + from * row + l * n, row, e.first[a + 1] - from, n,
-                        channel + lm * n, n);
+      const auto from = static_cast<std::size_t>(l * l);
+      const Summands summands{e.harmonics.data() + from * kLanes,
+                              angular_count() * kLanes,
+                              e.radial.data() + l * n,
+                              integral_.row(),
+                              e.first[a],
+                              e.first[a + 1]};
+      sum_neighbours(summands, 2 * l + 1, n, channel + from * n);
     }
   }
   double* own = e.coefficients.data() + e.channel * channel_size();
@@ -125,53 +150,50 @@ void SphericalExpansion::compute(const StructureView& structure, const Neighbour
                                  std::size_t centre, bool derivatives, Environment& e) const {
   gather(structure, list, centre, e);
   const std::size_t row = integral_.row();
-  ensure(e.radial, e.neighbours * row);
+  const std::size_t tile = angular_count() * kLanes;
+  ensure(e.radial, e.stride * row);
   ensure(e.harmonics, angular_count() * e.stride);
   if (derivatives) {
-    ensure(e.radial_slope, e.neighbours * row);
+    ensure(e.radial_slope, e.stride * row);
     ensure(e.harmonics_gradient, 3 * angular_count() * e.stride);
   }
-  for (std::size_t j = 0; j < e.neighbours; ++j) {
-    const double x = e.vector[j], y = e.vector[e.stride + j], z = e.vector[2 * e.stride + j];
-    integral_.evaluate(std::sqrt(x * x + y * y + z * z), e.radial.data() + j * row,
-                       derivatives ? e.radial_slope.data() + j * row : nullptr);
+  integral_.evaluate(e.distance.data(), e.neighbours, e.radial.data(),
+                     derivatives ? e.radial_slope.data() : nullptr);
+  for (std::size_t t = 0; t < e.stride / kLanes; ++t) {
+    harmonics_.compute(&e.direction[t * 3 * kLanes], kLanes, kLanes, &e.harmonics[t * tile],
+                       derivatives ? &e.harmonics_gradient[t * 3 * tile] : nullptr);
   }
-  harmonics_.compute(e.direction.data(), e.neighbours, e.stride, e.harmonics.data(),
-                     derivatives ? e.harmonics_gradient.data() : nullptr);
   accumulate(e);
 }
 
-// ∂L/∂r = Σ_nlm G_nlm (R' Y r̂ + (R/r) r∇Y). The sums over m come first, on lanes of n.
+// ∂L/∂r = Σ_nlm G_nlm (R' Y r̂ + (R/r) r∇Y), on lanes of eight neighbours. A tile that holds the
+// end of one channel and the beginning of the next is worked on for each of them.
 void SphericalExpansion::adjoint(const Environment& e, const double* coefficients_gradient,
                                  double* gradient) const {
-  const std::size_t n = radial_stride();
   const std::size_t row = integral_.row();
-  const std::size_t axis_stride = angular_count() * e.stride;
+  const std::size_t tile_size = angular_count() * kLanes;
   for (std::size_t a = 0; a < channels(); ++a) {
-    const double* g = coefficients_gradient + a * channel_size();
-    for (std::size_t j = e.first[a]; j < e.first[a + 1]; ++j) {
-      Lanes along{}, across[3] = {};
-      const double* y = e.harmonics.data() + j;
-      const double* dy = e.harmonics_gradient.data() + j;
+    const std::size_t from = e.first[a], to = e.first[a + 1];
+    for (std::size_t at = from / kLanes * kLanes; at < to; at += kLanes) {
+      const std::size_t t = at / kLanes;
+      TileGradient tile{e.harmonics.data() + t * tile_size,
+                        e.harmonics_gradient.data() + t * 3 * tile_size, tile_size};
       for (int l = 0; l <= max_angular_; ++l) {
-        for (std::size_t k = 0; k < n; k += kLanes) {
-          Lanes value{}, slope[3] = {};
-          for (std::size_t lm = l * l; lm < static_cast<std::size_t>((l + 1) * (l + 1)); ++lm) {
-            const Lanes weight = load(g + lm * n + k);
-            value += weight * y[lm * e.stride];
-            slope[0] += weight * dy[lm * e.stride];
-            slope[1] += weight * dy[lm * e.stride + axis_stride];
-            slope[2] += weight * dy[lm * e.stride + 2 * axis_stride];
-          }
-          const Lanes radial = load(e.radial.data() + j * row + l * n + k);
-          along += value * load(e.radial_slope.data() + j * row + l * n + k);
-          for (int axis = 0; axis < 3; ++axis) across[axis] += slope[axis] * radial;
+        for (std::size_t k = 0; k < radial_count_; k += kLanes) {
+          const std::size_t offset = at * row + l * radial_stride() + k;
+          tile.add(l, coefficients_gradient + a * channel_size() + k, radial_stride(),
+                   std::min(kLanes, radial_count_ - k), e.radial.data() + offset,
+                   e.radial_slope.data() + offset, row);
         }
       }
-      const double radial_part = sum(along);
-      for (int axis = 0; axis < 3; ++axis) {
-        gradient[3 * j + axis] = radial_part * e.direction[axis * e.stride + j] +
-                                 sum(across[axis]) * e.inverse_distance[j];
+      const Lanes inverse = load(&e.inverse_distance[at]);
+      alignas(kAlignment) double result[3][kLanes];
+      for (std::size_t axis = 0; axis < 3; ++axis) {
+        const Lanes direction = load(&e.direction[(3 * t + axis) * kLanes]);
+        store(result[axis], tile.along * direction + tile.across[axis] * inverse);
+      }
+      for (std::size_t j = std::max(from, at); j < std::min(to, at + kLanes); ++j) {
+        for (std::size_t axis = 0; axis < 3; ++axis) gradient[3 * j + axis] = result[axis][j - at];
       }
     }
   }
@@ -181,15 +203,17 @@ void SphericalExpansion::neighbour_derivative(const Environment& e, std::size_t 
                                               double* derivative) const {
   const std::size_t n = radial_stride();
   const std::size_t row = integral_.row();
-  const std::size_t axis_stride = angular_count() * e.stride;
+  const std::size_t t = j / kLanes, lane = j % kLanes;
+  const double* const harmonics = &e.harmonics[t * angular_count() * kLanes + lane];
   for (int axis = 0; axis < 3; ++axis) {
-    const double direction = e.direction[axis * e.stride + j];
+    const double direction = e.direction[(3 * t + axis) * kLanes + lane];
+    const double* const slopes =
+        &e.harmonics_gradient[(3 * t + axis) * angular_count() * kLanes + lane];
     double* out = derivative + axis * channel_size();
     for (int l = 0; l <= max_angular_; ++l) {
       for (std::size_t lm = l * l; lm < static_cast<std::size_t>((l + 1) * (l + 1)); ++lm) {
-        const double along = e.harmonics[lm * e.stride + j] * direction;
-        const double across =
-            e.harmonics_gradient[axis * axis_stride + lm * e.stride + j] * e.inverse_distance[j];
+        const double along = harmonics[lm * kLanes] * direction;
+        const double across = slopes[lm * kLanes] * e.inverse_distance[j];
         for (std::size_t k = 0; k < n; k += kLanes) {
           store(out + lm * n + k, along * load(e.radial_slope.data() + j * row + l * n + k) +
                                       across * load(e.radial.data() + j * row + l * n + k));

@@ -14,6 +14,9 @@ namespace soapstone {
 
 /// One atom's surroundings and the expansion of their density, with what derivatives need. A
 /// workspace: made once per thread and refilled for one centre after the other.
+///
+/// What is computed for eight neighbours at once lies in tiles: neighbour j is lane j % 8 of tile
+/// j / 8, and the lanes behind the last neighbour hold numbers that mean nothing.
 struct Environment {
   std::size_t centre = 0;      ///< index in its structure
   std::size_t channel = 0;     ///< the centre's own species channel
@@ -24,12 +27,13 @@ struct Environment {
   std::vector<std::int32_t> atom;    ///< J indices in the structure
   std::vector<std::int64_t> pair;    ///< J positions in the neighbour list
   AlignedVector vector;              ///< 3 × stride, Å
-  AlignedVector direction;           ///< 3 × stride, unit vectors
+  AlignedVector distance;            ///< stride, Å
   AlignedVector inverse_distance;    ///< stride, 1/Å
-  AlignedVector radial;              ///< J × [l][n]: ⟨nl|r_j⟩
-  AlignedVector radial_slope;        ///< J × [l][n]: d⟨nl|r_j⟩/dr
-  AlignedVector harmonics;           ///< [lm][stride]
-  AlignedVector harmonics_gradient;  ///< [axis][lm][stride], r ∇Y
+  AlignedVector direction;           ///< [tile][axis][8], unit vectors
+  AlignedVector radial;              ///< stride × [l][n]: ⟨nl|r_j⟩
+  AlignedVector radial_slope;        ///< stride × [l][n]: d⟨nl|r_j⟩/dr
+  AlignedVector harmonics;           ///< [tile][lm][8]
+  AlignedVector harmonics_gradient;  ///< [tile][axis][lm][8], r ∇Y
   AlignedVector coefficients;        ///< [channel][lm][n]: c^α_nlm, n padded with zeros
 };
 
@@ -74,6 +78,8 @@ class SphericalExpansion {
  private:
   void gather(const StructureView& structure, const NeighbourList& list, std::size_t centre,
               Environment& environment) const;
+  void sort_by_channel(const StructureView& structure, const NeighbourList& list,
+                       Environment& environment) const;
   void accumulate(Environment& environment) const;
 
   double cutoff_;

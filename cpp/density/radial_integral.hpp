@@ -28,10 +28,13 @@ struct BasisParameters {
 ///   ⟨nl|r⟩ = u(r) f_c(r) · 4π (πσ²)^{−3/4} ∫ r'² R_n(r') e^{−(r² + r'²)/2σ²} i_l(r r'/σ²) dr'
 ///
 /// (the review's Eq. 8 with g(x) = (πσ²)^{−3/4} exp(−x²/2σ²)). The integral is done numerically
-/// once, at the knots of a quintic Hermite spline whose spacing is halved until value and first
-/// derivative are accurate to `accuracy`; what is evaluated later is the spline and its exact
+/// once, at the knots of a quintic Hermite spline with just as many of them as make value and first
+/// derivative accurate to `accuracy`; what is evaluated later is the spline and its exact
 /// derivative, so forces stay the exact derivatives of energies. The density and the basis cost
 /// nothing at run time.
+///
+/// A scaling that is a pure power law diverges at r = 0: closer than 0.1 Å (or half the cutoff, if
+/// that is less) the integrals keep the value that they have there.
 class RadialIntegral {
  public:
   RadialIntegral(const DensityParameters& density, const BasisParameters& basis,
@@ -41,17 +44,21 @@ class RadialIntegral {
   std::size_t row() const { return row_; }
   std::size_t radial_stride() const { return stride_; }
 
-  /// Writes ⟨nl|r⟩ and, unless `derivatives` is null, d⟨nl|r⟩/dr for 0 ≤ r < r_c as [l][n] with n
-  /// padded by zeros; both aligned to lanes.
-  void evaluate(double r, double* values, double* derivatives) const;
+  /// Writes ⟨nl|r_j⟩ and, unless `derivatives` is null, d⟨nl|r_j⟩/dr for `count` distances
+  /// 0 ≤ r_j < r_c as [j][l][n] with n padded by zeros. All arrays are aligned to lanes;
+  /// `distances` is readable to whole lanes.
+  void evaluate(const double* distances, std::size_t count, double* values,
+                double* derivatives) const;
 
  private:
+  /// Knots at from, from + step, …
   struct Segment {
     double from = 0.0;
     double step = 1.0;
     std::size_t intervals = 0;
     AlignedVector knots;  // [knot][value, step · first, step² · second derivative][l][n]
   };
+  struct Weights;
 
   /// Value and two derivatives at r of all (l, n), unsplined; `transition` picks the side of the
   /// cutoff's onset.
@@ -59,13 +66,18 @@ class RadialIntegral {
              const RadialBasis& radial, double r, bool transition, double* jets) const;
   Segment build(const DensityParameters& density, const BasisParameters& basis,
                 const RadialBasis& radial, double from, double to, bool transition) const;
-  void interpolate(const Segment& segment, double r, double* values, double* derivatives) const;
+  Segment tabulate(const DensityParameters& density, const BasisParameters& basis,
+                   const RadialBasis& radial, double from, double to, bool transition,
+                   std::size_t intervals) const;
 
   std::size_t stride_;
   std::size_t row_;
-  double onset_;   // where the transition begins
-  Segment inner_;  // [0, onset], empty where the transition begins at once
-  Segment outer_;  // [onset, r_c]
+  Segment inner_;  // [start, onset], empty where the transition begins at once
+  Segment outer_;  // [onset, r_c], where the cutoff goes to zero
 };
+
+/// ⟨n0|0⟩ of an unscaled Gaussian of width σ (Å): the radial integrals of the central atom's own
+/// density, which has no other component. `values` takes radial.count() numbers.
+void central_integrals(double gaussian_width, const RadialBasis& radial, double* values);
 
 }  // namespace soapstone

@@ -9,7 +9,13 @@
 #include <cstring>
 #include <memory>
 #include <new>
+#include <type_traits>
+#include <utility>
 #include <vector>
+
+#if defined(__AVX512F__)
+#include <immintrin.h>
+#endif
 
 namespace soapstone {
 
@@ -17,6 +23,16 @@ constexpr std::size_t kLanes = 8;
 constexpr std::size_t kAlignment = kLanes * sizeof(double);
 
 using Lanes = double __attribute__((vector_size(kAlignment)));
+
+namespace detail {
+
+template <typename Body, std::size_t... kIndices>
+inline __attribute__((always_inline)) void unroll(const Body& body,
+                                                  std::index_sequence<kIndices...>) {
+  (body(std::integral_constant<std::size_t, kIndices>{}), ...);
+}
+
+}  // namespace detail
 
 inline Lanes load(const double* from) {
   Lanes lanes;
@@ -38,15 +54,71 @@ inline void store_unaligned(double* to, const Lanes& lanes) {
   std::memcpy(to, &lanes, sizeof lanes);
 }
 
-/// Stores the first `count` ≤ 8 lanes and touches nothing behind them.
+/// Stores the first `count` lanes, or all if `count` ≥ 8, and touches nothing behind them.
 inline void store_first(double* to, const Lanes& lanes, std::size_t count) {
   if (count >= kLanes) return store_unaligned(to, lanes);
+#if defined(__AVX512F__)
+  _mm512_mask_storeu_pd(to, static_cast<__mmask8>((1u << count) - 1), (__m512d)lanes);
+#else
   double all[kLanes];
   std::memcpy(all, &lanes, sizeof all);
   std::size_t done = 0;
   if (count & 4) std::memcpy(to, all, 4 * sizeof(double)), done = 4;
   if (count & 2) std::memcpy(to + done, all + done, 2 * sizeof(double)), done += 2;
   if (count & 1) to[done] = all[done];
+#endif
+}
+
+/// Loads the first `count` lanes, or all if `count` ≥ 8, zeros in the others; reads nothing behind.
+inline Lanes load_first(const double* from, std::size_t count) {
+  if (count >= kLanes) return load_unaligned(from);
+#if defined(__AVX512F__)
+  return (Lanes)_mm512_maskz_loadu_pd(static_cast<__mmask8>((1u << count) - 1), from);
+#else
+  double all[kLanes] = {};
+  std::size_t done = 0;
+  if (count & 4) std::memcpy(all, from, 4 * sizeof(double)), done = 4;
+  if (count & 2) std::memcpy(all + done, from + done, 2 * sizeof(double)), done += 2;
+  if (count & 1) all[done] = from[done];
+  return load(all);
+#endif
+}
+
+/// How many lanes the registers of the CPU level hold besides operands: what a kernel may keep of
+/// running sums.
+#if defined(__AVX512F__)
+constexpr std::size_t kMostSums = 24;
+#elif defined(__AVX2__) || defined(__aarch64__)
+constexpr std::size_t kMostSums = 6;
+#else
+constexpr std::size_t kMostSums = 3;
+#endif
+
+/// Calls body(0), body(1) … body(kCount − 1) with indices that are compile-time constants, so that
+/// arrays of lanes that are indexed by them live in registers.
+template <std::size_t kCount, typename Body>
+inline __attribute__((always_inline)) void unrolled(const Body& body) {
+  detail::unroll(body, std::make_index_sequence<kCount>());
+}
+
+/// Transposes eight rows of eight in place.
+inline void transpose(Lanes (&rows)[kLanes]) {
+  Lanes pairs[kLanes], fours[kLanes];
+  unrolled<4>([&](auto k) {  // 2 × 2 blocks
+    pairs[2 * k] = __builtin_shufflevector(rows[2 * k], rows[2 * k + 1], 0, 8, 2, 10, 4, 12, 6, 14);
+    pairs[2 * k + 1] =
+        __builtin_shufflevector(rows[2 * k], rows[2 * k + 1], 1, 9, 3, 11, 5, 13, 7, 15);
+  });
+  unrolled<4>([&](auto k) {  // of 4 × 4 blocks
+    constexpr std::size_t from = k / 2 * 4 + k % 2;
+    fours[from] = __builtin_shufflevector(pairs[from], pairs[from + 2], 0, 1, 8, 9, 4, 5, 12, 13);
+    fours[from + 2] =
+        __builtin_shufflevector(pairs[from], pairs[from + 2], 2, 3, 10, 11, 6, 7, 14, 15);
+  });
+  unrolled<4>([&](auto k) {  // of the whole
+    rows[k] = __builtin_shufflevector(fours[k], fours[k + 4], 0, 1, 2, 3, 8, 9, 10, 11);
+    rows[k + 4] = __builtin_shufflevector(fours[k], fours[k + 4], 4, 5, 6, 7, 12, 13, 14, 15);
+  });
 }
 
 inline double sum(const Lanes& v) {

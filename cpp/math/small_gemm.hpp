@@ -17,57 +17,66 @@ struct StridedMatrix {
 
 namespace detail {
 
-constexpr std::size_t kMostRows = 8;
+/// Up to two lanes of columns at a time, and as many rows as their sums find room in registers.
+constexpr std::size_t kMostWidth = 2;
+constexpr std::size_t kMostRows = std::min(kMostSums / kMostWidth, kLanes);
 
-template <int kRows, typename Emit>
-inline void multiply_rows(const StridedMatrix& left, const double* right, std::size_t right_step,
-                          std::size_t depth, std::size_t row, std::size_t column,
-                          const Emit& emit) {
-  Lanes sums[kRows] = {};
-  const double* from = left.data + row * left.row_step;
-  for (std::size_t k = 0; k < depth; ++k) {
-    const Lanes r = load(right + k * right_step + column);
-    const double* l = from + k * left.k_step;
-    for (int m = 0; m < kRows; ++m) sums[m] += r * l[m * left.row_step];
+template <std::size_t kRows, std::size_t kWidth, typename Emit>
+void multiply_block(const StridedMatrix& left, const double* right, std::size_t right_step,
+                    std::size_t depth, std::size_t row, std::size_t column, const Emit& emit) {
+  Lanes sums[kRows][kWidth] = {};
+  const double* l = left.data + row * left.row_step;
+  const double* r = right + column;
+  for (std::size_t k = 0; k < depth; ++k, l += left.k_step, r += right_step) {
+    Lanes columns[kWidth];
+    unrolled<kWidth>([&](auto w) { columns[w] = load(r + w * kLanes); });
+    unrolled<kRows>([&](auto m) {
+      const double factor = l[m * left.row_step];
+      unrolled<kWidth>([&](auto w) { sums[m][w] += columns[w] * factor; });
+    });
   }
-  for (int m = kRows - 1; m >= 0; --m) emit(row + m, column, sums[m]);
+  unrolled<kRows>([&](auto m) {
+    constexpr std::size_t above = kRows - 1 - m;
+    unrolled<kWidth>([&](auto w) { emit(row + above, column + w * kLanes, sums[above][w]); });
+  });
+}
+
+template <std::size_t kWidth, typename Emit, std::size_t... kRows>
+inline void multiply_rows(std::size_t rows, const StridedMatrix& left, const double* right,
+                          std::size_t right_step, std::size_t depth, std::size_t row,
+                          std::size_t column, const Emit& emit, std::index_sequence<kRows...>) {
+  using Block = void (*)(const StridedMatrix&, const double*, std::size_t, std::size_t, std::size_t,
+                         std::size_t, const Emit&);
+  static constexpr Block kBlocks[] = {&multiply_block<kRows + 1, kWidth, Emit>...};
+  kBlocks[rows - 1](left, right, right_step, depth, row, column, emit);
 }
 
 }  // namespace detail
 
 /// Calls emit(m, n, lanes) with Σ_k left(m, k) · right[k][n … n+7] for all rows m and columns n, n
-/// in whole lanes; of an upper triangle, only for lanes that reach the diagonal of their eight
-/// rows. Rows come in chunks of eight, the last chunk first; in a chunk, columns ascend and, for
-/// each, rows descend.
+/// in whole lanes; of an upper triangle, only for lanes that reach the diagonal of their chunk of
+/// rows. Chunks of rows come last first; in a chunk, columns ascend two lanes at a time and, for
+/// each two, rows descend.
 ///
 /// For matrices of a few rows and columns, such as the coefficients of one environment. `right` and
-/// its step are aligned to lanes. Up to eight rows of sums stay in registers while k streams by.
-/// Each sum runs over k in order, so results do not depend on blocking.
+/// its step are aligned to lanes. The sums of a chunk stay in registers while k streams by. Each
+/// sum runs over k in order, so results do not depend on blocking.
 template <typename Emit>
 inline void small_product(const StridedMatrix& left, std::size_t rows, const double* right,
                           std::size_t right_step, std::size_t depth, std::size_t columns,
                           bool upper_triangle, const Emit& emit) {
   using detail::kMostRows;
+  constexpr auto kRowCounts = std::make_index_sequence<kMostRows>();
   const std::size_t chunks = (rows + kMostRows - 1) / kMostRows;
   for (std::size_t chunk = chunks; chunk-- > 0;) {
     const std::size_t row = chunk * kMostRows;
-    const std::size_t from = upper_triangle ? row : 0;
-    for (std::size_t n = from; n < columns; n += kLanes) {
-      switch (std::min(kMostRows, rows - row)) {
-#define SOAPSTONE_ROWS(count)                                                   \
-  case count:                                                                   \
-    detail::multiply_rows<count>(left, right, right_step, depth, row, n, emit); \
-    break;
-        SOAPSTONE_ROWS(1)
-        SOAPSTONE_ROWS(2)
-        SOAPSTONE_ROWS(3)
-        SOAPSTONE_ROWS(4)
-        SOAPSTONE_ROWS(5)
-        SOAPSTONE_ROWS(6)
-        SOAPSTONE_ROWS(7)
-        SOAPSTONE_ROWS(8)
-#undef SOAPSTONE_ROWS
-      }
+    const std::size_t count = std::min(kMostRows, rows - row);
+    std::size_t n = upper_triangle ? row / kLanes * kLanes : 0;
+    for (; n + kLanes < columns; n += 2 * kLanes) {
+      detail::multiply_rows<2>(count, left, right, right_step, depth, row, n, emit, kRowCounts);
+    }
+    if (n < columns) {
+      detail::multiply_rows<1>(count, left, right, right_step, depth, row, n, emit, kRowCounts);
     }
   }
 }

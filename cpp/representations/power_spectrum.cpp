@@ -33,10 +33,13 @@ PowerSpectrum::PowerSpectrum(const DensityParameters& density, const BasisParame
   const std::size_t pairs = channels * (channels - 1) / 2;
   features_ = (basis.max_angular + 1) * (channels * block_size(true) + pairs * block_size(false));
   const std::size_t n = expansion_.radial_count();
-  triangle_weights_.assign(n * expansion_.radial_stride(), 1.0);
+  triangle_weights_.assign(n * expansion_.radial_stride(), 0.0);
   for (std::size_t i = 0; i < n; ++i) {
-    triangle_weights_[i * expansion_.radial_stride() + i] = std::sqrt(0.5);
+    double* row = &triangle_weights_[i * expansion_.radial_stride()];
+    row[i] = std::sqrt(0.5);
+    std::fill(row + i + 1, row + n, 1.0);
   }
+  for (int l = 0; l <= basis.max_angular; ++l) scales_.push_back(std::sqrt(2.0 / (2.0 * l + 1.0)));
   touched_.resize(channels);
   for_each_block(channels, basis.max_angular, expansion_.radial_count(),
                  [&](std::size_t a, std::size_t b, int, std::size_t feature) {
@@ -61,7 +64,7 @@ void PowerSpectrum::values(const Environment& e, double* features) const {
         const std::size_t lm = static_cast<std::size_t>(l * l);
         const double* left = e.coefficients.data() + a * expansion_.channel_size() + lm * step;
         const double* right = e.coefficients.data() + b * expansion_.channel_size() + lm * step;
-        const double scale = std::sqrt(2.0 / (2.0 * l + 1.0));
+        const double scale = scales_[static_cast<std::size_t>(l)];
         double* out = features + feature;
         if (a != b) {
           small_product({left, 1, step}, n, right, step, 2 * l + 1, step, false,
@@ -81,26 +84,41 @@ void PowerSpectrum::values(const Environment& e, double* features) const {
       });
 }
 
+// A block of weights W_nn' adds Σ_n W_nn' c^α_nlm to ∂L/∂c^α'_n'lm and Σ_n' W_nn' c^α'_n'lm to
+// ∂L/∂c^α_nlm. Where α = α', the two sums are one with W + Wᵀ.
 void PowerSpectrum::adjoint(const Environment& e, const double* features_gradient,
                             double* coefficients_gradient) const {
   const std::size_t n = expansion_.radial_count();
   const std::size_t step = expansion_.radial_stride();
   thread_local AlignedVector weights, transposed;
-  weights.assign(padded(n) * step, 0.0);
-  transposed.assign(padded(n) * step, 0.0);
+  weights.resize(step * step);
+  transposed.resize(step * step);
   std::fill_n(coefficients_gradient, expansion_.coefficients_size(), 0.0);
   for_each_block(
       expansion_.channels(), expansion_.max_angular(), n,
       [&](std::size_t a, std::size_t b, int l, std::size_t feature) {
-        const double diagonal = 2.0 / std::sqrt(2.0 * l + 1.0);
-        const double twice = diagonal / std::sqrt(2.0);
         const double* g = features_gradient + feature;
-        for (std::size_t i = 0; i < n; ++i) {
-          if (a == b) weights[i * step + i] = diagonal * *g++;
-          for (std::size_t k = a == b ? i + 1 : 0; k < n; ++k) {
-            weights[i * step + k] = transposed[k * step + i] = twice * *g++;
-            if (a == b) weights[k * step + i] = weights[i * step + k];
+        const double scale = scales_[static_cast<std::size_t>(l)];
+        for (std::size_t i = 0; i < step; ++i) {
+          // Of a triangle, lanes left of the diagonal are of rows before; their weight is zero.
+          const double* from = a == b ? g + i * n - i * (i + 1) / 2 : g + i * n;
+          const double* factor = triangle_weights_.data() + i * step;
+          for (std::size_t k = 0; k < step; k += kLanes) {
+            Lanes w = i < n ? scale * load_first(from + k, n - k) : Lanes{};
+            if (a == b && i < n) w = load(factor + k) > 0.0 ? w * load(factor + k) : Lanes{};
+            store(&weights[i * step + k], w);
           }
+        }
+        for (std::size_t i = 0; i < step; i += kLanes) {
+          for (std::size_t k = 0; k < step; k += kLanes) {
+            Lanes tile[kLanes];
+            unrolled<kLanes>([&](auto r) { tile[r] = load(&weights[(i + r) * step + k]); });
+            transpose(tile);
+            unrolled<kLanes>([&](auto r) { store(&transposed[(k + r) * step + i], tile[r]); });
+          }
+        }
+        if (a == b) {
+          for (std::size_t k = 0; k < step * step; ++k) weights[k] += transposed[k];
         }
         const std::size_t offset = static_cast<std::size_t>(l * l) * step;
         const std::size_t at_a = a * expansion_.channel_size() + offset;

@@ -35,8 +35,9 @@ class PowerSpectrum final : public Representation {
 
   SphericalExpansion expansion_;
   std::size_t features_;
-  AlignedVector
-      triangle_weights_;  // n × padded n: 1, on the diagonal √½, which undoes the √2 there
+  std::vector<double> scales_;  // √(2/(2l+1)) of each l
+  // n × padded n: 1, √½ on the diagonal, which undoes the √2 there, and 0 left of it
+  AlignedVector triangle_weights_;
 };
 
 }  // namespace soapstone

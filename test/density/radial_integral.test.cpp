@@ -16,6 +16,12 @@
 namespace soapstone {
 namespace {
 
+/// Values and, unless null, derivatives at one distance.
+void evaluate(const RadialIntegral& integral, double r, double* values, double* derivatives) {
+  const AlignedVector distances(kLanes, r);
+  integral.evaluate(distances.data(), 1, values, derivatives);
+}
+
 struct Case {
   const char* name;
   DensityParameters density;
@@ -65,7 +71,7 @@ class RadialIntegrals : public ::testing::TestWithParam<Case> {
 
   double value(double r, std::size_t k) const {
     AlignedVector values(integral.row());
-    integral.evaluate(r, values.data(), nullptr);
+    evaluate(integral, r, values.data(), nullptr);
     return values[k];
   }
 };
@@ -78,7 +84,7 @@ TEST_P(RadialIntegrals, AreTheProjectionsOfTheGaussianToTheAccuracyAskedFor) {
   double error = 0.0, largest = 0.0;
   for (double r : distances()) {
     const std::vector<double> exact = testing::radial_integrals(density, basis, radial, r);
-    integral.evaluate(r, values.data(), nullptr);
+    evaluate(integral, r, values.data(), nullptr);
     for (std::size_t l = 0; l < angles; ++l) {
       for (std::size_t n = 0; n < count; ++n) {
         const double expected = exact[l * count + n];
@@ -98,7 +104,7 @@ TEST_P(RadialIntegrals, DerivativesAreThoseOfTheSplineItself) {
     constexpr double kStep = 2e-4;
     const bool whole = r - 2 * kStep >= begin() && r + 2 * kStep < density.cutoff.radius;
     if (!whole || std::abs(r - onset) < 2 * kStep) continue;
-    integral.evaluate(r, values.data(), derivatives.data());
+    evaluate(integral, r, values.data(), derivatives.data());
     for (std::size_t k = 0; k < integral.row(); ++k) {
       const double slope = testing::slope_at_zero([&](double h) { return value(r + h, k); }, kStep);
       error = std::max(error, std::abs(derivatives[k] - slope));
@@ -118,7 +124,7 @@ TEST_P(RadialIntegrals, AndTheirSlopesAreContinuousAtTheOnsetAndZeroAtTheCutoff)
   for (int side = 0; side < 2; ++side) {
     values[side].resize(row);
     slopes[side].resize(row);
-    integral.evaluate(ends[side], values[side].data(), slopes[side].data());
+    evaluate(integral, ends[side], values[side].data(), slopes[side].data());
     for (std::size_t k = 0; k < row; ++k) {
       scale = std::max({scale, std::abs(values[side][k]), std::abs(slopes[side][k])});
     }
@@ -127,7 +133,8 @@ TEST_P(RadialIntegrals, AndTheirSlopesAreContinuousAtTheOnsetAndZeroAtTheCutoff)
     EXPECT_NEAR(values[0][k], values[1][k], 1e-12 * scale);
     EXPECT_NEAR(slopes[0][k], slopes[1][k], 1e-11 * scale);
   }
-  integral.evaluate(std::nextafter(density.cutoff.radius, 0.0), values[0].data(), slopes[0].data());
+  evaluate(integral, std::nextafter(density.cutoff.radius, 0.0), values[0].data(),
+           slopes[0].data());
   for (std::size_t k = 0; k < row; ++k) {
     EXPECT_NEAR(values[0][k], 0.0, 1e-13);
     EXPECT_NEAR(slopes[0][k], 0.0, 1e-12);
@@ -136,7 +143,7 @@ TEST_P(RadialIntegrals, AndTheirSlopesAreContinuousAtTheOnsetAndZeroAtTheCutoff)
 
 TEST_P(RadialIntegrals, PaddingStaysZero) {
   AlignedVector values(integral.row(), 7.0), derivatives(integral.row(), 7.0);
-  integral.evaluate(1.3, values.data(), derivatives.data());
+  evaluate(integral, 1.3, values.data(), derivatives.data());
   for (std::size_t l = 0; l < angles; ++l) {
     for (std::size_t n = count; n < integral.radial_stride(); ++n) {
       EXPECT_EQ(values[l * integral.radial_stride() + n], 0.0);
@@ -145,12 +152,58 @@ TEST_P(RadialIntegrals, PaddingStaysZero) {
   }
 }
 
+TEST_P(RadialIntegrals, OfManyDistancesAreThoseOfEach) {
+  std::vector<double> all = distances();
+  std::reverse(all.begin() + 3, all.end());  // no order is needed
+  AlignedVector padded_distances(padded(all.size()), 1.0);
+  std::copy(all.begin(), all.end(), padded_distances.begin());
+  const std::size_t row = integral.row();
+  AlignedVector values(all.size() * row), derivatives(all.size() * row), only(all.size() * row);
+  integral.evaluate(padded_distances.data(), all.size(), values.data(), derivatives.data());
+  integral.evaluate(padded_distances.data(), all.size(), only.data(), nullptr);
+  EXPECT_EQ(values, only);
+  AlignedVector value(row), derivative(row);
+  for (std::size_t j = 0; j < all.size(); ++j) {
+    evaluate(integral, all[j], value.data(), derivative.data());
+    EXPECT_TRUE(std::equal(value.begin(), value.end(), values.begin() + j * row));
+    EXPECT_TRUE(std::equal(derivative.begin(), derivative.end(), derivatives.begin() + j * row));
+  }
+}
+
+TEST(RadialIntegral, KeepsItsValueWhereAPowerLawIsCutShort) {
+  const DensityParameters density{{4.0, 0.5}, kPowerLaw, 0.4, 1.0};
+  const RadialIntegral integral(density, {2, 3, 1e-8}, GtoBasis(3, 4.0));
+  AlignedVector edge(integral.row()), values(integral.row()), slopes(integral.row());
+  evaluate(integral, 0.1, edge.data(), nullptr);
+  for (double r : {0.0, 0.05, std::nextafter(0.1, 0.0)}) {
+    evaluate(integral, r, values.data(), slopes.data());
+    EXPECT_EQ(values, edge);
+    EXPECT_EQ(slopes, AlignedVector(integral.row(), 0.0));
+  }
+  EXPECT_NE(edge[0], 0.0);
+}
+
+TEST(RadialIntegral, OfTheCentreIsItsLimitAtZero) {
+  for (const Case& c : kCases) {
+    SCOPED_TRACE(c.name);
+    DensityParameters density = c.density;
+    density.scaling.enabled = false;
+    const auto count = static_cast<std::size_t>(c.basis.radial_count);
+    const GtoBasis radial(count, density.cutoff.radius);
+    std::vector<double> central(count);
+    central_integrals(density.gaussian_width, radial, central.data());
+    const std::vector<double> expected =
+        testing::radial_integrals(density, {0, c.basis.radial_count, 1e-8}, radial, 0.0);
+    for (std::size_t n = 0; n < count; ++n) EXPECT_NEAR(central[n], expected[n], 1e-11);
+  }
+}
+
 TEST(RadialIntegral, AtZeroOnlyLZeroHasAValueAndOnlyLOneASlope) {
   const DensityParameters density;
   const BasisParameters basis{3, 4, 1e-10};
   const RadialIntegral integral(density, basis, GtoBasis(4, density.cutoff.radius));
   AlignedVector values(integral.row()), slopes(integral.row());
-  integral.evaluate(0.0, values.data(), slopes.data());
+  evaluate(integral, 0.0, values.data(), slopes.data());
   for (std::size_t l = 0; l <= 3; ++l) {
     for (std::size_t n = 0; n < 4; ++n) {
       const double value = values[l * integral.radial_stride() + n];
@@ -169,7 +222,7 @@ TEST(RadialIntegral, ATransitionMayBeginWhereAPowerLawIsCutShort) {
   AlignedVector values(integral.row());
   for (double r : {0.2, 1.0, 3.0}) {
     const std::vector<double> exact = testing::radial_integrals(density, basis, radial, r);
-    integral.evaluate(r, values.data(), nullptr);
+    evaluate(integral, r, values.data(), nullptr);
     for (std::size_t k = 0; k < 9; ++k) {  // the largest values, near the atom, are about 1e4
       EXPECT_NEAR(values[k / 3 * integral.radial_stride() + k % 3], exact[k], 1e-4);
     }
