@@ -113,8 +113,8 @@ Napi::Value solve(const Napi::CallbackInfo& call) {
   const auto errors = std::make_shared<Errors>();
   return run_task(
       call.Env(), call[4],
-      [=](const Execution&) {
-        owned->solution = owned->fit->solve(noise, with_held_out);
+      [=](const Execution& execution) {
+        owned->solution = owned->fit->solve(noise, with_held_out, execution);
         const auto solved = owned->fit->weights(owned->solution);
         std::copy(solved.begin(), solved.end(), weights.data);
         *errors = {owned->fit->errors(owned->solution, false),

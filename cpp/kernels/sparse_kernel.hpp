@@ -4,29 +4,22 @@
 #include <memory>
 #include <vector>
 
-#include "common/execution.hpp"
-#include "common/structures.hpp"
+#include "math/packed_gemm.hpp"
 #include "math/simd.hpp"
-#include "neighbours/neighbour_list.hpp"
 #include "representations/representation.hpp"
 
 namespace soapstone {
 
-/// Which derivatives of a structure's kernel row are wanted besides the row itself.
-struct KernelRowParts {
-  bool positions = false;
-  bool strain = false;
-};
-
-/// Rows of K_NM for one structure: sums over its environments of the kernel with each sparse point
-/// (the review's Eq. 13), and the derivatives of those sums (Eq. 16). `step` numbers from row to
-/// row.
-struct KernelRows {
-  double* energy = nullptr;     ///< 1 row
-  double* positions = nullptr;  ///< 3N rows, atom · 3 + axis: ∂/∂r
-  double* strain = nullptr;     ///< 9 rows, 3a + b: ∂/∂ε_ab
-  std::size_t step = 0;
-};
+/// base^power for small whole powers, of a number or of lanes.
+template <typename T>
+inline T integer_power(T base, int power) {
+  T result = base - base + 1.0;
+  for (; power > 0; power >>= 1) {
+    if (power & 1) result *= base;
+    base *= base;
+  }
+  return result;
+}
 
 /// The kernel between environments and a fixed set of M sparse ones,
 ///
@@ -45,58 +38,39 @@ class SparseKernel {
   const Representation& representation() const { return *representation_; }
   std::size_t size() const { return first_.back(); }
   const std::vector<std::size_t>& first() const { return first_; }
+  /// Number of sparse points of a channel.
+  std::size_t size(std::size_t channel) const { return first_[channel + 1] - first_[channel]; }
   int zeta() const { return zeta_; }
   /// M × features, normalised.
   const double* points() const { return points_.data(); }
+  /// The normalised points of a channel.
+  const double* points(std::size_t channel) const {
+    return points() + first_[channel] * representation_->features();
+  }
 
-  /// k as a function of the dot product u of normalised features, and its derivative.
-  double value(double u) const;
-  double slope(double u) const;
+  /// k'(u)/ζ for the dot product u of normalised features, a number or lanes. The kernel itself is
+  /// u times that.
+  template <typename T>
+  T slope_by_zeta(const T& u) const {
+    return integer_power(u, zeta_ - 1);
+  }
+
+  /// k as a function of the dot product u of normalised features.
+  double value(double u) const { return u * slope_by_zeta(u); }
 
   /// Writes the block of K_MM that belongs to one channel, M_a × M_a row-major.
   void block(std::size_t channel, double* out) const;
 
-  /// Adds one structure's rows for sparse points from … to − 1, all of one channel, into zeroed
-  /// `rows`; column `from` of the rows is where the pointers point. Derivative blocks are formed a
-  /// few centres at a time, multiplied with the points as one GEMM, added to the rows of the moved
-  /// atoms and forgotten.
-  void add_rows(const StructureView& structure, const NeighbourList& list, std::size_t channel,
-                std::size_t from, std::size_t to, const KernelRowParts& parts,
-                const KernelRows& rows) const;
+  /// Points of one channel as the right factor of products with features: features × M_a.
+  PackedMatrix pack_points(std::size_t channel) const;
+  /// The same with the given features only, in their order.
+  PackedMatrix pack_points(std::size_t channel, const std::vector<std::size_t>& features) const;
 
  private:
-  // The steps of add_rows, on a tile of centres.
-  struct Tile;
-  /// Environments and normalised features of the centres.
-  void fill(const StructureView& structure, const NeighbourList& list, bool derivatives,
-            Tile& tile) const;
-  /// Dot products of the features with those of the points.
-  void compare(std::size_t from, std::size_t to, Tile& tile) const;
-  /// Kernels, summed up in the row of the energy, and their slopes, kept.
-  void add_values(std::size_t columns, Tile& tile, const KernelRows& rows) const;
-  /// Derivative blocks of all neighbours of one channel.
-  void differentiate(std::size_t moved, Tile& tile) const;
-  /// Their product with the points.
-  void multiply(std::size_t moved, std::size_t from, std::size_t to, Tile& tile) const;
-  /// The product made derivatives of the kernel, in the rows of the atoms that move.
-  void add_derivatives(std::size_t columns, const KernelRowParts& parts, Tile& tile,
-                       const KernelRows& rows) const;
-
   std::shared_ptr<const Representation> representation_;
   std::vector<std::size_t> first_;
   int zeta_;
-  AlignedVector points_;                 // M × features
-  std::vector<AlignedVector> touching_;  // per channel: M × touched features, gathered for GEMM
+  AlignedVector points_;  // M × features
 };
-
-/// base^power for small whole powers.
-inline double integer_power(double base, int power) {
-  double result = 1.0;
-  for (; power > 0; power >>= 1) {
-    if (power & 1) result *= base;
-    base *= base;
-  }
-  return result;
-}
 
 }  // namespace soapstone

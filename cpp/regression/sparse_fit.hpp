@@ -9,7 +9,9 @@
 
 #include "common/execution.hpp"
 #include "common/structures.hpp"
+#include "kernels/kernel_rows.hpp"
 #include "kernels/sparse_kernel.hpp"
+#include "regression/gram_accumulator.hpp"
 
 namespace soapstone {
 
@@ -46,7 +48,8 @@ class SparseFit {
 
   const SparseKernel& kernel() const { return *kernel_; }
 
-  /// Adds labelled structures; held_out[s] ≠ 0 keeps structure s for `errors`.
+  /// Adds labelled structures; held_out[s] ≠ 0 keeps structure s for `errors`. Throws InvalidInput
+  /// where a structure without volume has a stress.
   void add(const BatchView& batch, const Targets& targets, const std::uint8_t* held_out,
            const Execution& execution);
 
@@ -56,7 +59,8 @@ class SparseFit {
   };
 
   /// Solves for the given noise with the fitted structures, and with those held out if asked.
-  Solution solve(const Noise& noise, bool with_held_out);
+  /// Throws InvalidInput where the noise of labels that there are is not greater than zero.
+  Solution solve(const Noise& noise, bool with_held_out, const Execution& execution = {});
 
   /// Root-mean-square errors of a solution on the held-out or on the fitted structures: energy in
   /// units of σ_E (per atom · √N), forces, stress; NaN for a quantity without labels.
@@ -69,30 +73,28 @@ class SparseFit {
   const Eigen::MatrixXd& prior() const { return prior_; }
 
  private:
-  using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  /// Some columns of some rows.
+  using Block = Eigen::Map<Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>,
+                           0, Eigen::OuterStride<>>;
 
-  /// Whitened rows on their way into ΦᵀΦ and Φᵀy.
-  struct Accumulator {
-    RowMajor rows;  // buffer, filled up to `filled`
-    Eigen::VectorXd labels;
-    Eigen::Index filled = 0;
-    Eigen::MatrixXd gram;    // lower triangle of ΦᵀΦ
-    Eigen::VectorXd moment;  // Φᵀy
-    double square = 0.0;     // yᵀy
-    double count = 0.0;
-  };
-
-  Accumulator& accumulator(Quantity quantity, bool held_out) {
+  GramAccumulator& accumulator(Quantity quantity, bool held_out) {
     return accumulators_[static_cast<std::size_t>(quantity)][held_out ? 1 : 0];
   }
-  double* reserve(Accumulator& accumulator, std::size_t rows);
-  void whiten(Accumulator& accumulator, Eigen::Index from, const Execution& execution) const;
-  void flush(Accumulator& accumulator, const Execution& execution);
-  void flush_all();
+  // The steps of `add`.
+  struct Piece;
+  /// Claims rows for what a structure is labelled with.
+  Piece claim(const BatchView& batch, std::size_t structure, const Targets& targets, bool held_out);
+  /// Fills the rows of a group of structures.
+  void form_rows(std::vector<Piece>& pieces, const Execution& execution);
+  /// Fills them for one structure and points from … to − 1 of a channel's own.
+  void form_columns(const Piece& piece, std::size_t channel, std::size_t from, std::size_t to);
+
+  void flush_all(const Execution& execution);
 
   std::shared_ptr<const SparseKernel> kernel_;
+  KernelRowBuilder rows_;
   Eigen::MatrixXd prior_;
-  std::array<std::array<Accumulator, 2>, kQuantities> accumulators_;
+  std::array<std::array<GramAccumulator, 2>, kQuantities> accumulators_;
 };
 
 }  // namespace soapstone

@@ -1,10 +1,11 @@
 #include "regression/sparse_potential.hpp"
 
-#include <Eigen/LU>
+#include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
 
 #include "common/parallel.hpp"
+#include "kernels/environment_tile.hpp"
 #include "neighbours/shard.hpp"
 #include "regression/prior.hpp"
 
@@ -17,28 +18,29 @@ using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::Ro
 using ConstMap = Eigen::Map<const RowMajor>;
 
 constexpr std::size_t kShardAtoms = 4096;
+/// Centres that go through a matrix product together: whole blocks of its rows, and as many
+/// products as stay in the second-level cache.
 constexpr std::size_t kCentresPerTile = 24;
 constexpr Index kRowsPerBlock = 256;
-
-double volume(const double* cell) {
-  return std::abs(Eigen::Map<const Eigen::Matrix3d>(cell).determinant());
-}
 
 }  // namespace
 
 struct SparsePotential::Workspace {
-  std::vector<Environment> environments;
-  RowMajor features;  // centre × features, normalised
-  Eigen::VectorXd norms;
-  RowMajor similarity;  // centre × points, then the weights of the slopes
-  RowMajor gradient;    // centre × features: ∂E/∂p̂, then ∂E/∂p
+  EnvironmentTile environments;
+  ChannelEnergy::Workspace energy;
+  std::vector<double> energies;
+  AlignedVector gradient;  // centre × features: ∂E/∂p̂, then ∂E/∂p
   AlignedVector coefficients_gradient;
   std::vector<double> neighbours_gradient;
 };
 
 SparsePotential::SparsePotential(std::shared_ptr<const SparseKernel> kernel,
-                                 std::vector<double> weights, std::vector<double> baseline)
-    : kernel_(std::move(kernel)), weights_(std::move(weights)), baseline_(std::move(baseline)) {}
+                                 const std::vector<double>& weights, std::vector<double> baseline)
+    : kernel_(std::move(kernel)), baseline_(std::move(baseline)) {
+  for (std::size_t a = 0; a < baseline_.size(); ++a) {
+    energies_.emplace_back(*kernel_, a, weights.data() + kernel_->first()[a]);
+  }
+}
 
 void SparsePotential::set_covariance(Eigen::MatrixXd posterior, double amplitude) {
   posterior_ = std::move(posterior);
@@ -52,51 +54,41 @@ void SparsePotential::predict_tile(const BatchView& batch, const Shard& shard,
                                    double* pair_gradient) const {
   const Representation& representation = kernel_->representation();
   const SphericalExpansion& expansion = representation.expansion();
-  const auto features = static_cast<Index>(representation.features());
-  const auto count = static_cast<Index>(centres.size());
-  const auto first = static_cast<Index>(kernel_->first()[channel]);
-  const Index size = static_cast<Index>(kernel_->first()[channel + 1]) - first;
-  const ConstMap points(kernel_->points() + first * features, size, features);
-  const Eigen::Map<const Eigen::RowVectorXd> weights(weights_.data() + first, size);
-
-  if (w.environments.size() < centres.size()) w.environments.resize(centres.size());
-  w.features.resize(count, features);
-  w.norms.resize(count);
-  for (Index c = 0; c < count; ++c) {
-    const std::size_t i = centres[static_cast<std::size_t>(c)];
-    const std::size_t s = shard.structure[i];
-    Environment& environment = w.environments[static_cast<std::size_t>(c)];
-    expansion.compute(batch[shard.first_structure + s], shard.lists[s], i - shard.offset[s],
-                      derivatives, environment);
-    representation.values(environment, w.features.row(c).data());
-    w.norms(c) = w.features.row(c).norm();
-    if (w.norms(c) > 0.0) w.features.row(c) /= w.norms(c);
+  const ChannelEnergy& energy = energies_[channel];
+  const std::size_t count = centres.size(), step = energy.gradient_step();
+  w.environments.reserve(representation, count);
+  w.energies.resize(count);
+  if (w.gradient.size() < count * step) w.gradient.resize(count * step);
+  for (std::size_t c = 0; c < count; ++c) {
+    const std::size_t s = shard.structure[centres[c]];
+    w.environments.fill(c, batch[shard.first_structure + s], shard.lists[s],
+                        centres[c] - shard.offset[s], derivatives);
   }
-
-  w.similarity.noalias() = w.features * points.transpose();
-  for (Index c = 0; c < count; ++c) {
-    auto u = w.similarity.row(c);
-    double energy = baseline_[channel];
-    for (Index m = 0; m < size; ++m) energy += weights(m) * kernel_->value(u(m));
-    atom_energies[centres[static_cast<std::size_t>(c)]] = energy;
-    if (!derivatives) continue;
-    for (Index m = 0; m < size; ++m) u(m) = weights(m) * kernel_->slope(u(m));
+  energy.compute(w.environments.features(0), w.environments.step(), count, derivatives, w.energy,
+                 w.energies.data(), w.gradient.data());
+  for (std::size_t c = 0; c < count; ++c) {
+    atom_energies[centres[c]] = baseline_[channel] + w.energies[c];
   }
   if (!derivatives) return;
 
-  w.gradient.noalias() = w.similarity * points;
   w.coefficients_gradient.resize(expansion.coefficients_size());
-  for (Index c = 0; c < count; ++c) {
-    const auto direction = w.features.row(c);
-    auto gradient = w.gradient.row(c);
-    const double along = gradient.dot(direction);
-    gradient = (gradient - along * direction) * (w.norms(c) > 0.0 ? 1.0 / w.norms(c) : 0.0);
+  for (std::size_t c = 0; c < count; ++c) {
+    // The energy depends on the direction of p only.
+    const double* direction = w.environments.features(c);
+    double* gradient = w.gradient.data() + c * step;
+    const double along = dot(gradient, direction, w.environments.step());
+    const double inverse_norm = w.environments.inverse_norm(c);
+    for (std::size_t k = 0; k < w.environments.step(); k += kLanes) {
+      store(gradient + k, inverse_norm * (load(gradient + k) - along * load(direction + k)));
+    }
 
-    const Environment& environment = w.environments[static_cast<std::size_t>(c)];
-    representation.adjoint(environment, gradient.data(), w.coefficients_gradient.data());
-    w.neighbours_gradient.resize(3 * environment.neighbours);
+    const Environment& environment = w.environments.environment(c);
+    representation.adjoint(environment, gradient, w.coefficients_gradient.data());
+    if (w.neighbours_gradient.size() < 3 * environment.neighbours) {
+      w.neighbours_gradient.resize(3 * environment.neighbours);
+    }
     expansion.adjoint(environment, w.coefficients_gradient.data(), w.neighbours_gradient.data());
-    const std::size_t s = shard.structure[centres[static_cast<std::size_t>(c)]];
+    const std::size_t s = shard.structure[centres[c]];
     for (std::size_t j = 0; j < environment.neighbours; ++j) {
       const std::size_t pair = first_pair[s] + static_cast<std::size_t>(environment.pair[j]);
       std::copy_n(&w.neighbours_gradient[3 * j], 3, pair_gradient + 3 * pair);
@@ -168,7 +160,7 @@ void SparsePotential::predict(const BatchView& batch, const Predictions& out,
                      }
                    }
                    if (out.stress != nullptr) {
-                     const double v = volume(batch[structure].cell);
+                     const double v = cell_volume(batch[structure].cell);
                      for (int k = 0; k < 9; ++k)
                        out.stress[9 * structure + k] = v > 0.0 ? strain[k] / v : 0.0;
                    }

@@ -9,6 +9,7 @@
 #include "common/execution.hpp"
 #include "common/structures.hpp"
 #include "kernels/sparse_kernel.hpp"
+#include "regression/channel_energy.hpp"
 
 namespace soapstone {
 
@@ -25,7 +26,7 @@ struct Predictions {
 class SparsePotential {
  public:
   /// `weights`: one per sparse point, eV; `baseline`: energy of one atom per channel, eV.
-  SparsePotential(std::shared_ptr<const SparseKernel> kernel, std::vector<double> weights,
+  SparsePotential(std::shared_ptr<const SparseKernel> kernel, const std::vector<double>& weights,
                   std::vector<double> baseline);
 
   /// Gives the model what its variance needs: the lower Cholesky factor of 1 + Σ σ⁻² ΦᵀΦ (see
@@ -48,7 +49,7 @@ class SparsePotential {
                     double* atom_energies, double* pair_gradient) const;
 
   std::shared_ptr<const SparseKernel> kernel_;
-  std::vector<double> weights_;
+  std::vector<ChannelEnergy> energies_;  // per channel
   std::vector<double> baseline_;
   Eigen::MatrixXd posterior_;
   mutable std::once_flag prior_made_;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "kernels/kernel_rows.hpp"
 #include "kernels/sparse_kernel.hpp"
 #include "representations/batch.hpp"
 #include "structures/systems.hpp"
@@ -87,7 +88,7 @@ inline double self_kernel(const SparseKernel& kernel, const System& system) {
   return sum;
 }
 
-/// What SparseKernel::add_rows adds to zeroed rows, for all channels: M columns each.
+/// What KernelRowBuilder::add adds to zeroed rows, for all channels: M columns each.
 struct Rows {
   std::vector<double> energy, positions, strain;
 };
@@ -95,20 +96,22 @@ struct Rows {
 inline Rows kernel_rows(const SparseKernel& kernel, const System& system,
                         const KernelRowParts& parts = {true, true},
                         std::size_t columns_at_once = 1000) {
+  const KernelRowBuilder builder(kernel);
   const std::size_t size = kernel.size();
   NeighbourList list;
   find_neighbours(system.view(), kernel.representation().expansion().cutoff(), list);
   Rows rows{std::vector<double>(size, 0.0), std::vector<double>(3 * system.size() * size, 0.0),
             std::vector<double>(9 * size, 0.0)};
   for (std::size_t a = 0; a + 1 < kernel.first().size(); ++a) {
-    const std::size_t last = kernel.first()[a + 1];
-    for (std::size_t m = kernel.first()[a]; m < last; m += columns_at_once) {
+    for (std::size_t m = 0; m < kernel.size(a); m += columns_at_once) {
+      const std::size_t column = kernel.first()[a] + m;
       KernelRows at;
       at.step = size;
-      at.energy = rows.energy.data() + m;
-      if (parts.positions) at.positions = rows.positions.data() + m;
-      if (parts.strain) at.strain = rows.strain.data() + m;
-      kernel.add_rows(system.view(), list, a, m, std::min(m + columns_at_once, last), parts, at);
+      at.energy = rows.energy.data() + column;
+      if (parts.positions) at.positions = rows.positions.data() + column;
+      if (parts.strain) at.strain = rows.strain.data() + column;
+      builder.add(system.view(), list, a, m, std::min(m + columns_at_once, kernel.size(a)), parts,
+                  at);
     }
   }
   return rows;

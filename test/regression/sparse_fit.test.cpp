@@ -348,5 +348,37 @@ TEST(SparseFit, AnUnknownSpeciesIsAnErrorFromAnyThread) {
   }
 }
 
+TEST(SparseFit, RefusesAStressWithoutVolume) {
+  const Systems systems({cluster(1, 6, {8, 1})});
+  SparseFit fit(make_kernel(soap(), systems, 3, 2));
+  const std::vector<double> stress(9, 0.1);
+  Targets targets;
+  targets.stress = stress.data();
+  try {
+    fit.add(systems.view(), targets, every(0, 1).data(), on(1));
+    FAIL() << "accepted";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kInvalidInput);
+  }
+}
+
+TEST(SparseFit, RefusesLabelsWithoutNoise) {
+  const Systems systems({cluster(1, 6, {8, 1})});
+  SparseFit fit(make_kernel(soap(), systems, 3, 2));
+  const double energy = 1.0;
+  Targets targets;
+  targets.energy = &energy;
+  fit.add(systems.view(), targets, every(0, 1).data(), on(1));
+  EXPECT_NO_THROW(fit.solve({0.1, 0.0, 0.0}, false));  // there are no forces and stresses
+  for (double level : {0.0, -1.0, kNone}) {
+    try {
+      fit.solve({level, 0.1, 0.1}, false);
+      FAIL() << "accepted";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kInvalidInput);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace soapstone

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "common/structures.hpp"
+#include "kernels/sparse_kernel.hpp"
+#include "math/packed_gemm.hpp"
+#include "neighbours/neighbour_list.hpp"
+
+namespace soapstone {
+
+/// Which derivatives of a structure's kernel row are wanted besides the row itself.
+struct KernelRowParts {
+  bool positions = false;
+  bool strain = false;
+};
+
+/// Rows of K_NM for one structure: sums over its environments of the kernel with each sparse point
+/// (the review's Eq. 13), and the derivatives of those sums (Eq. 16). `step` numbers from row to
+/// row.
+struct KernelRows {
+  double* energy = nullptr;     ///< 1 row
+  double* positions = nullptr;  ///< 3N rows, atom · 3 + axis: ∂/∂r
+  double* strain = nullptr;     ///< 9 rows, 3a + b: ∂/∂ε_ab
+  std::size_t step = 0;
+};
+
+/// Forms rows of K_NM. Derivative blocks are formed a few centres at a time, multiplied with the
+/// points as one matrix product, added to the rows of the moved atoms and forgotten.
+class KernelRowBuilder {
+ public:
+  /// The kernel must outlive this.
+  explicit KernelRowBuilder(const SparseKernel& kernel);
+
+  /// Adds one structure's rows for points from … to − 1 of a channel's own into zeroed `rows`,
+  /// whose pointers are at the column of the first of these. Numbers do not depend on how columns
+  /// are shared among calls.
+  void add(const StructureView& structure, const NeighbourList& list, std::size_t channel,
+           std::size_t from, std::size_t to, const KernelRowParts& parts,
+           const KernelRows& rows) const;
+
+ private:
+  // The steps of `add`, on a tile of centres.
+  struct Tile;
+  struct Columns;
+  /// Dot products with the points, kernels summed up in the row of the energy, slopes kept.
+  void compare(const Columns& columns, Tile& tile, const KernelRows& rows) const;
+  /// Derivative blocks for motion of all neighbours of one channel.
+  void differentiate(std::size_t moved, const KernelRowParts& parts, Tile& tile) const;
+  /// Their product with the points, made derivatives of the kernel in the rows of the moved atoms.
+  void multiply(const Columns& columns, const PackedMatrix& points, Tile& tile,
+                const KernelRows& rows) const;
+
+  const PackedMatrix& points_touched(std::size_t moved, std::size_t channel) const;
+
+  const SparseKernel& kernel_;
+  std::vector<PackedMatrix> points_;    // per channel of the centre: features × M_a
+  std::vector<PackedMatrix> touching_;  // per moved channel and centre's: touched features × M_a
+};
+
+}  // namespace soapstone
