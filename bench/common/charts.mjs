@@ -46,7 +46,14 @@ function panel({ title, x, y, curves, band }) {
       type: 'nominal',
       sort: null,
       scale: { domain: names, range: colours },
-      legend: { title: null, orient: 'bottom', columns: 3, columnPadding: 14, symbolOpacity: 1 },
+      legend: {
+        title: null,
+        orient: 'bottom',
+        columns: 3,
+        columnPadding: 14,
+        symbolOpacity: 1,
+        labelLimit: 300,
+      },
     },
   };
   const middle = band
