@@ -1,11 +1,12 @@
 #include "kernels.hpp"
 
-#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
 #include <memory>
 
+#include "kernels/kernel_rows.hpp"
 #include "kernels/sparse_kernel.hpp"
+#include "math/packed_gemm.hpp"
 #include "neighbours/neighbour_list.hpp"
 #include "regression/selection.hpp"
 #include "regression/sparse_fit.hpp"
@@ -145,15 +146,16 @@ class Bench {
 
   void kernel() {
     const auto m = static_cast<double>(kernel_->size());
-    using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-    const auto index = [](double x) { return static_cast<Eigen::Index>(x); };
-    const Eigen::Map<const RowMajor> rows(features_.data(), index(atoms_), index(f_));
-    const Eigen::Map<const RowMajor> points(kernel_->points(), index(m), index(f_));
-    RowMajor product(rows.rows(), points.rows());
-    run({"kernel matrix (GEMM)", "kernel", atoms_ * m, 2 * atoms_ * m * f_, 0.0, "2 F", 0.0},
-        [&] { product.noalias() = rows * points.transpose(); });
+    const PackedMatrix packed(kernel_->points(), 1, representation_->features(),
+                              representation_->features(), kernel_->size());
+    AlignedVector product(structure_.size * packed.padded_columns());
+    run({"kernel matrix (GEMM)", "kernel", atoms_ * m, 2 * atoms_ * m * f_, 0.0, "2 F", 0.0}, [&] {
+      packed_product(features_.data(), representation_->features(), structure_.size, packed, 0,
+                     packed.panels(), product.data(), packed.padded_columns());
+    });
 
     std::vector<double> energy(kernel_->size()), positions(3 * structure_.size * kernel_->size());
+    const KernelRowBuilder builder(*kernel_);
     KernelRows out;
     out.step = kernel_->size();
     run({"kernel rows with forces", "atom", atoms_, row_flops(), 0.0,
@@ -164,7 +166,7 @@ class Bench {
             const std::size_t from = kernel_->first()[a], to = kernel_->first()[a + 1];
             out.energy = energy.data() + from;
             out.positions = positions.data() + from;
-            if (from < to) kernel_->add_rows(structure_, list_, a, from, to, {true, false}, out);
+            builder.add(structure_, list_, a, 0, to - from, {true, false}, out);
           }
         });
   }
