@@ -11,6 +11,8 @@ const nodeGlobals = Object.fromEntries(
     'performance',
     'AbortController',
     'setTimeout',
+    'setInterval',
+    'clearInterval',
   ].map((name) => [name, 'readonly']),
 );
 

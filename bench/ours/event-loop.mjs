@@ -1,10 +1,9 @@
 // How long the event loop is held up while we calculate: event-loop.mjs CALCULATION --size N
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -120,18 +119,35 @@ function featurize(file) {
   });
 }
 
-/** Milliseconds between two turns of a timer of 1 ms, at most, until `work` is done; and seconds it took. */
+/**
+ * Runs work beside a timer of 1 ms: the longest time between two of its turns by the clock, the longest that this
+ * thread was computing between two turns (where Linux says so), both in ms, and the seconds that the work took.
+ */
 async function longestGap(work) {
-  const histogram = monitorEventLoopDelay({ resolution: 1 });
-  histogram.enable();
-  await sleep(20);
-  histogram.reset();
+  const longest = { milliseconds: 0, computing: 0 };
+  let last = { now: performance.now(), busy: busyMilliseconds() };
+  const timer = setInterval(() => {
+    const next = { now: performance.now(), busy: busyMilliseconds() };
+    longest.milliseconds = Math.max(longest.milliseconds, next.now - last.now);
+    longest.computing = Math.max(longest.computing, next.busy - last.busy);
+    last = next;
+  }, 1);
+  await sleep(5);
   const start = performance.now();
   await work();
   const seconds = (performance.now() - start) / 1000;
   await sleep(5);
-  histogram.disable();
-  return { milliseconds: histogram.max / 1e6, seconds };
+  clearInterval(timer);
+  return { ...longest, seconds };
+}
+
+/** What this thread has computed, however busy the machine is; NaN where that is not known. */
+function busyMilliseconds() {
+  try {
+    return Number(readFileSync('/proc/thread-self/schedstat', 'latin1').split(' ')[0]) / 1e6;
+  } catch {
+    return NaN;
+  }
 }
 
 try {
@@ -140,14 +156,8 @@ try {
   const input = await prepare(size);
   globalThis.gc?.();
   const idle = await longestGap(() => sleep(300));
-  const { milliseconds, seconds } = await longestGap(() => calculate(input));
-  emit(flags, [], 'event loop', {
-    calculation,
-    size,
-    milliseconds,
-    idle: idle.milliseconds,
-    seconds,
-  });
+  const gap = await longestGap(() => calculate(input));
+  emit(flags, [], 'event loop', { calculation, size, ...gap, idle: idle.milliseconds });
 } finally {
   rmSync(folder, { recursive: true });
 }
