@@ -199,24 +199,31 @@ void SphericalExpansion::adjoint(const Environment& e, const double* coefficient
   }
 }
 
+NeighbourFactors SphericalExpansion::neighbour_factors(const Environment& e, std::size_t j) const {
+  const std::size_t t = j / kLanes, lane = j % kLanes, tile = angular_count() * kLanes;
+  const double* direction = &e.direction[t * 3 * kLanes + lane];
+  return {&e.radial[j * integral_.row()],
+          &e.radial_slope[j * integral_.row()],
+          &e.harmonics[t * tile + lane],
+          &e.harmonics_gradient[t * 3 * tile + lane],
+          tile,
+          {direction[0], direction[kLanes], direction[2 * kLanes]},
+          e.inverse_distance[j]};
+}
+
 void SphericalExpansion::neighbour_derivative(const Environment& e, std::size_t j,
                                               double* derivative) const {
   const std::size_t n = radial_stride();
-  const std::size_t row = integral_.row();
-  const std::size_t t = j / kLanes, lane = j % kLanes;
-  const double* const harmonics = &e.harmonics[t * angular_count() * kLanes + lane];
-  for (int axis = 0; axis < 3; ++axis) {
-    const double direction = e.direction[(3 * t + axis) * kLanes + lane];
-    const double* const slopes =
-        &e.harmonics_gradient[(3 * t + axis) * angular_count() * kLanes + lane];
+  const NeighbourFactors f = neighbour_factors(e, j);
+  for (std::size_t axis = 0; axis < 3; ++axis) {
     double* out = derivative + axis * channel_size();
     for (int l = 0; l <= max_angular_; ++l) {
       for (std::size_t lm = l * l; lm < static_cast<std::size_t>((l + 1) * (l + 1)); ++lm) {
-        const double along = harmonics[lm * kLanes] * direction;
-        const double across = slopes[lm * kLanes] * e.inverse_distance[j];
+        const double along = f.harmonics[lm * kLanes] * f.direction[axis];
+        const double across = f.gradient[axis * f.axis_step + lm * kLanes] * f.inverse_distance;
         for (std::size_t k = 0; k < n; k += kLanes) {
-          store(out + lm * n + k, along * load(e.radial_slope.data() + j * row + l * n + k) +
-                                      across * load(e.radial.data() + j * row + l * n + k));
+          store(out + lm * n + k,
+                along * load(f.radial_slope + l * n + k) + across * load(f.radial + l * n + k));
         }
       }
     }

@@ -37,6 +37,18 @@ struct Environment {
   AlignedVector coefficients;        ///< [channel][lm][n]: c^α_nlm, n padded with zeros
 };
 
+/// What ∂c/∂r of one neighbour is made of, borrowed from its environment:
+/// ∂c_nlm/∂r = R'_nl Y_lm r̂ + R_nl (r∇Y_lm) / r.
+struct NeighbourFactors {
+  const double* radial;        ///< R: [l][n]
+  const double* radial_slope;  ///< R': [l][n]
+  const double* harmonics;     ///< Y_lm at [8 · lm]
+  const double* gradient;      ///< r∇Y_lm at [axis · axis_step + 8 · lm]
+  std::size_t axis_step;
+  double direction[3];
+  double inverse_distance;
+};
+
 /// Expansion of the neighbour density of an atom on a radial basis times real spherical harmonics,
 /// c^α_nlm = Σ_{j∈α} ⟨nl|r_ij⟩ Y_lm(r̂_ij) (the review's Eq. 4 and 8), one channel α per species of
 /// `species`; the central atom's own Gaussian is in the channel of its species.
@@ -69,6 +81,9 @@ class SphericalExpansion {
   /// environment to gradient[3 · j + axis].
   void adjoint(const Environment& environment, const double* coefficients_gradient,
                double* gradient) const;
+
+  /// The factors of neighbour j of an environment that was computed with derivatives.
+  NeighbourFactors neighbour_factors(const Environment& environment, std::size_t j) const;
 
   /// ∂c^α_nlm/∂r_ij of neighbour j for its own channel α, as [axis][lm][n], the only channel that
   /// it touches.

@@ -52,6 +52,21 @@ void deliver(const double* from, std::size_t size, Real* values) {
   if constexpr (!std::is_same_v<Real, double>) std::copy_n(from, size, values);
 }
 
+/// Features first … first + count − 1.
+struct Run {
+  std::size_t first, count;
+};
+
+/// Ascending indices as few runs.
+std::vector<Run> runs_of(const std::vector<std::size_t>& indices) {
+  std::vector<Run> runs;
+  for (std::size_t index : indices) {
+    if (runs.empty() || runs.back().first + runs.back().count != index) runs.push_back({index, 0});
+    ++runs.back().count;
+  }
+  return runs;
+}
+
 }  // namespace
 
 template <typename Real>
@@ -169,9 +184,12 @@ void Jacobian::compute(std::size_t from, std::size_t to, const Execution& execut
   const std::size_t features = representation_.features();
   prefer_huge_pages(
       values, static_cast<std::size_t>(first_[to] - first_[from]) * 3 * features * sizeof(Real));
+  std::vector<std::vector<Run>> runs;  // of each channel
+  for (std::size_t a = 0; a < expansion.channels(); ++a) {
+    runs.push_back(runs_of(representation_.touched(a)));
+  }
   struct Workspace {
     Environment environment;
-    AlignedVector derivative;
     std::vector<double> rows;
     AlignedVector block;
   };
@@ -184,13 +202,11 @@ void Jacobian::compute(std::size_t from, std::size_t to, const Execution& execut
         const std::size_t s = structure_[i];
         const auto offset = static_cast<std::size_t>(batch_.offsets[s]);
         Workspace& w = workspaces[static_cast<std::size_t>(thread)];
-        w.derivative.resize(3 * expansion.channel_size());
         expansion.compute(batch_[s], lists_[s], i - offset, true, w.environment);
 
         const auto size = static_cast<std::size_t>(first_[i + 1] - first_[i]) * 3 * features;
         Real* const out = values + static_cast<std::size_t>(first_[i] - origin) * 3 * features;
         double* const block = workplace(out, size, w.block);
-        std::fill_n(block, size, 0.0);
         const auto row_of = [&](std::size_t atom) {
           const auto begin = moved_.begin() + first_[i];
           const auto end = moved_.begin() + first_[i + 1];
@@ -198,6 +214,8 @@ void Jacobian::compute(std::size_t from, std::size_t to, const Execution& execut
           return block + static_cast<std::size_t>(found - begin) * 3 * features;
         };
         double* own = row_of(i);
+        std::fill_n(own, 3 * features, 0.0);
+        std::size_t previous = i;  // images of an atom follow each other
         for (std::size_t channel = 0; channel < expansion.channels(); ++channel) {
           const std::vector<std::size_t>& touched = representation_.touched(channel);
           w.rows.resize(3 * touched.size());
@@ -205,15 +223,23 @@ void Jacobian::compute(std::size_t from, std::size_t to, const Execution& execut
                ++j) {
             const std::size_t atom = offset + static_cast<std::size_t>(w.environment.atom[j]);
             if (atom == i) continue;  // an image of the centre moves with it
-            expansion.neighbour_derivative(w.environment, j, w.derivative.data());
-            representation_.jacobian(w.environment, channel, w.derivative.data(), w.rows.data(),
-                                     touched.size());
+            representation_.neighbour_jacobian(w.environment, channel, j, w.rows.data(),
+                                               touched.size());
             double* other = row_of(atom);
-            for (int axis = 0; axis < 3; ++axis) {
-              for (std::size_t k = 0; k < touched.size(); ++k) {
-                const double d = w.rows[axis * touched.size() + k];
-                other[axis * features + touched[k]] += d;
-                own[axis * features + touched[k]] -= d;
+            const bool first_image = atom != previous;
+            previous = atom;
+            // Where there are pairs of species that the atom has no part in, its rows have gaps.
+            if (first_image && touched.size() < features) std::fill_n(other, 3 * features, 0.0);
+            for (std::size_t axis = 0; axis < 3; ++axis) {
+              const double* d = w.rows.data() + axis * touched.size();
+              for (const auto& [first, count] : runs[channel]) {
+                double* to = other + axis * features + first;
+                double* from_own = own + axis * features + first;
+                for (std::size_t k = 0; k < count; ++k) {
+                  to[k] = first_image ? d[k] : to[k] + d[k];
+                  from_own[k] -= d[k];
+                }
+                d += count;
               }
             }
           }

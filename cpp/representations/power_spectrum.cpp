@@ -90,9 +90,11 @@ void PowerSpectrum::adjoint(const Environment& e, const double* features_gradien
                             double* coefficients_gradient) const {
   const std::size_t n = expansion_.radial_count();
   const std::size_t step = expansion_.radial_stride();
-  thread_local AlignedVector weights, transposed;
-  weights.resize(step * step);
-  transposed.resize(step * step);
+  thread_local AlignedVector scratch;
+  scratch.resize(2 * step * step);
+  double* const weights =
+      scratch.data();  // looked up once: a thread_local name is a call each time
+  double* const transposed = weights + step * step;
   std::fill_n(coefficients_gradient, expansion_.coefficients_size(), 0.0);
   for_each_block(
       expansion_.channels(), expansion_.max_angular(), n,
@@ -123,9 +125,9 @@ void PowerSpectrum::adjoint(const Environment& e, const double* features_gradien
         const std::size_t offset = static_cast<std::size_t>(l * l) * step;
         const std::size_t at_a = a * expansion_.channel_size() + offset;
         const std::size_t at_b = b * expansion_.channel_size() + offset;
-        const auto add = [&](std::size_t target, std::size_t source, const AlignedVector& w) {
-          small_gemm<true>({e.coefficients.data() + source, step, 1}, 2 * l + 1, w.data(), step, n,
-                           step, coefficients_gradient + target, step);
+        const auto add = [&](std::size_t target, std::size_t source, const double* w) {
+          small_gemm<true>({e.coefficients.data() + source, step, 1}, 2 * l + 1, w, step, n, step,
+                           coefficients_gradient + target, step);
         };
         add(at_b, at_a, weights);
         if (a != b) add(at_a, at_b, transposed);
@@ -167,6 +169,63 @@ void PowerSpectrum::jacobian(const Environment& e, std::size_t channel,
             } else {
               for (std::size_t k = 0; k < n; ++k) *out++ = twice * row[k];
             }
+          }
+        }
+        filled += block_size(a == b);
+      });
+}
+
+// ∂c_nlm/∂r = R'_n Y_m r̂ + R_n ∇Y_m is of rank two per component of r: with A_n' = Σ_m Y_m c_n'lm
+// and B_n' = Σ_m ∇Y_m c_n'lm, Σ_m ∂c_nlm/∂r c_n'lm = R'_n A_n' r̂ + R_n B_n'.
+void PowerSpectrum::neighbour_jacobian(const Environment& e, std::size_t channel, std::size_t j,
+                                       double* rows, std::size_t rows_step) const {
+  const std::size_t n = expansion_.radial_count();
+  const std::size_t step = expansion_.radial_stride();
+  const NeighbourFactors f = expansion_.neighbour_factors(e, j);
+  thread_local AlignedVector scratch;
+  scratch.resize(4 * step);
+  double* const projections = scratch.data();  // A r̂ and B: [A, B_x, B_y, B_z][n]
+  std::size_t filled = 0;                      // touched features written so far
+  for_each_block(
+      expansion_.channels(), expansion_.max_angular(), n,
+      [&](std::size_t a, std::size_t b, int l, std::size_t) {
+        if (channel != a && channel != b) return;
+        const auto lm = static_cast<std::size_t>(l * l);
+        const double scale = scales_[static_cast<std::size_t>(l)];
+        const double* fixed =
+            e.coefficients.data() + lm * step + (channel == a ? b : a) * expansion_.channel_size();
+        const double* radial = f.radial + static_cast<std::size_t>(l) * step;
+        const double* slope = f.radial_slope + static_cast<std::size_t>(l) * step;
+        for (std::size_t k = 0; k < step; k += kLanes) {
+          Lanes sums[4] = {};
+          for (std::size_t m = 0; m < static_cast<std::size_t>(2 * l + 1); ++m) {
+            const Lanes c = load(fixed + m * step + k);
+            const std::size_t at = (lm + m) * kLanes;
+            sums[0] += c * f.harmonics[at];
+            unrolled<3>([&](auto x) { sums[x + 1] += c * f.gradient[x * f.axis_step + at]; });
+          }
+          store(projections + k, scale * sums[0]);
+          unrolled<3>([&](auto x) {
+            store(projections + (x + 1) * step + k, scale * f.inverse_distance * sums[x + 1]);
+          });
+        }
+        for (std::size_t i = n; i-- > 0;) {
+          for (std::size_t k = a == b ? i / kLanes * kLanes : 0; k < n; k += kLanes) {
+            const Lanes r = load(radial + k), dr = load(slope + k), p = load(projections + k);
+            const Lanes weight = a == b ? load(&triangle_weights_[i * step + k]) : Lanes{} + 1.0;
+            // The part along r̂ is the same for the three components but for r̂.
+            const bool moved_left = channel == a, moved_right = channel == b;
+            Lanes along{};
+            if (moved_left) along += slope[i] * p;
+            if (moved_right) along += projections[i] * dr;
+            unrolled<3>([&](auto x) {
+              const double* q = projections + (x + 1) * step;
+              Lanes d = along * f.direction[x];
+              if (moved_left) d += radial[i] * load(q + k);
+              if (moved_right) d += q[i] * r;
+              const std::size_t row = a == b ? i * n - i * (i + 1) / 2 : i * n;
+              store_first(rows + x * rows_step + filled + row + k, weight * d, n - k);
+            });
           }
         }
         filled += block_size(a == b);

@@ -29,6 +29,8 @@ class PowerSpectrum final : public Representation {
   void jacobian(const Environment& environment, std::size_t channel,
                 const double* coefficients_derivative, double* rows,
                 std::size_t step) const override;
+  void neighbour_jacobian(const Environment& environment, std::size_t channel, std::size_t j,
+                          double* rows, std::size_t step) const override;
 
  private:
   std::size_t block_size(bool same_channel) const;

@@ -34,6 +34,16 @@ class Representation {
                         const double* coefficients_derivative, double* rows,
                         std::size_t step) const = 0;
 
+  /// The same for the position of neighbour j, which is of species `channel`. Whoever knows a
+  /// shorter way than by ∂c/∂r overrides it.
+  virtual void neighbour_jacobian(const Environment& environment, std::size_t channel,
+                                  std::size_t j, double* rows, std::size_t step) const {
+    thread_local AlignedVector derivative;
+    derivative.resize(3 * expansion().channel_size());
+    expansion().neighbour_derivative(environment, j, derivative.data());
+    jacobian(environment, channel, derivative.data(), rows, step);
+  }
+
  protected:
   std::vector<std::vector<std::size_t>> touched_;
 };
