@@ -1,0 +1,159 @@
+#include "representations/product_recursion.hpp"
+
+#include <algorithm>
+#include <type_traits>
+
+#include "math/transpose.hpp"
+
+namespace soapstone {
+
+namespace {
+
+/// Calls emit(μ, r, sum) for every μ of a group and the right factors from `from` on, r < kRight,
+/// with sum = Σ ⟨…⟩ left_m1 right_m2 (+ Σ ⟨…⟩ left'_m1 right'_m2, where kTwo).
+template <std::size_t kRight, bool kTwo, typename Emit>
+inline void couple(const ProductGroup& group, const Lanes* left, const Lanes* right_base,
+                   const Lanes* left2, const Lanes* right_base2, std::size_t from,
+                   const Emit& emit) {
+  const Lanes* right[kRight];
+  const Lanes* right2[kRight];
+  for (std::size_t r = 0; r < kRight; ++r) {
+    right[r] = right_base + group.right[from + r];
+    if (kTwo) right2[r] = right_base2 + group.right[from + r];
+  }
+  const CouplingTerm* term = group.coupling->terms.data();
+  const CouplingTerm* const end = term + group.coupling->terms.size();
+  for (int mu = 0; mu <= 2 * group.coupling->lambda; ++mu) {
+    Lanes sums[kRight] = {};
+    for (; term != end && term->mu == mu; ++term) {
+      const Lanes weight = term->value * left[term->m1];
+      for (std::size_t r = 0; r < kRight; ++r) sums[r] += weight * right[r][term->m2];
+      if (kTwo) {
+        const Lanes weight2 = term->value * left2[term->m1];
+        for (std::size_t r = 0; r < kRight; ++r) sums[r] += weight2 * right2[r][term->m2];
+      }
+    }
+    emit(mu, sums);
+  }
+}
+
+/// Goes through the right factors of a group in tiles, of which the sums stay in registers.
+template <typename Visit>
+inline void for_each_tile(std::size_t rights, const Visit& visit) {
+  std::size_t from = 0;
+  for (; from + 8 <= rights; from += 8) visit(from, std::integral_constant<std::size_t, 8>());
+  for (; from + 4 <= rights; from += 4) visit(from, std::integral_constant<std::size_t, 4>());
+  for (; from + 2 <= rights; from += 2) visit(from, std::integral_constant<std::size_t, 2>());
+  for (; from < rights; ++from) visit(from, std::integral_constant<std::size_t, 1>());
+}
+
+/// Couples all groups, kTwo for the derivative of a product.
+template <bool kTwo>
+void run(const ProductFunctions& functions, const Lanes* left, const Lanes* right,
+         const Lanes* left2, const Lanes* right2, Lanes* stored, std::size_t count,
+         double* features, std::size_t step) {
+  for (const ProductGroup& group : functions.stored()) {
+    const std::size_t components = static_cast<std::size_t>(2 * group.coupling->lambda + 1);
+    for_each_tile(group.right.size(), [&](std::size_t from, auto size) {
+      couple<size(), kTwo>(group, left + group.left, right, left2 + group.left, right2, from,
+                           [&](int mu, const Lanes(&sums)[size()]) {
+                             Lanes* to = stored + group.target + from * components + mu;
+                             for (std::size_t r = 0; r < size(); ++r) to[r * components] = sums[r];
+                           });
+    });
+  }
+  for (const ProductGroup& group : functions.features()) {
+    for_each_tile(group.right.size(), [&](std::size_t from, auto size) {
+      couple<size(), kTwo>(group, left + group.left, right, left2 + group.left, right2, from,
+                           [&](int mu, const Lanes(&sums)[size()]) {
+                             Lanes rows[kLanes] = {};
+                             for (std::size_t r = 0; r < size(); ++r) {
+                               rows[r] = group.scale[from + r] * sums[r];
+                             }
+                             transpose(rows);
+                             double* to = features + group.target + mu * group.step + from;
+                             for (std::size_t e = 0; e < count; ++e) {
+                               store_first(to + e * step, rows[e], size());
+                             }
+                           });
+    });
+  }
+}
+
+/// The reverse of couple: adds to the gradients of the left and of the right factors.
+template <std::size_t kRight>
+inline void uncouple(const ProductGroup& group, const Lanes* workspace, std::size_t from, int mu,
+                     const CouplingTerm*& term, const Lanes (&gradient)[kRight],
+                     Lanes* workspace_gradient) {
+  const CouplingTerm* const end = group.coupling->terms.data() + group.coupling->terms.size();
+  const Lanes* left = workspace + group.left;
+  Lanes* left_gradient = workspace_gradient + group.left;
+  for (; term != end && term->mu == mu; ++term) {
+    const Lanes weight = term->value * left[term->m1];
+    Lanes sum{};
+    for (std::size_t r = 0; r < kRight; ++r) {
+      const std::size_t at = group.right[from + r] + static_cast<std::size_t>(term->m2);
+      sum += workspace[at] * gradient[r];
+      workspace_gradient[at] += weight * gradient[r];
+    }
+    left_gradient[term->m1] += term->value * sum;
+  }
+}
+
+}  // namespace
+
+void ProductRecursion::values(Lanes* workspace, std::size_t count, double* features,
+                              std::size_t step) const {
+  workspace[0] = Lanes{} + 1.0;
+  run<false>(functions_, workspace, workspace, workspace, workspace, workspace, count, features,
+             step);
+}
+
+void ProductRecursion::tangent(const Lanes* workspace, Lanes* derivative, std::size_t count,
+                               double* features, std::size_t step) const {
+  derivative[0] = Lanes{};
+  run<true>(functions_, derivative, workspace, workspace, derivative, derivative, count, features,
+            step);
+}
+
+void ProductRecursion::adjoint(const Lanes* workspace, std::size_t count, const double* gradient,
+                               std::size_t step, Lanes* workspace_gradient) const {
+  std::fill_n(workspace_gradient, functions_.workspace(), Lanes{});
+  const auto& features = functions_.features();
+  for (std::size_t g = features.size(); g-- > 0;) {
+    const ProductGroup& group = features[g];
+    for_each_tile(group.right.size(), [&](std::size_t from, auto size) {
+      const CouplingTerm* term = group.coupling->terms.data();
+      for (int mu = 0; mu <= 2 * group.coupling->lambda; ++mu) {
+        Lanes rows[kLanes] = {};
+        const double* at = gradient + group.target + mu * group.step + from;
+        for (std::size_t e = 0; e < count; ++e) {
+          double row[kLanes] = {};
+          std::copy_n(at + e * step, size(), row);
+          rows[e] = load_unaligned(row);
+        }
+        transpose(rows);
+        Lanes scaled[size()];
+        for (std::size_t r = 0; r < size(); ++r) scaled[r] = group.scale[from + r] * rows[r];
+        uncouple<size()>(group, workspace, from, mu, term, scaled, workspace_gradient);
+      }
+    });
+  }
+  const auto& stored = functions_.stored();
+  for (std::size_t g = stored.size(); g-- > 0;) {
+    const ProductGroup& group = stored[g];
+    const std::size_t components = static_cast<std::size_t>(2 * group.coupling->lambda + 1);
+    for_each_tile(group.right.size(), [&](std::size_t from, auto size) {
+      const CouplingTerm* term = group.coupling->terms.data();
+      for (int mu = 0; mu <= 2 * group.coupling->lambda; ++mu) {
+        Lanes own[size()];
+        for (std::size_t r = 0; r < size(); ++r) {
+          own[r] = workspace_gradient[group.target + (from + r) * components + mu];
+        }
+        uncouple<size()>(group, workspace, from, mu, term, own, workspace_gradient);
+      }
+    });
+  }
+}
+
+}  // namespace soapstone
