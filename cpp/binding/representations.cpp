@@ -1,11 +1,14 @@
 #include "binding/representations.hpp"
 
+#include <algorithm>
+
 #include "binding/arguments.hpp"
 #include "binding/stages.hpp"
 #include "binding/task.hpp"
 #include "representations/batch.hpp"
 #include "representations/normalized.hpp"
 #include "representations/power_spectrum.hpp"
+#include "representations/product_basis.hpp"
 
 namespace soapstone::binding {
 namespace {
@@ -17,13 +20,19 @@ Napi::Value wrap_representation(Napi::Env env, std::shared_ptr<const Representat
   return wrap(env, std::move(made), kRepresentationTag);
 }
 
-// createPowerSpectrum({cutoff, width, scaling?: {scale, rate, exponent}, gaussianWidth,
-//                      centerWeight, maxAngular, radialCount, accuracy, species: Int32Array})
-//   → handle
-Napi::Value create_power_spectrum(const Napi::CallbackInfo& call) {
-  const Napi::Env env = call.Env();
-  const auto parameters = call[0].As<Napi::Object>();
+/// What every representation of a density is made from.
+struct Expanded {
   DensityParameters density;
+  BasisParameters basis;
+  std::vector<std::int32_t> species;
+};
+
+// {cutoff, width, scaling?: {scale, rate, exponent}, gaussianWidth, centerWeight, maxAngular,
+//  radialCount, accuracy, species: Int32Array}
+Expanded expanded(const Napi::Value& value) {
+  const auto parameters = value.As<Napi::Object>();
+  Expanded result;
+  DensityParameters& density = result.density;
   density.cutoff = {number(parameters, "cutoff"), number(parameters, "width")};
   density.gaussian_width = number(parameters, "gaussianWidth");
   density.center_weight = number(parameters, "centerWeight");
@@ -31,15 +40,82 @@ Napi::Value create_power_spectrum(const Napi::CallbackInfo& call) {
     const auto s = scaling.As<Napi::Object>();
     density.scaling = {true, number(s, "scale"), number(s, "rate"), number(s, "exponent")};
   }
-  const BasisParameters basis{integer(parameters, "maxAngular"), integer(parameters, "radialCount"),
-                              number(parameters, "accuracy")};
+  result.basis = {integer(parameters, "maxAngular"), integer(parameters, "radialCount"),
+                  number(parameters, "accuracy")};
   const auto species = array<std::int32_t>(parameters.Get("species"), "species");
+  result.species.assign(species.data, species.data + species.size);
+  return result;
+}
+
+// createPowerSpectrum(expansion) → handle
+Napi::Value create_power_spectrum(const Napi::CallbackInfo& call) {
+  const Napi::Env env = call.Env();
+  const Expanded e = expanded(call[0]);
   return guarded(env, [&] {
     return wrap_representation(
-        env,
-        std::make_shared<const PowerSpectrum>(
-            density, basis, std::vector<std::int32_t>(species.data, species.data + species.size)));
+        env, std::make_shared<const PowerSpectrum>(e.density, e.basis, e.species));
   });
+}
+
+// createProductBasis(expansion, {leastOrder, mostOrder, lambdas: Int32Array, even, odd, mostDegree,
+//                    angularWeight}) → handle
+Napi::Value create_product_basis(const Napi::CallbackInfo& call) {
+  const Napi::Env env = call.Env();
+  const Expanded e = expanded(call[0]);
+  const auto p = call[1].As<Napi::Object>();
+  const auto lambdas = array<std::int32_t>(p.Get("lambdas"), "lambdas");
+  ProductParameters products;
+  products.least_order = integer(p, "leastOrder");
+  products.most_order = integer(p, "mostOrder");
+  products.lambdas.assign(lambdas.data, lambdas.data + lambdas.size);
+  products.even = flag(p, "even");
+  products.odd = flag(p, "odd");
+  products.most_degree = number(p, "mostDegree");
+  products.angular_weight = number(p, "angularWeight");
+  return guarded(env, [&] {
+    return wrap_representation(
+        env, std::make_shared<const ProductBasis>(e.density, e.basis, e.species, products));
+  });
+}
+
+const ProductFunctions& product_functions(const Napi::Value& handle) {
+  const auto representation = unwrap_representation(handle);  // the handle keeps it alive
+  const auto* products = dynamic_cast<const ProductBasis*>(representation.get());
+  if (products == nullptr) throw Napi::TypeError::New(handle.Env(), "expected a product basis");
+  return products->functions();
+}
+
+// productBlocks(representation) → [{order, lambda, sigma, functions}]
+Napi::Value product_blocks(const Napi::CallbackInfo& call) {
+  const Napi::Env env = call.Env();
+  const auto& blocks = product_functions(call[0]).blocks();
+  auto result = Napi::Array::New(env, blocks.size());
+  for (std::uint32_t b = 0; b < blocks.size(); ++b) {
+    auto block = Napi::Object::New(env);
+    block["order"] = Napi::Number::New(env, blocks[b].order);
+    block["lambda"] = Napi::Number::New(env, blocks[b].lambda);
+    block["sigma"] = Napi::Number::New(env, blocks[b].sigma);
+    block["functions"] = Napi::Number::New(env, static_cast<double>(blocks[b].functions));
+    result[b] = block;
+  }
+  return result;
+}
+
+// productLabels(representation, block, factors: Int32Array(functions · order · 3), ranks:
+//               Int32Array(functions · order))
+Napi::Value product_labels(const Napi::CallbackInfo& call) {
+  const ProductFunctions& functions = product_functions(call[0]);
+  const ProductBlock& block = functions.blocks().at(call[1].As<Napi::Number>().Uint32Value());
+  const auto factors = array<std::int32_t>(call[2], "factors", 3 * block.factors.size());
+  const auto ranks = array<std::int32_t>(call[3], "ranks", block.ranks.size());
+  for (std::size_t k = 0; k < block.factors.size(); ++k) {
+    const Factor& factor = functions.factors()[static_cast<std::size_t>(block.factors[k])];
+    factors.data[3 * k] = factor.channel;
+    factors.data[3 * k + 1] = factor.n;
+    factors.data[3 * k + 2] = factor.l;
+  }
+  std::copy(block.ranks.begin(), block.ranks.end(), ranks.data);
+  return call.Env().Undefined();
 }
 
 // createNormalized(representation) → handle
@@ -155,6 +231,9 @@ std::shared_ptr<const Representation> unwrap_representation(const Napi::Value& h
 
 void export_representations(Napi::Env env, Napi::Object exports) {
   exports["createPowerSpectrum"] = Napi::Function::New(env, create_power_spectrum);
+  exports["createProductBasis"] = Napi::Function::New(env, create_product_basis);
+  exports["productBlocks"] = Napi::Function::New(env, product_blocks);
+  exports["productLabels"] = Napi::Function::New(env, product_labels);
   exports["createNormalized"] = Napi::Function::New(env, create_normalized);
   exports["featureCount"] = Napi::Function::New(env, feature_count);
   exports["computeValues"] = Napi::Function::New(env, values);

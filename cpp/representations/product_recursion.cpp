@@ -9,17 +9,26 @@ namespace soapstone {
 
 namespace {
 
-/// Calls emit(μ, r, sum) for every μ of a group and the right factors from `from` on, r < kRight,
-/// with sum = Σ ⟨…⟩ left_m1 right_m2 (+ Σ ⟨…⟩ left'_m1 right'_m2, where kTwo).
+/// The factors of a product, or of the two products that the derivative of one is.
+struct Factors {
+  const Lanes* left;
+  const Lanes* right;
+  const Lanes* left2;
+  const Lanes* right2;
+};
+
+/// Calls emit(μ, sums) for every μ of a group, sums over the right factors from … from + kRight − 1
+/// of Σ ⟨…⟩ left_m1 right_m2, where kTwo plus Σ ⟨…⟩ left2_m1 right2_m2.
 template <std::size_t kRight, bool kTwo, typename Emit>
-inline void couple(const ProductGroup& group, const Lanes* left, const Lanes* right_base,
-                   const Lanes* left2, const Lanes* right_base2, std::size_t from,
+inline void couple(const ProductGroup& group, const Factors& f, std::size_t from,
                    const Emit& emit) {
+  const Lanes* left = f.left + group.left;
+  const Lanes* left2 = f.left2 + group.left;
   const Lanes* right[kRight];
   const Lanes* right2[kRight];
   for (std::size_t r = 0; r < kRight; ++r) {
-    right[r] = right_base + group.right[from + r];
-    if (kTwo) right2[r] = right_base2 + group.right[from + r];
+    right[r] = f.right + group.right[from + r];
+    right2[r] = f.right2 + group.right[from + r];
   }
   const CouplingTerm* term = group.coupling->terms.data();
   const CouplingTerm* const end = term + group.coupling->terms.size();
@@ -47,35 +56,31 @@ inline void for_each_tile(std::size_t rights, const Visit& visit) {
   for (; from < rights; ++from) visit(from, std::integral_constant<std::size_t, 1>());
 }
 
-/// Couples all groups, kTwo for the derivative of a product.
 template <bool kTwo>
-void run(const ProductFunctions& functions, const Lanes* left, const Lanes* right,
-         const Lanes* left2, const Lanes* right2, Lanes* stored, std::size_t count,
-         double* features, std::size_t step) {
+void couple_stored(const ProductFunctions& functions, const Factors& f, Lanes* stored) {
   for (const ProductGroup& group : functions.stored()) {
     const std::size_t components = static_cast<std::size_t>(2 * group.coupling->lambda + 1);
     for_each_tile(group.right.size(), [&](std::size_t from, auto size) {
-      couple<size(), kTwo>(group, left + group.left, right, left2 + group.left, right2, from,
-                           [&](int mu, const Lanes(&sums)[size()]) {
-                             Lanes* to = stored + group.target + from * components + mu;
-                             for (std::size_t r = 0; r < size(); ++r) to[r * components] = sums[r];
-                           });
+      couple<size(), kTwo>(group, f, from, [&](int mu, const Lanes(&sums)[size()]) {
+        Lanes* to = stored + group.target + from * components + mu;
+        for (std::size_t r = 0; r < size(); ++r) to[r * components] = sums[r];
+      });
     });
   }
+}
+
+template <bool kTwo>
+void couple_features(const ProductFunctions& functions, const Factors& f, std::size_t count,
+                     double* features, std::size_t step) {
   for (const ProductGroup& group : functions.features()) {
     for_each_tile(group.right.size(), [&](std::size_t from, auto size) {
-      couple<size(), kTwo>(group, left + group.left, right, left2 + group.left, right2, from,
-                           [&](int mu, const Lanes(&sums)[size()]) {
-                             Lanes rows[kLanes] = {};
-                             for (std::size_t r = 0; r < size(); ++r) {
-                               rows[r] = group.scale[from + r] * sums[r];
-                             }
-                             transpose(rows);
-                             double* to = features + group.target + mu * group.step + from;
-                             for (std::size_t e = 0; e < count; ++e) {
-                               store_first(to + e * step, rows[e], size());
-                             }
-                           });
+      couple<size(), kTwo>(group, f, from, [&](int mu, const Lanes(&sums)[size()]) {
+        Lanes rows[kLanes] = {};
+        for (std::size_t r = 0; r < size(); ++r) rows[r] = group.scale[from + r] * sums[r];
+        transpose(rows);
+        double* to = features + group.target + mu * group.step + from;
+        for (std::size_t e = 0; e < count; ++e) store_first(to + e * step, rows[e], size());
+      });
     });
   }
 }
@@ -102,18 +107,23 @@ inline void uncouple(const ProductGroup& group, const Lanes* workspace, std::siz
 
 }  // namespace
 
-void ProductRecursion::values(Lanes* workspace, std::size_t count, double* features,
-                              std::size_t step) const {
+void ProductRecursion::complete(Lanes* workspace) const {
   workspace[0] = Lanes{} + 1.0;
-  run<false>(functions_, workspace, workspace, workspace, workspace, workspace, count, features,
-             step);
+  couple_stored<false>(functions_, {workspace, workspace, workspace, workspace}, workspace);
+}
+
+void ProductRecursion::values(const Lanes* workspace, std::size_t count, double* features,
+                              std::size_t step) const {
+  couple_features<false>(functions_, {workspace, workspace, workspace, workspace}, count, features,
+                         step);
 }
 
 void ProductRecursion::tangent(const Lanes* workspace, Lanes* derivative, std::size_t count,
                                double* features, std::size_t step) const {
   derivative[0] = Lanes{};
-  run<true>(functions_, derivative, workspace, workspace, derivative, derivative, count, features,
-            step);
+  const Factors both{derivative, workspace, workspace, derivative};
+  couple_stored<true>(functions_, both, derivative);
+  couple_features<true>(functions_, both, count, features, step);
 }
 
 void ProductRecursion::adjoint(const Lanes* workspace, std::size_t count, const double* gradient,

@@ -85,8 +85,9 @@ class Products {
   /// Features of the first `count` lanes, count × columns.
   std::vector<double> values(std::size_t count = kLanes) {
     std::vector<double> result(count * functions.feature_count());
-    ProductRecursion(functions).values(workspace_.data(), count, result.data(),
-                                       functions.feature_count());
+    const ProductRecursion recursion(functions);
+    recursion.complete(workspace_.data());
+    recursion.values(workspace_.data(), count, result.data(), functions.feature_count());
     return result;
   }
 

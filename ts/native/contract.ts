@@ -27,7 +27,17 @@ export interface NativeModule {
     void
   >;
 
-  createPowerSpectrum(parameters: NativePowerSpectrum): RepresentationHandle;
+  createPowerSpectrum(expansion: NativeExpansion): RepresentationHandle;
+  createProductBasis(expansion: NativeExpansion, products: NativeProducts): RepresentationHandle;
+  /** The blocks of columns of a product basis, in order. */
+  productBlocks(representation: RepresentationHandle): NativeProductBlock[];
+  /** Fills functions × order × 3 `factors` (channel, n, l) and functions × order `ranks` of a block. */
+  productLabels(
+    representation: RepresentationHandle,
+    block: number,
+    factors: Int32Array,
+    ranks: Int32Array,
+  ): void;
   /** The rows of a representation divided by their Euclidean norms. */
   createNormalized(representation: RepresentationHandle): RepresentationHandle;
   /** Length F of a row. */
@@ -100,7 +110,8 @@ export type JacobianHandle = Handle<'Jacobian'>;
 export type FitHandle = Handle<'fit'>;
 export type PotentialHandle = Handle<'potential'>;
 
-export interface NativePowerSpectrum {
+/** The expansion of a density that a representation is made from. */
+export interface NativeExpansion {
   readonly cutoff: number;
   readonly width: number;
   readonly scaling?: { readonly scale: number; readonly rate: number; readonly exponent: number };
@@ -110,6 +121,26 @@ export interface NativePowerSpectrum {
   readonly radialCount: number;
   readonly accuracy: number;
   readonly species: Int32Array;
+}
+
+/** Which products of coefficients a basis has. */
+export interface NativeProducts {
+  readonly leastOrder: number;
+  readonly mostOrder: number;
+  readonly lambdas: Int32Array;
+  readonly even: boolean;
+  readonly odd: boolean;
+  /** Infinity: no limit. */
+  readonly mostDegree: number;
+  readonly angularWeight: number;
+}
+
+/** (2λ + 1) × functions columns, μ slowest. */
+export interface NativeProductBlock {
+  readonly order: number;
+  readonly lambda: number;
+  readonly sigma: 1 | -1;
+  readonly functions: number;
 }
 
 /** A kernel with M sparse points, ordered by the channel of their centre. */

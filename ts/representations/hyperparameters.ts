@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { InvalidInputError } from '../errors';
+import { integerBetween, positive } from '../common/validation';
 import { basisSchema, cutoffSchema, densitySchema } from '../density/hyperparameters';
 import { atomicNumber, isAtomicNumber } from '../structures/elements';
 
@@ -22,9 +23,8 @@ export const speciesSchema = z
     return [...new Set(numbers)].sort((a, b) => a - b);
   });
 
-/** Everything that defines a power spectrum; see {@link PowerSpectrum}. */
-export const powerSpectrumSchema = z.strictObject({
-  type: z.literal('power-spectrum').default('power-spectrum'),
+/** What every representation of the density has. */
+const environmentShape = {
   cutoff: cutoffSchema.prefault({}),
   density: densitySchema.prefault({}),
   basis: basisSchema.prefault({}),
@@ -32,20 +32,85 @@ export const powerSpectrumSchema = z.strictObject({
   species: speciesSchema.optional(),
   /** Divide each row by its Euclidean norm. */
   normalize: z.boolean().default(false),
+};
+
+/** Ranks λ of spherical tensors, kept ascending and distinct. */
+const ranksSchema = z
+  .array(integerBetween(0, 24))
+  .min(1, { error: 'expected at least one rank' })
+  .readonly()
+  .transform((ranks) => [...new Set(ranks)].sort((a, b) => a - b));
+
+/** `proper` tensors have parity (−1)^λ under inversion, `pseudo` tensors the opposite. */
+const paritySchema = z.enum(['proper', 'pseudo', 'both']);
+
+/** Everything that defines a power spectrum; see {@link PowerSpectrum}. */
+export const powerSpectrumSchema = z.strictObject({
+  type: z.literal('power-spectrum').default('power-spectrum'),
+  ...environmentShape,
 });
+
+/** See {@link SphericalExpansion}. */
+export const sphericalExpansionSchema = z.strictObject({
+  type: z.literal('spherical-expansion').default('spherical-expansion'),
+  ...environmentShape,
+});
+
+/** See {@link RadialSpectrum}. */
+export const radialSpectrumSchema = z.strictObject({
+  type: z.literal('radial-spectrum').default('radial-spectrum'),
+  ...environmentShape,
+  /** Without angular momentum. */
+  basis: basisSchema.omit({ maxAngular: true }).prefault({}),
+});
+
+/** See {@link EquivariantPowerSpectrum}. */
+export const equivariantPowerSpectrumSchema = z.strictObject({
+  type: z.literal('equivariant-power-spectrum').default('equivariant-power-spectrum'),
+  ...environmentShape,
+  /** Ranks λ of the features. */
+  ranks: ranksSchema.prefault([0, 1, 2]),
+  parity: paritySchema.default('proper'),
+});
+
+/** See {@link Bispectrum}. */
+export const bispectrumSchema = z.strictObject({
+  type: z.literal('bispectrum').default('bispectrum'),
+  ...environmentShape,
+  /** Triples grow fast with the basis, whose defaults are therefore small. */
+  basis: basisSchema.prefault({ maxAngular: 3, radial: { count: 4 } }),
+  parity: paritySchema.default('proper'),
+});
+
+/** See {@link AtomicClusterExpansion}. */
+export const atomicClusterExpansionSchema = z.strictObject({
+  type: z.literal('ace').default('ace'),
+  ...environmentShape,
+  basis: basisSchema.prefault({ maxAngular: 8, radial: { count: 12 } }),
+  /** Largest number ν of neighbours in a product: body order ν + 1. */
+  maxOrder: integerBetween(1, 5).default(3),
+  /** Largest total degree Σ_k (n_k + 1 + angularWeight · l_k) of a product, n counted from 0. */
+  maxDegree: positive().default(12),
+  /** What one unit of l costs in the degree. */
+  angularWeight: positive().default(1),
+  /** Ranks λ of the features. */
+  ranks: ranksSchema.prefault([0]),
+  parity: paritySchema.default('proper'),
+});
+
+/** Hyperparameters whose elements are known. */
+export type WithSpecies<Output> = Omit<Output, 'species'> & { readonly species: readonly number[] };
 
 /** Hyperparameters as a user writes them: everything but what is to differ from the defaults may be left out. */
 export type PowerSpectrumHyperparameters = z.input<typeof powerSpectrumSchema>;
 
 /** Hyperparameters with all defaults filled in. */
-export type ResolvedPowerSpectrum = Omit<z.output<typeof powerSpectrumSchema>, 'species'> & {
-  readonly species: readonly number[];
-};
+export type ResolvedPowerSpectrum = WithSpecies<z.output<typeof powerSpectrumSchema>>;
 
 /** The species of resolved hyperparameters. @throws InvalidInputError when they are not given. */
-export function requireSpecies(
-  hyperparameters: z.output<typeof powerSpectrumSchema>,
-): ResolvedPowerSpectrum {
+export function requireSpecies<Output extends { readonly species?: readonly number[] | undefined }>(
+  hyperparameters: Output,
+): WithSpecies<Output> {
   const { species } = hyperparameters;
   if (species === undefined) {
     throw new InvalidInputError(

@@ -1,4 +1,16 @@
 export type { MemoryOptions } from '../common/memory';
+export { AtomicClusterExpansion } from './atomic-cluster-expansion';
+export type {
+  AtomicClusterExpansionHyperparameters,
+  ResolvedAtomicClusterExpansion,
+} from './atomic-cluster-expansion';
+export { Bispectrum } from './bispectrum';
+export type { BispectrumHyperparameters, ResolvedBispectrum } from './bispectrum';
+export { EquivariantPowerSpectrum } from './equivariant-power-spectrum';
+export type {
+  EquivariantPowerSpectrumHyperparameters,
+  ResolvedEquivariantPowerSpectrum,
+} from './equivariant-power-spectrum';
 export type { PowerSpectrumHyperparameters, ResolvedPowerSpectrum } from './hyperparameters';
 export { Jacobian } from './jacobian';
 export type { CentreRange } from './jacobian';
@@ -6,3 +18,17 @@ export type { PowerSpectrumLabel } from './labels';
 export type { OutputOptions, Precision, PrecisionArrays, PrecisionOptions } from './output';
 export { PowerSpectrum } from './power-spectrum';
 export type { Features, Representation, Shape, StructureGradient } from './representation';
+export type {
+  TensorParity,
+  ProductBasis,
+  ProductBlock,
+  ProductFactor,
+  ProductLabel,
+} from './product-basis';
+export { RadialSpectrum } from './radial-spectrum';
+export type { RadialSpectrumHyperparameters, ResolvedRadialSpectrum } from './radial-spectrum';
+export { SphericalExpansion } from './spherical-expansion';
+export type {
+  ResolvedSphericalExpansion,
+  SphericalExpansionHyperparameters,
+} from './spherical-expansion';

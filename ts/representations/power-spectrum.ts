@@ -1,7 +1,7 @@
 import { validate } from '../common/validation';
-import { callSync } from '../native/call';
-import type { RepresentationHandle } from '../native/contract';
 import { native } from '../native/load';
+import { engineObject } from './engine-objects';
+import { nativeExpansion } from './expansion';
 import { powerSpectrumSchema, requireSpecies } from './hyperparameters';
 import type { PowerSpectrumHyperparameters, ResolvedPowerSpectrum } from './hyperparameters';
 import { powerSpectrumLabels } from './labels';
@@ -24,39 +24,14 @@ export class PowerSpectrum extends Representation<ResolvedPowerSpectrum, PowerSp
   /** @throws InvalidInputError naming the path of what is wrong; NumericalError for a basis that is too large. */
   constructor(hyperparameters: PowerSpectrumHyperparameters) {
     const resolved = requireSpecies(validate(powerSpectrumSchema, hyperparameters));
-    super(resolved, engineObject(resolved));
+    super(
+      resolved,
+      engineObject(resolved, () => native().createPowerSpectrum(nativeExpansion(resolved))),
+    );
   }
 
   override get labels(): PowerSpectrumLabel[] {
     const { species, basis } = this.hyperparameters;
     return powerSpectrumLabels(species, basis.maxAngular, basis.radial.count);
   }
-}
-
-/** Engine objects in use: they never change, and their splines take some 30 ms to make. */
-const inUse = new Map<string, WeakRef<RepresentationHandle>>();
-
-/** The engine's object for these hyperparameters. */
-function engineObject(hyperparameters: ResolvedPowerSpectrum): RepresentationHandle {
-  const key = JSON.stringify({ ...hyperparameters, normalize: undefined });
-  const handle = inUse.get(key)?.deref() ?? create(hyperparameters);
-  for (const [other, reference] of inUse) if (!reference.deref()) inUse.delete(other);
-  inUse.set(key, new WeakRef(handle));
-  return handle;
-}
-
-function create({ cutoff, density, basis, species }: ResolvedPowerSpectrum): RepresentationHandle {
-  return callSync(() =>
-    native().createPowerSpectrum({
-      cutoff: cutoff.radius,
-      width: cutoff.smoothing.width,
-      ...(density.scaling && { scaling: density.scaling }),
-      gaussianWidth: density.width,
-      centerWeight: density.centerWeight,
-      maxAngular: basis.maxAngular,
-      radialCount: basis.radial.count,
-      accuracy: basis.accuracy,
-      species: Int32Array.from(species),
-    }),
-  );
 }

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "representations/product_functions.hpp"
+#include "representations/product_recursion.hpp"
+#include "representations/representation.hpp"
+
+namespace soapstone {
+
+/// Products of ν expansion coefficients that turn like spherical tensors of rank λ: the expansion
+/// itself (ν = 1), the radial spectrum (ν = 1, λ = 0), the equivariant power spectrum (ν = 2), the
+/// bispectrum (ν = 3, λ = 0), and the atomic cluster expansion (all ν up to some order). See
+/// ProductFunctions for the recursion and the order of the columns.
+class ProductBasis final : public Representation {
+ public:
+  ProductBasis(const DensityParameters& density, const BasisParameters& basis,
+               std::vector<std::int32_t> species, const ProductParameters& products);
+
+  const ProductFunctions& functions() const { return functions_; }
+
+  const SphericalExpansion& expansion() const override { return expansion_; }
+  std::size_t features() const override { return functions_.feature_count(); }
+  void values(const Environment& environment, double* features) const override;
+  void adjoint(const Environment& environment, const double* features_gradient,
+               double* coefficients_gradient) const override;
+  void jacobian(const Environment& environment, std::size_t channel,
+                const double* coefficients_derivative, double* rows,
+                std::size_t step) const override;
+
+  /// The same for up to eight environments at the price of one: environment e writes to features +
+  /// e · step.
+  void values(const Environment* const* environments, std::size_t count, double* features,
+              std::size_t step) const;
+  void adjoint(const Environment* const* environments, std::size_t count,
+               const double* features_gradient, std::size_t step,
+               double* const* coefficients_gradients) const;
+
+ private:
+  /// Lane e of the factors from coefficients[e], which may be null: then the lane is 0.
+  void pack(const double* const* coefficients, Lanes* workspace) const;
+
+  SphericalExpansion expansion_;
+  ProductFunctions functions_;
+  ProductRecursion recursion_;
+};
+
+}  // namespace soapstone
