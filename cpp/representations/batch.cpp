@@ -15,14 +15,18 @@ namespace {
 constexpr std::size_t kShardAtoms = 8192;
 constexpr std::size_t kCentresPerItem = 16;
 
-/// Calls body(centre within the shard, thread) for all atoms of a shard.
+/// Calls body(first centre within the shard, count, thread) for all atoms of a shard, up to `tile`
+/// centres at a time; which ones come together does not depend on the number of threads.
 template <typename Body>
-void for_each_centre(const Shard& shard, const Execution& execution, const Body& body) {
+void for_each_tile(const Shard& shard, std::size_t tile, const Execution& execution,
+                   const Body& body) {
   const std::size_t items = (shard.atoms + kCentresPerItem - 1) / kCentresPerItem;
   parallel_for(items, resolve_threads(execution, items), execution,
                [&](std::size_t item, int thread) {
                  const std::size_t to = std::min((item + 1) * kCentresPerItem, shard.atoms);
-                 for (std::size_t i = item * kCentresPerItem; i < to; ++i) body(i, thread);
+                 for (std::size_t i = item * kCentresPerItem; i < to; i += tile) {
+                   body(i, std::min(tile, to - i), thread);
+                 }
                });
 }
 
@@ -76,23 +80,28 @@ void compute_values(const Representation& representation, const BatchView& batch
   const SphericalExpansion& expansion = representation.expansion();
   const std::size_t features = representation.features();
   prefer_huge_pages(values, batch.atoms() * features * sizeof(Real));
+  const std::size_t tile = representation.tile();
   struct Workspace {
-    Environment environment;
-    AlignedVector row;
+    std::vector<Environment> environments;
+    AlignedVector rows;
   };
   std::vector<Workspace> workspaces(
       static_cast<std::size_t>(resolve_threads(execution, batch.atoms())));
   for_each_shard(batch, expansion.cutoff(), kShardAtoms, execution, [&](const Shard& shard) {
-    for_each_centre(shard, within_batch(execution), [&](std::size_t i, int thread) {
-      const std::size_t s = shard.structure[i];
-      auto& [environment, cache] = workspaces[static_cast<std::size_t>(thread)];
-      expansion.compute(batch[shard.first_structure + s], shard.lists[s], i - shard.offset[s],
-                        false, environment);
-      Real* const out = values + (shard.first_atom + i) * features;
-      double* const row = workplace(out, features, cache);
-      representation.values(environment, row);
-      deliver(row, features, out);
-    });
+    for_each_tile(shard, tile, within_batch(execution),
+                  [&](std::size_t from, std::size_t count, int thread) {
+                    auto& [environments, cache] = workspaces[static_cast<std::size_t>(thread)];
+                    environments.resize(tile);
+                    for (std::size_t k = 0; k < count; ++k) {
+                      const std::size_t s = shard.structure[from + k];
+                      expansion.compute(batch[shard.first_structure + s], shard.lists[s],
+                                        from + k - shard.offset[s], false, environments[k]);
+                    }
+                    Real* const out = values + (shard.first_atom + from) * features;
+                    double* const rows = workplace(out, count * features, cache);
+                    representation.values(environments.data(), count, rows, features);
+                    deliver(rows, count * features, out);
+                  });
     report(execution, shard, batch);
   });
 }
@@ -106,8 +115,9 @@ void compute_vjp(const Representation& representation, const BatchView& batch,
   const Execution execution = for_atoms(requested, batch.atoms());
   const SphericalExpansion& expansion = representation.expansion();
   const std::size_t features = representation.features();
+  const std::size_t tile = representation.tile();
   struct Workspace {
-    Environment environment;
+    std::vector<Environment> environments;
     AlignedVector coefficients_gradient;
     std::vector<double> neighbours_gradient;
   };
@@ -124,22 +134,33 @@ void compute_vjp(const Representation& representation, const BatchView& batch,
       first_pair.push_back(first_pair.back() + shard.lists[s].pairs());
     }
     pair_gradient.resize(3 * first_pair.back());
-    for_each_centre(shard, within_batch(execution), [&](std::size_t i, int thread) {
-      const std::size_t s = shard.structure[i];
-      Workspace& w = workspaces[static_cast<std::size_t>(thread)];
-      w.coefficients_gradient.resize(expansion.coefficients_size());
-      expansion.compute(batch[shard.first_structure + s], shard.lists[s], i - shard.offset[s], true,
-                        w.environment);
-      representation.adjoint(w.environment, features_gradient + (shard.first_atom + i) * features,
-                             w.coefficients_gradient.data());
-      w.neighbours_gradient.resize(3 * w.environment.neighbours);
-      expansion.adjoint(w.environment, w.coefficients_gradient.data(),
-                        w.neighbours_gradient.data());
-      for (std::size_t j = 0; j < w.environment.neighbours; ++j) {
-        const std::size_t pair = first_pair[s] + static_cast<std::size_t>(w.environment.pair[j]);
-        std::copy_n(&w.neighbours_gradient[3 * j], 3, &pair_gradient[3 * pair]);
-      }
-    });
+    for_each_tile(shard, tile, within_batch(execution),
+                  [&](std::size_t from, std::size_t count, int thread) {
+                    Workspace& w = workspaces[static_cast<std::size_t>(thread)];
+                    w.environments.resize(tile);
+                    const std::size_t size = expansion.coefficients_size();
+                    w.coefficients_gradient.resize(tile * size);
+                    for (std::size_t k = 0; k < count; ++k) {
+                      const std::size_t s = shard.structure[from + k];
+                      expansion.compute(batch[shard.first_structure + s], shard.lists[s],
+                                        from + k - shard.offset[s], true, w.environments[k]);
+                    }
+                    representation.adjoint(w.environments.data(), count,
+                                           features_gradient + (shard.first_atom + from) * features,
+                                           features, w.coefficients_gradient.data());
+                    for (std::size_t k = 0; k < count; ++k) {
+                      const Environment& environment = w.environments[k];
+                      const std::size_t s = shard.structure[from + k];
+                      w.neighbours_gradient.resize(3 * environment.neighbours);
+                      expansion.adjoint(environment, w.coefficients_gradient.data() + k * size,
+                                        w.neighbours_gradient.data());
+                      for (std::size_t j = 0; j < environment.neighbours; ++j) {
+                        const std::size_t pair =
+                            first_pair[s] + static_cast<std::size_t>(environment.pair[j]);
+                        std::copy_n(&w.neighbours_gradient[3 * j], 3, &pair_gradient[3 * pair]);
+                      }
+                    }
+                  });
     parallel_for(shard.structures, resolve_threads(execution, shard.structures),
                  within_batch(execution), [&](std::size_t s, int) {
                    scatter_pair_gradients(

@@ -37,24 +37,30 @@ Normalized::Normalized(std::shared_ptr<const Representation> inner) : inner_(std
   touched_.assign(expansion().channels(), all);
 }
 
-void Normalized::values(const Environment& environment, double* features) const {
-  inner_->values(environment, features);
-  normalize(features, inner_->features());
+void Normalized::values(const Environment* environments, std::size_t count, double* features,
+                        std::size_t step) const {
+  inner_->values(environments, count, features, step);
+  for (std::size_t e = 0; e < count; ++e) normalize(features + e * step, inner_->features());
 }
 
-void Normalized::adjoint(const Environment& environment, const double* features_gradient,
+void Normalized::adjoint(const Environment* environments, std::size_t count,
+                         const double* features_gradient, std::size_t step,
                          double* coefficients_gradient) const {
   const std::size_t size = features();
-  thread_local AlignedVector row, gradient;
-  row.resize(size);
-  gradient.resize(size);
-  inner_->values(environment, row.data());
-  const double inverse = normalize(row.data(), size);
-  const double along = dot(features_gradient, row.data(), size);
-  for (std::size_t k = 0; k < size; ++k) {
-    gradient[k] = inverse * (features_gradient[k] - along * row[k]);
+  thread_local AlignedVector rows, gradient;
+  rows.resize(count * size);
+  gradient.resize(count * size);
+  inner_->values(environments, count, rows.data(), size);
+  for (std::size_t e = 0; e < count; ++e) {
+    double* row = rows.data() + e * size;
+    const double* given = features_gradient + e * step;
+    const double inverse = normalize(row, size);
+    const double along = dot(given, row, size);
+    for (std::size_t k = 0; k < size; ++k) {
+      gradient[e * size + k] = inverse * (given[k] - along * row[k]);
+    }
   }
-  inner_->adjoint(environment, gradient.data(), coefficients_gradient);
+  inner_->adjoint(environments, count, gradient.data(), size, coefficients_gradient);
 }
 
 void Normalized::jacobian(const Environment& environment, std::size_t channel,

@@ -7,12 +7,6 @@
 
 namespace soapstone {
 
-namespace {
-
-using Workspace = std::vector<Lanes, AlignedAllocator<Lanes>>;
-
-}  // namespace
-
 ProductBasis::ProductBasis(const DensityParameters& density, const BasisParameters& basis,
                            std::vector<std::int32_t> species, const ProductParameters& products)
     : expansion_(density, basis, std::move(species)),
@@ -40,75 +34,57 @@ ProductBasis::ProductBasis(const DensityParameters& density, const BasisParamete
   }
 }
 
-void ProductBasis::pack(const double* const* coefficients, Lanes* workspace) const {
-  const std::size_t step = expansion_.radial_stride();
-  const std::size_t count = expansion_.radial_count();
-  for (int l = 0, first = 0; l <= expansion_.max_angular(); ++l) {
-    for (std::size_t a = 0; a < expansion_.channels(); ++a, first += static_cast<int>(count)) {
-      for (std::size_t n = 0; n < count; n += kLanes) {
-        for (std::size_t m = 0; m <= static_cast<std::size_t>(2 * l); ++m) {
-          const std::size_t at =
-              a * expansion_.channel_size() + (static_cast<std::size_t>(l * l) + m) * step + n;
-          Lanes rows[kLanes];
-          for (std::size_t e = 0; e < kLanes; ++e) {
-            rows[e] = coefficients[e] == nullptr ? Lanes{} : load(coefficients[e] + at);
-          }
-          transpose(rows);
-          for (std::size_t k = 0; k < std::min(kLanes, count - n); ++k) {
-            workspace[functions_.offset(static_cast<std::size_t>(first) + n + k) + m] = rows[k];
-          }
+std::size_t ProductBasis::coefficient(const Factor& factor, std::size_t m) const {
+  const std::size_t lm = static_cast<std::size_t>(factor.l * factor.l) + m;
+  return static_cast<std::size_t>(factor.channel) * expansion_.channel_size() +
+         lm * expansion_.radial_stride() + static_cast<std::size_t>(factor.n);
+}
+
+void ProductBasis::complete(const Environment* environments, std::size_t count,
+                            Workspace& workspace) const {
+  workspace.resize(functions_.workspace());
+  const std::size_t radial = expansion_.radial_count();
+  for (std::size_t f = 0; f < functions_.factors().size(); f += radial) {  // n = 0 … of one l, α
+    for (std::size_t m = 0; m <= static_cast<std::size_t>(2 * functions_.factors()[f].l); ++m) {
+      const std::size_t from = coefficient(functions_.factors()[f], m);
+      for (std::size_t n = 0; n < radial; n += kLanes) {
+        Lanes rows[kLanes] = {};
+        for (std::size_t e = 0; e < count; ++e) {
+          rows[e] = load(environments[e].coefficients.data() + from + n);
+        }
+        transpose(rows);
+        for (std::size_t k = 0; k < std::min(kLanes, radial - n); ++k) {
+          workspace[functions_.offset(f + n + k) + m] = rows[k];
         }
       }
     }
   }
-}
-
-void ProductBasis::values(const Environment& environment, double* features) const {
-  const Environment* one = &environment;
-  values(&one, 1, features, this->features());
-}
-
-void ProductBasis::adjoint(const Environment& environment, const double* features_gradient,
-                           double* coefficients_gradient) const {
-  const Environment* one = &environment;
-  adjoint(&one, 1, features_gradient, features(), &coefficients_gradient);
-}
-
-void ProductBasis::values(const Environment* const* environments, std::size_t count,
-                          double* features, std::size_t step) const {
-  thread_local Workspace workspace;
-  workspace.resize(functions_.workspace());
-  const double* coefficients[kLanes] = {};
-  for (std::size_t e = 0; e < count; ++e) coefficients[e] = environments[e]->coefficients.data();
-  pack(coefficients, workspace.data());
   recursion_.complete(workspace.data());
+}
+
+void ProductBasis::values(const Environment* environments, std::size_t count, double* features,
+                          std::size_t step) const {
+  thread_local Workspace workspace;
+  complete(environments, count, workspace);
   recursion_.values(workspace.data(), count, features, step);
 }
 
-void ProductBasis::adjoint(const Environment* const* environments, std::size_t count,
+void ProductBasis::adjoint(const Environment* environments, std::size_t count,
                            const double* features_gradient, std::size_t step,
-                           double* const* coefficients_gradients) const {
+                           double* coefficients_gradient) const {
   thread_local Workspace workspace, gradient;
-  workspace.resize(functions_.workspace());
+  complete(environments, count, workspace);
   gradient.resize(functions_.workspace());
-  const double* coefficients[kLanes] = {};
-  for (std::size_t e = 0; e < count; ++e) coefficients[e] = environments[e]->coefficients.data();
-  pack(coefficients, workspace.data());
-  recursion_.complete(workspace.data());
   recursion_.adjoint(workspace.data(), count, features_gradient, step, gradient.data());
 
-  const std::size_t radial_stride = expansion_.radial_stride();
-  for (std::size_t e = 0; e < count; ++e) {
-    std::fill_n(coefficients_gradients[e], expansion_.coefficients_size(), 0.0);
-  }
+  const std::size_t size = expansion_.coefficients_size();
+  std::fill_n(coefficients_gradient, count * size, 0.0);
   for (std::size_t f = 0; f < functions_.factors().size(); ++f) {
     const Factor& factor = functions_.factors()[f];
     for (std::size_t m = 0; m <= static_cast<std::size_t>(2 * factor.l); ++m) {
-      const std::size_t at = static_cast<std::size_t>(factor.channel) * expansion_.channel_size() +
-                             (static_cast<std::size_t>(factor.l * factor.l) + m) * radial_stride +
-                             static_cast<std::size_t>(factor.n);
       const Lanes lanes = gradient[functions_.offset(f) + m];
-      for (std::size_t e = 0; e < count; ++e) coefficients_gradients[e][at] = lanes[e];
+      double* to = coefficients_gradient + coefficient(factor, m);
+      for (std::size_t e = 0; e < count; ++e) to[e * size] = lanes[e];
     }
   }
 }
@@ -118,24 +94,19 @@ void ProductBasis::jacobian(const Environment& environment, std::size_t channel,
                             std::size_t step) const {
   thread_local Workspace workspace, derivative;
   thread_local std::vector<double> all;
-  workspace.resize(functions_.workspace());
-  derivative.assign(functions_.workspace(), Lanes{});
-  const double* coefficients[kLanes];
-  std::fill_n(coefficients, kLanes, environment.coefficients.data());
-  pack(coefficients, workspace.data());
-  recursion_.complete(workspace.data());
+  complete(&environment, 1, workspace);
+  for (Lanes& component : workspace) component = Lanes{} + component[0];
 
   // Lanes 0 … 2 are x, y, z; the other channels do not change.
-  const std::size_t radial_stride = expansion_.radial_stride();
+  derivative.assign(functions_.workspace(), Lanes{});
   for (std::size_t f = 0; f < functions_.factors().size(); ++f) {
-    const Factor& factor = functions_.factors()[f];
+    Factor factor = functions_.factors()[f];
     if (static_cast<std::size_t>(factor.channel) != channel) continue;
+    factor.channel = 0;
     for (std::size_t m = 0; m <= static_cast<std::size_t>(2 * factor.l); ++m) {
-      const std::size_t at = (static_cast<std::size_t>(factor.l * factor.l) + m) * radial_stride +
-                             static_cast<std::size_t>(factor.n);
       for (std::size_t axis = 0; axis < 3; ++axis) {
         derivative[functions_.offset(f) + m][axis] =
-            coefficients_derivative[axis * expansion_.channel_size() + at];
+            coefficients_derivative[axis * expansion_.channel_size() + coefficient(factor, m)];
       }
     }
   }

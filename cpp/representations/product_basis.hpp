@@ -23,24 +23,29 @@ class ProductBasis final : public Representation {
 
   const SphericalExpansion& expansion() const override { return expansion_; }
   std::size_t features() const override { return functions_.feature_count(); }
-  void values(const Environment& environment, double* features) const override;
+  std::size_t tile() const override { return kLanes; }
+  void values(const Environment* environments, std::size_t count, double* features,
+              std::size_t step) const override;
+  void adjoint(const Environment* environments, std::size_t count, const double* features_gradient,
+               std::size_t step, double* coefficients_gradient) const override;
+  void values(const Environment& environment, double* features) const override {
+    values(&environment, 1, features, this->features());
+  }
   void adjoint(const Environment& environment, const double* features_gradient,
-               double* coefficients_gradient) const override;
+               double* coefficients_gradient) const override {
+    adjoint(&environment, 1, features_gradient, features(), coefficients_gradient);
+  }
   void jacobian(const Environment& environment, std::size_t channel,
                 const double* coefficients_derivative, double* rows,
                 std::size_t step) const override;
 
-  /// The same for up to eight environments at the price of one: environment e writes to features +
-  /// e · step.
-  void values(const Environment* const* environments, std::size_t count, double* features,
-              std::size_t step) const;
-  void adjoint(const Environment* const* environments, std::size_t count,
-               const double* features_gradient, std::size_t step,
-               double* const* coefficients_gradients) const;
-
  private:
-  /// Lane e of the factors from coefficients[e], which may be null: then the lane is 0.
-  void pack(const double* const* coefficients, Lanes* workspace) const;
+  using Workspace = std::vector<Lanes, AlignedAllocator<Lanes>>;
+
+  /// Where c^α_nlm of a factor stands among the coefficients of an environment.
+  std::size_t coefficient(const Factor& factor, std::size_t m) const;
+  /// A completed workspace with an environment in each lane.
+  void complete(const Environment* environments, std::size_t count, Workspace& workspace) const;
 
   SphericalExpansion expansion_;
   ProductFunctions functions_;

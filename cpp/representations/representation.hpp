@@ -24,6 +24,26 @@ class Representation {
   virtual void adjoint(const Environment& environment, const double* features_gradient,
                        double* coefficients_gradient) const = 0;
 
+  /// How many environments at a time `values` and `adjoint` work best on.
+  virtual std::size_t tile() const { return 1; }
+
+  /// The same for `count` ≤ tile() environments: environment e writes features + e · step.
+  virtual void values(const Environment* environments, std::size_t count, double* features,
+                      std::size_t step) const {
+    for (std::size_t e = 0; e < count; ++e) values(environments[e], features + e * step);
+  }
+
+  /// The same for `count` ≤ tile() environments: environment e reads features_gradient + e · step
+  /// and writes coefficients_gradient + e · expansion().coefficients_size().
+  virtual void adjoint(const Environment* environments, std::size_t count,
+                       const double* features_gradient, std::size_t step,
+                       double* coefficients_gradient) const {
+    const std::size_t size = expansion().coefficients_size();
+    for (std::size_t e = 0; e < count; ++e) {
+      adjoint(environments[e], features_gradient + e * step, coefficients_gradient + e * size);
+    }
+  }
+
   /// Indices of the features that depend on the coefficients of a channel, ascending.
   const std::vector<std::size_t>& touched(std::size_t channel) const { return touched_[channel]; }
 

@@ -2,10 +2,22 @@ import type {
   AsyncOptions,
   PotentialConfig,
   PowerSpectrumHyperparameters,
+  ProductBlock,
+  Representation,
   Structure,
   SyncOptions,
 } from '../../ts';
-import { neighbourListSync, Potential, PowerSpectrum, Structure as StructureClass } from '../../ts';
+import {
+  AtomicClusterExpansion,
+  Bispectrum,
+  EquivariantPowerSpectrum,
+  neighbourListSync,
+  Potential,
+  PowerSpectrum,
+  RadialSpectrum,
+  SphericalExpansion,
+  Structure as StructureClass,
+} from '../../ts';
 import { someStructures } from './structures';
 
 /** What is known of one structure of N atoms. */
@@ -68,6 +80,51 @@ export const subjects: Readonly<Record<string, () => Promise<Subject>>> = {
       species: [1, 8],
       normalize: true,
     }),
+  'spherical expansion': () =>
+    products(new SphericalExpansion({ ...environment, species: [1, 8] })),
+  'radial spectrum': () =>
+    representation(
+      new RadialSpectrum({ cutoff, basis: { radial: { count: 5 } }, species: [1, 8] }),
+    ),
+  'equivariant power spectrum, proper and pseudotensors': () =>
+    products(
+      new EquivariantPowerSpectrum({
+        ...environment,
+        species: [1, 8],
+        ranks: [0, 1, 2, 3],
+        parity: 'both',
+      }),
+    ),
+  bispectrum: () =>
+    representation(
+      new Bispectrum({
+        cutoff,
+        basis: { maxAngular: 2, radial: { count: 3 } },
+        species: [1, 8],
+        parity: 'both',
+      }),
+    ),
+  'atomic cluster expansion of four neighbours, normalised': () =>
+    representation(
+      new AtomicClusterExpansion({
+        ...environment,
+        species: [1, 8],
+        maxOrder: 4,
+        maxDegree: 7,
+        normalize: true,
+      }),
+    ),
+  'atomic cluster expansion, vectors': () =>
+    products(
+      new AtomicClusterExpansion({
+        ...environment,
+        species: [14],
+        maxOrder: 3,
+        maxDegree: 8,
+        ranks: [1],
+        parity: 'both',
+      }),
+    ),
   'potential of energies and forces': () =>
     potential([1, 8], { sparse: { count: 20 }, noise: { energy: 0.01, forces: 0.1, stress: 1 } }),
   'potential of energies, forces and stresses': () =>
@@ -84,17 +141,81 @@ export const subjects: Readonly<Record<string, () => Promise<Subject>>> = {
     }),
 };
 
-async function powerSpectrum(hyperparameters: PowerSpectrumHyperparameters): Promise<Subject> {
-  const soap = new PowerSpectrum({
-    basis: { maxAngular: 3, radial: { count: 4 } },
-    ...hyperparameters,
-  });
-  const { features } = soap;
-  const { cutoff, species } = soap.hyperparameters;
-  const weight = (column: number): number => Math.sin(1 + 3 * column);
-  const weights = (structures: readonly Structure[]): Float64Array =>
-    new Float64Array(soap.shape(structures).rows * features).map((_, k) => weight(k % features));
+const cutoff = { radius: 3, smoothing: { width: 0.7 } };
+const environment = { cutoff, basis: { maxAngular: 3, radial: { count: 3 } } };
 
+const powerSpectrum = (hyperparameters: PowerSpectrumHyperparameters): Promise<Subject> =>
+  representation(
+    new PowerSpectrum({ basis: { maxAngular: 3, radial: { count: 4 } }, ...hyperparameters }),
+  );
+
+const weight = (column: number): number => Math.sin(1 + 3 * column);
+
+/** What is known of each structure, and what is to be summed over: a function of a row. */
+interface Loss {
+  /** Invariants of a row; the row itself, if that is invariant. */
+  invariants(row: Float64Array): Float64Array;
+  /** ∂(Σ weight · invariant)/∂row. */
+  gradient(row: Float64Array): Float64Array;
+}
+
+const linear: Loss = {
+  invariants: (row) => row,
+  gradient: (row) => row.map((_, column) => weight(column)),
+};
+
+/** Features of rank λ > 0 turn: the squares of their lengths do not. */
+function lengths(blocks: readonly ProductBlock[]): Loss {
+  return {
+    invariants: (row) =>
+      Float64Array.from(
+        blocks.flatMap(({ column, functions, lambda }) =>
+          Array.from({ length: functions }, (_, q) =>
+            Array.from(
+              { length: 2 * lambda + 1 },
+              (__, mu) => row[column + mu * functions + q]! ** 2,
+            ).reduce((sum, x) => sum + x, 0),
+          ),
+        ),
+      ),
+    gradient: (row) => {
+      const gradient = new Float64Array(row.length);
+      let invariant = 0;
+      for (const { column, functions, lambda } of blocks) {
+        for (let q = 0; q < functions; q++, invariant++) {
+          for (let mu = 0; mu <= 2 * lambda; mu++) {
+            const at = column + mu * functions + q;
+            gradient[at] = 2 * weight(invariant) * row[at]!;
+          }
+        }
+      }
+      return gradient;
+    },
+  };
+}
+
+/** What is asked of any representation here. */
+type Rows = Representation<
+  {
+    readonly species: readonly number[];
+    readonly normalize: boolean;
+    readonly cutoff: { readonly radius: number; readonly smoothing: { readonly width: number } };
+  },
+  unknown
+>;
+
+const products = (basis: Rows & { readonly blocks: readonly ProductBlock[] }): Promise<Subject> =>
+  representation(basis, lengths(basis.blocks));
+
+async function representation(rows: Rows, loss: Loss = linear): Promise<Subject> {
+  const { features } = rows;
+  const { cutoff, species } = rows.hyperparameters;
+  const rowsOf = (values: Float64Array): Float64Array[] =>
+    Array.from({ length: values.length / features }, (_, i) =>
+      values.subarray(i * features, (i + 1) * features),
+    );
+  const gradientOf = (values: Float64Array): Float64Array =>
+    concatenated(rowsOf(values).map((row) => loss.gradient(row)));
   const split = (
     structures: readonly Structure[],
     values: Float64Array,
@@ -103,10 +224,15 @@ async function powerSpectrum(hyperparameters: PowerSpectrumHyperparameters): Pro
     let atom = 0;
     return structures.map(({ length }, s) => {
       const [from, to] = [atom, (atom += length)];
-      const rows = values.slice(from * features, to * features);
+      const own = rowsOf(values.subarray(from * features, to * features)).map((row) =>
+        loss.invariants(row),
+      );
       return {
-        rows,
-        sum: rows.reduce((sum, value, k) => sum + weight(k % features) * value, 0),
+        rows: concatenated(own),
+        sum: own.reduce(
+          (sum, row) => row.reduce((part, value, column) => part + weight(column) * value, sum),
+          0,
+        ),
         positions: gradient.positions.slice(3 * from, 3 * to),
         strain: gradient.strain.slice(9 * s, 9 * s + 9),
       };
@@ -117,23 +243,35 @@ async function powerSpectrum(hyperparameters: PowerSpectrumHyperparameters): Pro
     cutoff: cutoff.radius,
     kinks: [cutoff.radius, cutoff.radius - cutoff.smoothing.width],
     compute: async (structures, options) => {
-      const { values } = await soap.compute(structures, options);
-      return split(structures, values, await soap.vjp(structures, weights(structures), options));
+      const { values } = await rows.compute(structures, options);
+      return split(structures, values, await rows.vjp(structures, gradientOf(values), options));
     },
     computeSync: (structures, options) => {
-      const { values } = soap.computeSync(structures, options);
-      return split(structures, values, soap.vjpSync(structures, weights(structures), options));
+      const { values } = rows.computeSync(structures, options);
+      return split(structures, values, rows.vjpSync(structures, gradientOf(values), options));
     },
   };
 }
 
+function concatenated(parts: readonly Float64Array[]): Float64Array {
+  const whole = new Float64Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
 async function potential(species: readonly number[], config: PotentialConfig): Promise<Subject> {
-  const cutoff = { radius: 3, smoothing: { width: 0.8 } };
   const { potential } = await Potential.train(
     [100, 200, 300].flatMap((seed) => someStructures(seed, species)).map(labelled),
     {
       config: {
-        representation: { cutoff, basis: { maxAngular: 3, radial: { count: 4 } } },
+        representation: {
+          cutoff: { radius: 3, smoothing: { width: 0.8 } },
+          basis: { maxAngular: 3, radial: { count: 4 } },
+        },
         baseline: { type: 'least-squares' },
         validation: { fraction: 0 },
         ...config,
@@ -151,8 +289,8 @@ async function potential(species: readonly number[], config: PotentialConfig): P
   const wanted = { forces: true, stress: true, atomEnergies: true };
   return {
     species,
-    cutoff: cutoff.radius,
-    kinks: [cutoff.radius, cutoff.radius - cutoff.smoothing.width],
+    cutoff: 3,
+    kinks: [3, 2.2],
     compute: async (structures, options) =>
       split(structures, await potential.predict(structures, { ...wanted, ...options })),
     computeSync: (structures, options) =>
