@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "math/transpose.hpp"
-
 namespace soapstone {
 
 ProductBasis::ProductBasis(const DensityParameters& density, const BasisParameters& basis,

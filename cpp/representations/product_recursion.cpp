@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <type_traits>
 
-#include "math/transpose.hpp"
-
 namespace soapstone {
 
 namespace {
@@ -138,9 +136,7 @@ void ProductRecursion::adjoint(const Lanes* workspace, std::size_t count, const 
         Lanes rows[kLanes] = {};
         const double* at = gradient + group.target + mu * group.step + from;
         for (std::size_t e = 0; e < count; ++e) {
-          double row[kLanes] = {};
-          std::copy_n(at + e * step, size(), row);
-          rows[e] = load_unaligned(row);
+          rows[e] = load_first(at + e * step, size());
         }
         transpose(rows);
         Lanes scaled[size()];
