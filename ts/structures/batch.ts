@@ -41,7 +41,7 @@ export function toBatch(
 }
 
 /**
- * The same in turns of the event loop, so that packing millions of atoms holds up nobody. Up to 300 structures of
+ * The same in turns of the event loop, so that packing millions of atoms holds up nobody. Up to 100 structures of
  * 3000 atoms in all are copied before this returns, more than that little by little.
  */
 export function toBatchInTurns(
