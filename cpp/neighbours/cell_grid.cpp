@@ -14,8 +14,11 @@ namespace soapstone {
 namespace {
 
 // Bins wider than the cutoff: more centres share one gathering of candidates, of which fewer are
-// out of reach of all of them. Measured; the optimum is a flat one.
-constexpr double kBinWidth = 1.5;
+// out of reach of all of them. Measured: so many atoms are best, as far as the width, in cutoffs,
+// stays in these bounds; the optimum is a flat one.
+constexpr double kAtomsPerBin = 48;
+constexpr double kNarrowest = 1.5;
+constexpr double kWidestBin = 2;
 // Up to this many atoms, testing all against all is faster than any sorting.
 constexpr std::size_t kOneBin = 64;
 // Most bins along an axis: a key, of three of them, fits into 64 bits.
@@ -123,8 +126,13 @@ CellGrid::Survey CellGrid::survey(const StructureView& structure, int threads) {
 
 void CellGrid::choose_bins(std::size_t atoms, double cutoff, double slack, const double* extent) {
   const double most = atoms <= kOneBin ? 1.0 : kMostBins;
+  const double volume = extent[0] * extent[1] * extent[2];  // but for the skew of the cell
+  const double wanted = std::cbrt(kAtomsPerBin * volume / static_cast<double>(atoms));
+  const double width = atoms <= kOneBin
+                           ? kNarrowest * cutoff
+                           : std::clamp(wanted, kNarrowest * cutoff, kWidestBin * cutoff);
   for (int k = 0; k < 3; ++k) {
-    const double count = std::clamp(std::floor(extent[k] / (kBinWidth * cutoff)), 1.0, most);
+    const double count = std::clamp(std::round(extent[k] / width), 1.0, most);
     bins[k] = static_cast<std::int32_t>(count);
     const double length = lattice.periodic[k] ? 1 : extent[k];
     per_unit_[k] = bins[k] == 1 ? 0 : count / length;
