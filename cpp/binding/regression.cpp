@@ -6,7 +6,6 @@
 #include "binding/representations.hpp"
 #include "binding/stages.hpp"
 #include "binding/task.hpp"
-#include "regression/selection.hpp"
 #include "regression/sparse_fit.hpp"
 #include "regression/sparse_potential.hpp"
 
@@ -15,29 +14,6 @@ namespace {
 
 constexpr napi_type_tag kFitTag{0x8d3e51b7c2f04a69, 0xa41c7f0b936e2d58};
 constexpr napi_type_tag kPotentialTag{0x51c9a7e0f83b4d26, 0xe2086b4fd71359ac};
-
-// farthestPoints(rows: Float64Array(N·F), features, start, picked: Int32Array(count), options)
-//   → number picked
-Napi::Value select_farthest(const Napi::CallbackInfo& call) {
-  const auto rows = array<double>(call[0], "rows");
-  const auto features = static_cast<std::size_t>(call[1].As<Napi::Number>().Int64Value());
-  const auto start = static_cast<std::size_t>(call[2].As<Napi::Number>().Int64Value());
-  const auto out = array<std::int32_t>(call[3], "picked");
-  if (features == 0 || rows.size % features != 0 || start >= rows.size / features) {
-    throw Napi::RangeError::New(call.Env(), "rows: not a matrix with these features");
-  }
-  const auto count = std::make_shared<std::size_t>(0);
-  return run_task(
-      call.Env(), call[4],
-      [=](const Execution& execution) {
-        const auto picked =
-            farthest_points(rows.data, rows.size / features, features, out.size, start, execution);
-        std::copy(picked.begin(), picked.end(), out.data);
-        *count = picked.size();
-      },
-      [=](Napi::Env env) { return Napi::Number::New(env, static_cast<double>(*count)); },
-      {call[0], call[3]});
-}
 
 /// Parses {representation, points: Float64Array(M·F), first: Int32Array(channels + 1), zeta} into a
 /// closure that builds the kernel, off JavaScript's thread.
@@ -216,7 +192,6 @@ Napi::Value predict(const Napi::CallbackInfo& call) {
 }  // namespace
 
 void export_regression(Napi::Env env, Napi::Object exports) {
-  exports["farthestPoints"] = Napi::Function::New(env, select_farthest);
   exports["createSparseFit"] = Napi::Function::New(env, create_fit);
   exports["addToFit"] = Napi::Function::New(env, add);
   exports["solveFit"] = Napi::Function::New(env, solve);

@@ -1,63 +1,131 @@
 #include "regression/selection.hpp"
 
-#include <Eigen/Core>
+#include <Eigen/Dense>
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "common/parallel.hpp"
+#include "math/simd.hpp"
 
 namespace soapstone {
 
 namespace {
 
-constexpr std::size_t kRowsPerItem = 512;
+using RowMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+using Rows = Eigen::Map<const RowMatrix>;
+using Index = Eigen::Index;
+
+constexpr std::size_t kRowsPerItem = 256;
 /// Squared distances below this fraction of a row's squared norm are round-off, not difference.
 constexpr double kSame = 1e-13;
+/// Dimensions of the sketch, and how many features make one worth its while.
+constexpr Index kSketch = 63, kFeaturesWorthASketch = 256;
+
+double dot(const double* a, const double* b, std::size_t count) {
+  Lanes first{}, second{}, third{}, fourth{};
+  std::size_t k = 0;
+  for (; k + 4 * kLanes <= count; k += 4 * kLanes) {
+    first += load_unaligned(a + k) * load_unaligned(b + k);
+    second += load_unaligned(a + k + kLanes) * load_unaligned(b + k + kLanes);
+    third += load_unaligned(a + k + 2 * kLanes) * load_unaligned(b + k + 2 * kLanes);
+    fourth += load_unaligned(a + k + 3 * kLanes) * load_unaligned(b + k + 3 * kLanes);
+  }
+  double rest = 0.0;
+  for (; k < count; ++k) rest += a[k] * b[k];
+  return sum((first + second) + (third + fourth)) + rest;
+}
+
+/// Short images of the rows whose scalar products are never below those of the rows themselves, so
+/// that distances between images are never above the true ones: the row in an orthonormal basis
+/// of a few directions (those of some of the rows), and the length of what is left of it (Cauchy
+/// and Schwarz). Environments lie near few directions: then the two are all but equal.
+class Sketch {
+ public:
+  Sketch(const Rows& rows, const std::vector<double>& norms, int threads, const Execution& quiet) {
+    if (rows.cols() < kFeaturesWorthASketch || rows.rows() < 2 * kSketch) return;
+    Eigen::MatrixXd sample(rows.cols(), kSketch);
+    for (Index k = 0; k < kSketch; ++k) {
+      sample.col(k) = rows.row(k * rows.rows() / kSketch).transpose();
+    }
+    const Eigen::MatrixXd basis = Eigen::HouseholderQR<Eigen::MatrixXd>(sample).householderQ() *
+                                  Eigen::MatrixXd::Identity(rows.cols(), kSketch);
+    images_.resize(static_cast<std::size_t>(rows.rows() * kColumns));
+    const std::size_t items = (norms.size() + kRowsPerItem - 1) / kRowsPerItem;
+    parallel_for(items, threads, quiet, [&](std::size_t item, int) {
+      const auto from = static_cast<Index>(item * kRowsPerItem);
+      const Index count = std::min<Index>(kRowsPerItem, rows.rows() - from);
+      Eigen::Map<RowMatrix> images(images_.data() + from * kColumns, count, kColumns);
+      images.leftCols(kSketch).noalias() = rows.middleRows(from, count) * basis;
+      for (Index i = 0; i < count; ++i) {
+        const double norm = norms[static_cast<std::size_t>(from + i)];
+        const double left = norm - images.row(i).head(kSketch).squaredNorm();
+        images(i, kSketch) = std::sqrt(std::max(left, 0.0) + kRoundOff * norm);
+      }
+    });
+  }
+
+  /// Whether rows i and j, with such norms, are certainly not closer than a squared distance.
+  bool apart(std::size_t i, std::size_t j, double norm_i, double norm_j, double distance) const {
+    if (images_.empty()) return false;
+    const double product =
+        dot(images_.data() + i * kColumns, images_.data() + j * kColumns, kColumns);
+    return (1.0 - kRoundOff) * (norm_i + norm_j) - 2.0 * product > distance;
+  }
+
+ private:
+  static constexpr Index kColumns = kSketch + 1;
+  static constexpr double kRoundOff = 1e-12;
+  AlignedVector images_;
+};
 
 }  // namespace
 
-std::vector<std::int32_t> farthest_points(const double* data, std::size_t rows,
-                                          std::size_t features, std::size_t count,
-                                          std::size_t start, const Execution& execution) {
-  using Row = Eigen::Map<const Eigen::VectorXd>;
-  const auto row = [&](std::size_t i) {
-    return Row(data + i * features, static_cast<Eigen::Index>(features));
-  };
+FarthestPoints farthest_points(const double* data, std::size_t rows, std::size_t features,
+                               std::size_t count, std::size_t start, const Execution& execution) {
+  const auto row = [&](std::size_t i) { return data + i * features; };
   std::vector<double> norms(rows);
   std::vector<double> distance(rows, std::numeric_limits<double>::infinity());
   const std::size_t items = (rows + kRowsPerItem - 1) / kRowsPerItem;
   const int threads = resolve_threads(execution, items);
   const Execution quiet{execution.threads, execution.cancelled, nullptr};
-  parallel_for(items, threads, quiet, [&](std::size_t item, int) {
-    for (std::size_t i = item * kRowsPerItem; i < std::min((item + 1) * kRowsPerItem, rows); ++i) {
-      norms[i] = row(i).squaredNorm();
-    }
+  const auto for_rows = [&](const auto& body) {
+    parallel_for(items, threads, quiet, [&](std::size_t item, int) {
+      body(item, item * kRowsPerItem, std::min((item + 1) * kRowsPerItem, rows));
+    });
+  };
+  for_rows([&](std::size_t, std::size_t from, std::size_t to) {
+    for (std::size_t i = from; i < to; ++i) norms[i] = dot(row(i), row(i), features);
   });
+  const Sketch sketch(Rows(data, static_cast<Index>(rows), static_cast<Index>(features)), norms,
+                      threads, quiet);
 
-  std::vector<std::int32_t> picked;
   struct Farthest {
     double distance;
     std::size_t index;
   };
   std::vector<Farthest> farthest(items);
+  FarthestPoints picked;
   std::size_t next = start;
-  while (picked.size() < std::min(count, rows)) {
-    picked.push_back(static_cast<std::int32_t>(next));
-    if (execution.progress) execution.progress(picked.size(), count);
-    parallel_for(items, threads, quiet, [&](std::size_t item, int) {
+  while (picked.indices.size() < std::min(count, rows)) {
+    picked.indices.push_back(static_cast<std::int32_t>(next));
+    picked.distances.push_back(std::sqrt(distance[next]));
+    if (execution.progress) execution.progress(picked.indices.size(), count);
+    distance[next] = 0.0;
+    for_rows([&](std::size_t item, std::size_t from, std::size_t to) {
       Farthest best{-1.0, 0};
-      for (std::size_t i = item * kRowsPerItem; i < std::min((item + 1) * kRowsPerItem, rows);
-           ++i) {
-        const double d = norms[i] + norms[next] - 2.0 * row(i).dot(row(next));
-        distance[i] = std::min(distance[i], d <= kSame * norms[i] ? 0.0 : d);
+      for (std::size_t i = from; i < to; ++i) {
+        if (distance[i] > 0.0 && !sketch.apart(i, next, norms[i], norms[next], distance[i])) {
+          const double d = norms[i] + norms[next] - 2.0 * dot(row(i), row(next), features);
+          distance[i] = std::min(distance[i], d <= kSame * norms[i] ? 0.0 : d);
+        }
         if (distance[i] > best.distance) best = {distance[i], i};
       }
       farthest[item] = best;
     });
-    distance[next] = 0.0;
     Farthest best{0.0, 0};
     for (const Farthest& candidate : farthest) {
-      if (candidate.index != next && candidate.distance > best.distance) best = candidate;
+      if (candidate.distance > best.distance) best = candidate;
     }
     if (!(best.distance > 0.0)) break;
     next = best.index;

@@ -61,30 +61,54 @@ TEST(FarthestPoints, AreThoseOfTheDefinition) {
     for (std::size_t rows : {2, 30, 1300}) {
       const Rows data = random_rows(rows, features, 1);
       const std::size_t count = std::min<std::size_t>(rows, 25), start = rows / 3;
-      EXPECT_EQ(farthest_points(data.data(), rows, features, count, start, on(1)),
+      EXPECT_EQ(farthest_points(data.data(), rows, features, count, start, on(1)).indices,
                 naive(data, features, count, start));
     }
   }
 }
 
+TEST(FarthestPoints, AreThoseOfTheDefinitionWithASketch) {
+  // Few directions and little noise, as environments have it; and nothing but noise.
+  for (const double noise : {1e-3, 1.0}) {
+    constexpr std::size_t kRows = 400, kFeatures = 300, kDirections = 20;
+    const Rows directions = random_rows(kDirections, kFeatures, 6);
+    const Rows weights = random_rows(kRows, kDirections, 7);
+    Rows data = random_rows(kRows, kFeatures, 8);
+    for (std::size_t i = 0; i < kRows; ++i) {
+      for (std::size_t k = 0; k < kFeatures; ++k) {
+        double& x = data[i * kFeatures + k];
+        x *= noise;
+        for (std::size_t d = 0; d < kDirections; ++d) {
+          x += weights[i * kDirections + d] * directions[d * kFeatures + k];
+        }
+      }
+    }
+    const auto picked = farthest_points(data.data(), kRows, kFeatures, 60, 3, on(2));
+    EXPECT_EQ(picked.indices, naive(data, kFeatures, 60, 3));
+    EXPECT_TRUE(std::isinf(picked.distances[0]));
+    EXPECT_TRUE(std::is_sorted(picked.distances.rbegin(), picked.distances.rend()));
+  }
+}
+
 TEST(FarthestPoints, AreTheSameOnAnyNumberOfThreads) {
   const Rows data = random_rows(3000, 7, 2);
-  const auto one = farthest_points(data.data(), 3000, 7, 30, 5, on(1));
+  const auto one = farthest_points(data.data(), 3000, 7, 30, 5, on(1)).indices;
   for (int threads : {2, 3, 0}) {
-    EXPECT_EQ(farthest_points(data.data(), 3000, 7, 30, 5, on(threads)), one);
+    EXPECT_EQ(farthest_points(data.data(), 3000, 7, 30, 5, on(threads)).indices, one);
   }
 }
 
 TEST(FarthestPoints, TiesGoToTheLowerIndex) {
   const Rows line{0.0, -1.0, 1.0, -1.0, 1.0};
-  EXPECT_EQ(farthest_points(line.data(), 5, 1, 3, 0, on(2)), (std::vector<std::int32_t>{0, 1, 2}));
+  EXPECT_EQ(farthest_points(line.data(), 5, 1, 3, 0, on(2)).indices,
+            (std::vector<std::int32_t>{0, 1, 2}));
 }
 
 TEST(FarthestPoints, StopWhenOnlyCopiesAreLeft) {
   Rows data = random_rows(4, 6, 3);
   const Rows once = data;
   for (int copy = 0; copy < 400; ++copy) data.insert(data.end(), once.begin(), once.end());
-  auto picked = farthest_points(data.data(), data.size() / 6, 6, 10, 0, on(1));
+  auto picked = farthest_points(data.data(), data.size() / 6, 6, 10, 0, on(1)).indices;
   EXPECT_EQ(picked.size(), 4u);
   std::sort(picked.begin(), picked.end());
   EXPECT_EQ(picked, (std::vector<std::int32_t>{0, 1, 2, 3}));
@@ -92,9 +116,10 @@ TEST(FarthestPoints, StopWhenOnlyCopiesAreLeft) {
 
 TEST(FarthestPoints, TakeAllRowsAtMost) {
   const Rows data = random_rows(6, 2, 4);
-  EXPECT_EQ(farthest_points(data.data(), 6, 2, 100, 2, on(1)).size(), 6u);
-  EXPECT_EQ(farthest_points(data.data(), 6, 2, 1, 2, on(1)), (std::vector<std::int32_t>{2}));
-  EXPECT_TRUE(farthest_points(data.data(), 6, 2, 0, 2, on(1)).empty());
+  EXPECT_EQ(farthest_points(data.data(), 6, 2, 100, 2, on(1)).indices.size(), 6u);
+  EXPECT_EQ(farthest_points(data.data(), 6, 2, 1, 2, on(1)).indices,
+            (std::vector<std::int32_t>{2}));
+  EXPECT_TRUE(farthest_points(data.data(), 6, 2, 0, 2, on(1)).indices.empty());
 }
 
 TEST(FarthestPoints, CanBeCancelledAndReport) {

@@ -75,10 +75,32 @@ export interface NativeModule {
     void
   >;
 
-  /** Fills `picked` with rows far from each other, starting with `start`; returns how many there are. */
+  /**
+   * Fills `indices` with rows (or columns) of a matrix that are far from each other, starting with `start`, and
+   * `distances` of each to those before; returns how many there are.
+   */
   readonly farthestPoints: NativeTask<
-    [rows: Float64Array, features: number, start: number, picked: Int32Array],
+    [
+      matrix: Float64Array,
+      columns: number,
+      pickColumns: boolean,
+      start: number,
+      indices: Int32Array,
+      distances: Float64Array,
+    ],
     number
+  >;
+  /** Fills `indices` with rows (or columns) of a matrix that span it, and their `scores`. */
+  readonly cur: NativeTask<
+    [
+      matrix: Float64Array,
+      columns: number,
+      pickColumns: boolean,
+      options: { readonly leading: number; readonly recomputeEvery: number },
+      indices: Int32Array,
+      scores: Float64Array,
+    ],
+    void
   >;
   readonly createSparseFit: NativeTask<[kernel: NativeSparseKernel], FitHandle>;
   readonly addToFit: NativeTask<

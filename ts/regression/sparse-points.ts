@@ -53,8 +53,9 @@ export async function selectSparsePoints(
     if (sample.length > 0 && counts[a]! > 0) {
       const values = await featuresOf(representation, structures, sample, options);
       const picked = new Int32Array(Math.min(counts[a]!, sample.length));
+      const distances = new Float64Array(picked.length);
       const found = await callAsync(
-        (call) => native().farthestPoints(values, features, 0, picked, call),
+        (call) => native().farthestPoints(values, features, false, 0, picked, distances, call),
         options,
       );
       for (const index of picked.subarray(0, found)) {
