@@ -1,6 +1,7 @@
 #include "binding/representations.hpp"
 
 #include <algorithm>
+#include <string>
 
 #include "binding/arguments.hpp"
 #include "binding/stages.hpp"
@@ -27,13 +28,35 @@ struct Expanded {
   std::vector<std::int32_t> species;
 };
 
-// {cutoff, width, scaling?: {scale, rate, exponent}, gaussianWidth, centerWeight, maxAngular,
-//  radialCount, accuracy, species: Int32Array}
+/// The member of `values` at the place that `object[key]` has among `names`.
+template <typename T, std::size_t kCount>
+T choice(const Napi::Object& object, const char* key, const char* const (&names)[kCount]) {
+  const std::string name = object.Get(key).As<Napi::String>();
+  for (std::size_t k = 0; k < kCount; ++k) {
+    if (name == names[k]) return static_cast<T>(k);
+  }
+  throw Napi::TypeError::New(object.Env(), std::string(key) + ": unknown name");
+}
+
+std::vector<double> numbers(const Napi::Object& object, const char* key) {
+  const Napi::Value value = object.Get(key);
+  if (!value.IsTypedArray()) return {};
+  const auto from = array<double>(value, key);
+  return {from.data, from.data + from.size};
+}
+
+// {cutoff, cutoffType, width, scaling?: {scale, rate, exponent}, gaussianWidth (0: δ),
+//  centerWeight, maxAngular, radialType, radialCount, points?, contraction?, contractedFrom?,
+//  accuracy, species: Int32Array}
 Expanded expanded(const Napi::Value& value) {
   const auto parameters = value.As<Napi::Object>();
+  constexpr const char* kCutoffs[] = {"cosine", "polynomial", "tanh", "step"};
+  constexpr const char* kBases[] = {"gto",    "monomial",     "chebyshev", "bernstein",
+                                    "bessel", "legendre-dvr", "spline"};
   Expanded result;
   DensityParameters& density = result.density;
-  density.cutoff = {number(parameters, "cutoff"), number(parameters, "width")};
+  density.cutoff = {number(parameters, "cutoff"), number(parameters, "width"),
+                    choice<Cutoff::Type>(parameters, "cutoffType", kCutoffs)};
   density.gaussian_width = number(parameters, "gaussianWidth");
   density.center_weight = number(parameters, "centerWeight");
   if (const Napi::Value scaling = parameters.Get("scaling"); scaling.IsObject()) {
@@ -42,6 +65,11 @@ Expanded expanded(const Napi::Value& value) {
   }
   result.basis = {integer(parameters, "maxAngular"), integer(parameters, "radialCount"),
                   number(parameters, "accuracy")};
+  RadialBasisParameters& radial = result.basis.radial;
+  radial.type = choice<RadialBasisParameters::Type>(parameters, "radialType", kBases);
+  radial.points = numbers(parameters, "points");
+  radial.contraction = numbers(parameters, "contraction");
+  if (!radial.contraction.empty()) radial.contracted_from = integer(parameters, "contractedFrom");
   const auto species = array<std::int32_t>(parameters.Get("species"), "species");
   result.species.assign(species.data, species.data + species.size);
   return result;

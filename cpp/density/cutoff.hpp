@@ -2,25 +2,21 @@
 
 #include <cmath>
 
+#include "math/jet.hpp"
+
 namespace soapstone {
 
-/// A function of the distance together with its first two derivatives.
-struct Jet {
-  double value;
-  double first;
-  double second;
-};
-
-inline Jet operator*(const Jet& a, const Jet& b) {
-  return {a.value * b.value, a.first * b.value + a.value * b.first,
-          a.second * b.value + 2.0 * a.first * b.first + a.value * b.second};
-}
-
-/// f_c(r): 1 up to r_c − w, then ½ (1 + cos π(r − r_c + w)/w), 0 from r_c on, with zero slope at
-/// both ends of the transition.
-struct CosineCutoff {
+/// f_c(r): 1 up to r_c − w, then a transition in x = (r − r_c + w)/w, 0 from r_c on.
+struct Cutoff {
+  enum class Type {
+    kCosine,      ///< ½ (1 + cos πx), zero slope at both ends
+    kPolynomial,  ///< 1 − 10x³ + 15x⁴ − 6x⁵, zero slope and curvature at both ends
+    kTanh,        ///< tanh³(1 − x)/tanh³ 1: zero slope and curvature at r_c; w = r_c
+    kStep,        ///< 1: energies jump as neighbours come and go
+  };
   double radius;  ///< r_c, Å
   double width;   ///< w, Å, 0 < w ≤ r_c
+  Type type = Type::kCosine;
 
   double onset() const { return radius - width; }
 
@@ -30,12 +26,26 @@ struct CosineCutoff {
     return transition(r);
   }
 
-  /// The formula of the transition, also at its two ends, where the second derivative jumps.
+  /// The formula of the transition, also at its two ends, where a derivative may jump.
   Jet transition(double r) const {
-    const double k = std::acos(-1.0) / width;
-    const double phase = k * (r - onset());
-    return {0.5 * (1.0 + std::cos(phase)), -0.5 * k * std::sin(phase),
-            -0.5 * k * k * std::cos(phase)};
+    const Jet x = (1.0 / width) * (variable(r) - constant(onset()));
+    switch (type) {
+      case Type::kPolynomial:
+        return constant(1.0) - 10.0 * power(x, 3) + 15.0 * power(x, 4) - 6.0 * power(x, 5);
+      case Type::kTanh: {
+        const double t = std::tanh(1.0 - x.value);
+        const double slope = 1.0 - t * t;
+        const Jet tanh = chain({t, -slope, -2.0 * t * slope}, x);
+        return std::pow(std::tanh(1.0), -3.0) * power(tanh, 3);
+      }
+      case Type::kStep:
+        return constant(1.0);
+      case Type::kCosine:
+        break;
+    }
+    const double pi = std::acos(-1.0);
+    const double c = std::cos(pi * x.value), s = std::sin(pi * x.value);
+    return chain({0.5 * (1.0 + c), -0.5 * pi * s, -0.5 * pi * pi * c}, x);
   }
 };
 

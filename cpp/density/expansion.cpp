@@ -20,19 +20,26 @@ void ensure(AlignedVector& storage, std::size_t size) {
 SphericalExpansion::SphericalExpansion(const DensityParameters& density,
                                        const BasisParameters& basis,
                                        std::vector<std::int32_t> species)
+    : SphericalExpansion(density, basis,
+                         *make_radial_basis(basis.radial, basis.radial_count, density.cutoff.radius,
+                                            basis.max_angular),
+                         std::move(species)) {}
+
+SphericalExpansion::SphericalExpansion(const DensityParameters& density,
+                                       const BasisParameters& basis, const RadialBasis& radial,
+                                       std::vector<std::int32_t> species)
     : cutoff_(density.cutoff.radius),
       max_angular_(basis.max_angular),
-      radial_count_(static_cast<std::size_t>(basis.radial_count)),
+      radial_count_(radial.count()),
       species_(std::move(species)),
       channel_by_number_(128, -1),
-      integral_(density, basis, GtoBasis(radial_count_, cutoff_)),
+      integral_(density, basis, radial),
       harmonics_(basis.max_angular),
       centre_coefficients_(integral_.radial_stride()) {
   for (std::size_t a = 0; a < species_.size(); ++a) {
     channel_by_number_.at(static_cast<std::size_t>(species_[a])) = static_cast<std::int32_t>(a);
   }
-  central_integrals(density.gaussian_width, GtoBasis(radial_count_, cutoff_),
-                    centre_coefficients_.data());
+  central_integrals(density.gaussian_width, radial, centre_coefficients_.data());
   const double y00 = std::sqrt(0.25 / std::acos(-1.0));
   for (double& c : centre_coefficients_) c *= y00 * density.center_weight;
 }

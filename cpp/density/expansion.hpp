@@ -97,6 +97,9 @@ class SphericalExpansion {
                        Environment& environment) const;
   void accumulate(Environment& environment) const;
 
+  SphericalExpansion(const DensityParameters& density, const BasisParameters& basis,
+                     const RadialBasis& radial, std::vector<std::int32_t> species);
+
   double cutoff_;
   int max_angular_;
   std::size_t radial_count_;

@@ -1,63 +1,118 @@
 #include "density/radial_basis.hpp"
 
-#include <Eigen/Dense>
-#include <algorithm>
 #include <cmath>
+#include <string>
+#include <utility>
 
 #include "common/error.hpp"
+#include "density/orthonormal_basis.hpp"
 
 namespace soapstone {
 
-GtoBasis::GtoBasis(std::size_t count, double cutoff)
-    : count_(count), cutoff_(cutoff), exponents_(count), transformation_(count * count) {
-  std::vector<double> norms(count);
-  // ∫ r^{p} exp(−a r²) dr = ½ Γ((p+1)/2) a^{−(p+1)/2}
-  const auto moment = [](double p, double a) {
-    return 0.5 * std::exp(std::lgamma(0.5 * (p + 1.0)) - 0.5 * (p + 1.0) * std::log(a));
-  };
-  for (std::size_t n = 0; n < count; ++n) {
-    const double width = cutoff * std::max(std::sqrt(double(n)), 1.0) / double(count);
-    exponents_[n] = 0.5 / (width * width);
-    norms[n] = 1.0 / std::sqrt(moment(2.0 * n + 2.0, 2.0 * exponents_[n]));
-  }
-  Eigen::MatrixXd overlap(count, count);
-  for (std::size_t n = 0; n < count; ++n) {
-    for (std::size_t m = 0; m < count; ++m) {
-      overlap(n, m) = norms[n] * norms[m] * moment(n + m + 2.0, exponents_[n] + exponents_[m]);
+namespace {
+
+/// Discrete variable representation: functions at the points r_n of Gauss–Legendre quadrature, with
+/// integrals defined by this quadrature, ∫ r² R_n f dr = √w_n r_n f(r_n). J. C. Light, T.
+/// Carrington, Adv. Chem. Phys. 114, 263 (2000).
+class LegendreDvrBasis final : public RadialBasis {
+ public:
+  LegendreDvrBasis(std::size_t count, double radius)
+      : radius_(radius), rule_(gauss_legendre(static_cast<int>(count), 0.0, radius)) {}
+
+  std::size_t count() const override { return rule_.nodes.size(); }
+  double extent(double) const override { return radius_; }
+  const Quadrature* rule() const override { return &rule_; }
+
+  /// 1/(√w_n r_n) at r_n and 0 at all other points; defined at the points only.
+  void evaluate(int, double r, Jet* functions) const override {
+    for (std::size_t n = 0; n < count(); ++n) {
+      const bool here = std::abs(r - rule_.nodes[n]) < 1e-9 * radius_;
+      functions[n] = {here ? 1.0 / (std::sqrt(rule_.weights[n]) * rule_.nodes[n]) : 0.0, 0.0, 0.0};
     }
   }
-  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(overlap);
-  if (eigen.eigenvalues()(0) < 1e-14) {
-    throw Error(
-        ErrorCode::kNumerical,
-        "basis.radial.count: " + std::to_string(count) +
-            " Gaussian-type orbitals are linearly dependent in double precision; use fewer");
-  }
-  const Eigen::MatrixXd root = eigen.operatorInverseSqrt();
-  for (std::size_t n = 0; n < count; ++n) {
-    for (std::size_t m = 0; m < count; ++m) transformation_[n * count + m] = root(n, m) * norms[m];
-  }
-}
 
-double GtoBasis::extent(double sigma) const {
-  // The widest primitive has σ_n < r_c; its product with a Gaussian centred within the cutoff is
-  // below 1e-18 from here on.
-  return cutoff_ + 9.0 * sigma;
-}
+ private:
+  double radius_;
+  Quadrature rule_;
+};
 
-void GtoBasis::evaluate(double r, double* values) const {
-  std::vector<double> primitives(count_);
-  double power = 1.0;
-  for (std::size_t n = 0; n < count_; ++n) {
-    primitives[n] = power * std::exp(-exponents_[n] * r * r);
-    power *= r;
-  }
-  for (std::size_t n = 0; n < count_; ++n) {
-    values[n] = 0.0;
-    for (std::size_t m = 0; m < count_; ++m) {
-      values[n] += transformation_[n * count_ + m] * primitives[m];
+/// Fewer functions made of those of another basis, R'_nl = Σ_k u^l_nk R_kl. With u from the
+/// principal components of coefficients these are the optimal radial basis of A. Goscinski, F.
+/// Musil, S. Pozdnyakov, J. Nigam, M. Ceriotti, J. Chem. Phys. 155, 104106 (2021).
+class ContractedBasis final : public RadialBasis {
+ public:
+  ContractedBasis(std::unique_ptr<RadialBasis> inner, std::size_t count,
+                  std::vector<double> contraction)
+      : inner_(std::move(inner)), count_(count), contraction_(std::move(contraction)) {}
+
+  std::size_t count() const override { return count_; }
+  bool depends_on_angular() const override { return true; }
+  double extent(double sigma) const override { return inner_->extent(sigma); }
+  const Quadrature* rule() const override { return inner_->rule(); }
+
+  void evaluate(int l, double r, Jet* functions) const override {
+    const std::size_t inner = inner_->count();
+    std::vector<Jet> all(inner);
+    inner_->evaluate(l, r, all.data());
+    const double* u = contraction_.data() + static_cast<std::size_t>(l) * count_ * inner;
+    for (std::size_t n = 0; n < count_; ++n) {
+      functions[n] = {0.0, 0.0, 0.0};
+      for (std::size_t k = 0; k < inner; ++k)
+        functions[n] = functions[n] + u[n * inner + k] * all[k];
     }
   }
+
+ private:
+  std::unique_ptr<RadialBasis> inner_;
+  std::size_t count_;
+  std::vector<double> contraction_;
+};
+
+std::unique_ptr<RadialBasis> make_whole_basis(const RadialBasisParameters& p, std::size_t count,
+                                              double radius, int max_angular) {
+  using Type = RadialBasisParameters::Type;
+  switch (p.type) {
+    case Type::kMonomial:
+      return std::make_unique<MonomialBasis>(count, radius, max_angular);
+    case Type::kChebyshev:
+      return std::make_unique<ChebyshevBasis>(count, radius);
+    case Type::kBernstein:
+      return std::make_unique<BernsteinBasis>(count, radius);
+    case Type::kBessel:
+      return std::make_unique<BesselBasis>(count, radius, max_angular);
+    case Type::kLegendreDvr:
+      return std::make_unique<LegendreDvrBasis>(count, radius);
+    case Type::kSpline:
+      if (p.points.size() % count != 0 || p.points.size() / count < 4) {
+        throw Error(ErrorCode::kInvalidInput,
+                    "basis.radial.points: expected the same number of values, 4 or more, for each "
+                    "of the " +
+                        std::to_string(count) + " functions");
+      }
+      return std::make_unique<SplineBasis>(count, radius, p.points);
+    case Type::kGto:
+      break;
+  }
+  return std::make_unique<GtoBasis>(count, radius);
+}
+
+}  // namespace
+
+std::unique_ptr<RadialBasis> make_radial_basis(const RadialBasisParameters& parameters, int count,
+                                               double radius, int max_angular) {
+  const auto functions = static_cast<std::size_t>(count);
+  if (parameters.contraction.empty()) {
+    return make_whole_basis(parameters, functions, radius, max_angular);
+  }
+  const auto inner = static_cast<std::size_t>(parameters.contracted_from);
+  const std::size_t expected = static_cast<std::size_t>(max_angular + 1) * functions * inner;
+  if (parameters.contraction.size() != expected) {
+    throw Error(ErrorCode::kInvalidInput, "basis.radial.contraction: expected " +
+                                              std::to_string(expected) + " numbers, got " +
+                                              std::to_string(parameters.contraction.size()));
+  }
+  return std::make_unique<ContractedBasis>(make_whole_basis(parameters, inner, radius, max_angular),
+                                           functions, parameters.contraction);
 }
 
 }  // namespace soapstone

@@ -29,19 +29,21 @@ void project_gaussian(double sigma, int max_angular, const RadialBasis& radial, 
   // The integrand is a Gaussian of width σ around r times a smooth function.
   const double from = std::max(0.0, r - 10.0 * sigma);
   const double to = std::min(radial.extent(sigma), r + 10.0 * sigma);
-  static const Quadrature rule = gauss_legendre(160, -1.0, 1.0);
-  const double half = 0.5 * (to - from);
+  static const Quadrature unit = gauss_legendre(160, 0.0, 1.0);
+  const bool own_rule = radial.rule() != nullptr;
+  const Quadrature& rule = own_rule ? *radial.rule() : unit;
+  const double length = own_rule ? 1.0 : to - from;
+  const double origin = own_rule ? 0.0 : from;
 
   std::fill(jets, jets + kJet * row, 0.0);
-  std::vector<double> functions(count);
+  std::vector<Jet> functions(count);
   std::vector<double> bessel(max_angular + 3);
   std::vector<double> slope(max_angular + 2);
   for (std::size_t q = 0; q < rule.nodes.size(); ++q) {
-    const double s = from + half * (1.0 + rule.nodes[q]);
-    radial.evaluate(s, functions.data());
+    const double s = origin + length * rule.nodes[q];
     scaled_bessel_i(max_angular + 2, r * s * inverse, bessel.data());
     const double gaussian = std::exp(-0.5 * (r - s) * (r - s) * inverse);
-    const double weight = prefactor * half * rule.weights[q] * s * s * gaussian;
+    const double weight = prefactor * length * rule.weights[q] * s * s * gaussian;
     // i_l' = (l i_{l−1} + (l+1) i_{l+1}) / (2l+1), DLMF 10.51.5
     const auto differentiate = [](const std::vector<double>& f, int l) {
       return ((l > 0 ? l * f[l - 1] : 0.0) + (l + 1) * f[l + 1]) / (2 * l + 1);
@@ -54,13 +56,39 @@ void project_gaussian(double sigma, int max_angular, const RadialBasis& radial, 
       const double second =
           inverse * inverse *
           (s * s * curvature - 2.0 * r * s * slope[l] + (r * r - sigma * sigma) * value);
+      if (l == 0 || radial.depends_on_angular()) radial.evaluate(l, s, functions.data());
       for (std::size_t n = 0; n < count; ++n) {
-        const double f = weight * functions[n];
+        const double f = weight * functions[n].value;
         jets[l * stride + n] += f * value;
         jets[row + l * stride + n] += f * first;
         jets[2 * row + l * stride + n] += f * second;
       }
     }
+  }
+}
+
+/// The same in the δ-limit: R_nl(r) and two derivatives.
+void project_point(int max_angular, const RadialBasis& radial, double r, std::size_t stride,
+                   double* jets) {
+  const std::size_t row = static_cast<std::size_t>(max_angular + 1) * stride;
+  std::fill(jets, jets + kJet * row, 0.0);
+  std::vector<Jet> functions(radial.count());
+  for (int l = 0; l <= max_angular; ++l) {
+    radial.evaluate(l, r, functions.data());
+    for (std::size_t n = 0; n < functions.size(); ++n) {
+      jets[l * stride + n] = functions[n].value;
+      jets[row + l * stride + n] = functions[n].first;
+      jets[2 * row + l * stride + n] = functions[n].second;
+    }
+  }
+}
+
+void project(double sigma, int max_angular, const RadialBasis& radial, double r, std::size_t stride,
+             double* jets) {
+  if (sigma > 0.0) {
+    project_gaussian(sigma, max_angular, radial, r, stride, jets);
+  } else {
+    project_point(max_angular, radial, r, stride, jets);
   }
 }
 
@@ -139,7 +167,7 @@ RadialIntegral::RadialIntegral(const DensityParameters& density, const BasisPara
 void RadialIntegral::exact(const DensityParameters& density, const BasisParameters& basis,
                            const RadialBasis& radial, double r, bool transition,
                            double* jets) const {
-  project_gaussian(density.gaussian_width, basis.max_angular, radial, r, stride_, jets);
+  project(density.gaussian_width, basis.max_angular, radial, r, stride_, jets);
   const Jet envelope =
       density.scaling(r) * (transition ? density.cutoff.transition(r) : Jet{1.0, 0.0, 0.0});
   for (std::size_t k = 0; k < row_; ++k) {
@@ -173,8 +201,11 @@ RadialIntegral::Segment RadialIntegral::build(const DensityParameters& density,
                                               const RadialBasis& radial, double from, double to,
                                               bool transition) const {
   constexpr std::size_t kMostIntervals = 4096;
-  std::size_t intervals = std::max<std::size_t>(
-      4, static_cast<std::size_t>(std::ceil((to - from) / (0.5 * density.gaussian_width))));
+  const double scale = density.gaussian_width > 0.0
+                           ? 0.5 * density.gaussian_width
+                           : density.cutoff.radius / double(2 * radial.count());
+  std::size_t intervals =
+      std::max<std::size_t>(4, static_cast<std::size_t>(std::ceil((to - from) / scale)));
   AlignedVector jets(kJet * row_), values(row_), derivatives(row_);
   while (true) {
     Segment segment = tabulate(density, basis, radial, from, to, transition, intervals);
@@ -222,7 +253,7 @@ void RadialIntegral::evaluate(const double* distances, std::size_t count, double
 
 void central_integrals(double gaussian_width, const RadialBasis& radial, double* values) {
   std::vector<double> jets(kJet * radial.count());
-  project_gaussian(gaussian_width, 0, radial, 0.0, radial.count(), jets.data());
+  project(gaussian_width, 0, radial, 0.0, radial.count(), jets.data());
   std::copy_n(jets.begin(), radial.count(), values);
 }
 

@@ -10,24 +10,30 @@ namespace soapstone {
 
 /// Everything the density around an atom depends on besides its neighbours.
 struct DensityParameters {
-  CosineCutoff cutoff{5.0, 0.5};
+  Cutoff cutoff{5.0, 0.5};
   RadialScaling scaling{};
-  double gaussian_width = 0.4;  ///< σ, Å
-  double center_weight = 1.0;   ///< weight of the central atom's own Gaussian
+  /// σ, Å: each neighbour is a Gaussian; 0 is the δ-limit, in which it is a point.
+  double gaussian_width = 0.4;
+  double center_weight = 1.0;  ///< weight of the central atom's own density
 };
 
-/// Size of the expansion basis R_n(r) Y_lm(r̂).
+/// The expansion basis R_nl(r) Y_lm(r̂).
 struct BasisParameters {
   int max_angular = 6;
   int radial_count = 8;
   double accuracy = 1e-10;  ///< largest spline error, relative to the largest value
+  RadialBasisParameters radial{};
 };
 
-/// Radial part of the expansion of one neighbour's Gaussian, with cutoff and scaling folded in:
+/// Radial part of the expansion of one neighbour's density, with cutoff and scaling folded in:
 ///
-///   ⟨nl|r⟩ = u(r) f_c(r) · 4π (πσ²)^{−3/4} ∫ r'² R_n(r') e^{−(r² + r'²)/2σ²} i_l(r r'/σ²) dr'
+///   ⟨nl|r⟩ = u(r) f_c(r) · 4π (πσ²)^{−3/4} ∫ r'² R_nl(r') e^{−(r² + r'²)/2σ²} i_l(r r'/σ²) dr'
 ///
-/// (the review's Eq. 8 with g(x) = (πσ²)^{−3/4} exp(−x²/2σ²)). The integral is done numerically
+/// for a Gaussian (the review's Eq. 8 with g(x) = (πσ²)^{−3/4} exp(−x²/2σ²)), and in the δ-limit
+///
+///   ⟨nl|r⟩ = u(r) f_c(r) · R_nl(r).
+///
+/// The integral is done numerically
 /// once, at the knots of a quintic Hermite spline with just as many of them as make value and first
 /// derivative accurate to `accuracy`; what is evaluated later is the spline and its exact
 /// derivative, so forces stay the exact derivatives of energies. The density and the basis cost
@@ -76,8 +82,8 @@ class RadialIntegral {
   Segment outer_;  // [onset, r_c], where the cutoff goes to zero
 };
 
-/// ⟨n0|0⟩ of an unscaled Gaussian of width σ (Å): the radial integrals of the central atom's own
-/// density, which has no other component. `values` takes radial.count() numbers.
+/// ⟨n0|0⟩ of an unscaled Gaussian of width σ (Å; 0: a point): the radial integrals of the central
+/// atom's own density, which has no other component. `values` takes radial.count() numbers.
 void central_integrals(double gaussian_width, const RadialBasis& radial, double* values);
 
 }  // namespace soapstone

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <vector>
 
 namespace soapstone {
@@ -36,6 +38,64 @@ inline void scaled_bessel_i(int max_order, double x, double* values) {
   }
   const double scale = -std::expm1(-2.0 * x) / (2.0 * x) / values[0];
   for (int l = 0; l <= max_order; ++l) values[l] *= scale;
+}
+
+/// Spherical Bessel functions of the first kind j_l(x), l = 0 … max_order and x ≥ 0, written to
+/// `values`. Miller's downward recursion j_{l−1} = (2l+1)/x · j_l − j_{l+1} (DLMF 10.51.1),
+/// normalised by the larger of j_0 and j_1, which have no zero in common.
+inline void spherical_bessel_j(int max_order, double x, double* values) {
+  if (x < 1e-3) {  // leading terms of the power series, DLMF 10.53.1
+    double leading = 1.0;
+    for (int l = 0; l <= max_order; ++l) {
+      const double second = 0.5 * x * x / (2 * l + 3);
+      values[l] = leading * (1.0 - second * (1.0 - 0.25 * x * x / (2 * l + 5)));
+      leading *= x / (2 * l + 3);
+    }
+    return;
+  }
+  const int start =
+      std::max(max_order, static_cast<int>(x)) + 20 + static_cast<int>(std::sqrt(60.0 * x));
+  std::vector<double> all(static_cast<std::size_t>(start) + 2, 0.0);
+  all[start] = 1e-280;
+  for (int l = start; l > 0; --l) {
+    all[l - 1] = (2 * l + 1) / x * all[l] - all[l + 1];
+    if (std::abs(all[l - 1]) > 1e200) {
+      for (int k = l - 1; k <= start; ++k) all[k] *= 1e-250;
+    }
+  }
+  const double zero = std::sin(x) / x;
+  const double one = std::sin(x) / (x * x) - std::cos(x) / x;
+  const double scale = std::abs(zero) > std::abs(one) ? zero / all[0] : one / all[1];
+  for (int l = 0; l <= max_order; ++l) values[l] = scale * all[l];
+}
+
+/// The first `count` positive zeros of j_l for l = 0 … max_order, [l][n]. Zeros of j_{l+1} lie
+/// between those of j_l (DLMF 10.21.2), where bisection finds them.
+inline std::vector<std::vector<double>> spherical_bessel_zeros(int max_order, std::size_t count) {
+  const double pi = std::acos(-1.0);
+  std::vector<std::vector<double>> zeros(1);
+  for (std::size_t n = 1; n <= count + static_cast<std::size_t>(max_order); ++n) {
+    zeros[0].push_back(double(n) * pi);
+  }
+  std::vector<double> j(static_cast<std::size_t>(max_order) + 1);
+  const auto at = [&](int l, double x) {
+    spherical_bessel_j(l, x, j.data());
+    return j[l];
+  };
+  for (int l = 1; l <= max_order; ++l) {
+    zeros.emplace_back();
+    for (std::size_t n = 0; n + 1 < zeros[l - 1].size(); ++n) {
+      double low = zeros[l - 1][n], high = zeros[l - 1][n + 1];
+      const bool rising = at(l, low) < 0.0;
+      for (int step = 0; step < 100 && high - low > 1e-15 * high; ++step) {
+        const double middle = 0.5 * (low + high);
+        ((at(l, middle) < 0.0) == rising ? low : high) = middle;
+      }
+      zeros[l].push_back(0.5 * (low + high));
+    }
+  }
+  for (std::vector<double>& of_l : zeros) of_l.resize(count);
+  return zeros;
 }
 
 }  // namespace soapstone

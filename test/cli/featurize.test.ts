@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { readNpy } from '../../ts/common/npy';
 import { readSafetensors } from '../../ts/common/safetensors';
-import { PowerSpectrum } from '../../ts/representations';
+import { AtomicClusterExpansion, PowerSpectrum } from '../../ts/representations';
+import { representationTypes } from '../../ts/representations/create';
 import { readStructures } from '../../ts/structures/extxyz';
 import { cli, cliJson, data, program, temporaryFolder } from './support';
 
@@ -116,4 +117,39 @@ test.each([
   expect(code).toBe(1);
   expect(stderr).toMatch(message);
   expect(readdirSync(folder.path)).toEqual(before);
+});
+
+test('takes any representation by its type, and names them all', async () => {
+  const ace = { type: 'ace', maxOrder: 2, maxDegree: 5, density: { type: 'delta' } };
+  const settings = folder.write('ace.json', JSON.stringify(ace));
+  const output = folder.file('ace.npy');
+  await cliJson('featurize', files[0]!, '--config', settings, '-o', output);
+  const structures = await readStructures(files[0]!);
+  const representation = new AtomicClusterExpansion({
+    ...ace,
+    type: 'ace',
+    density: { type: 'delta' },
+    species: ['H', 'O'],
+  });
+  const { values, columns } = await representation.compute(structures);
+  expect(await readNpy(output)).toEqual({
+    data: values,
+    shape: [values.length / columns, columns],
+  });
+
+  const list = await cli('featurize', '--list');
+  for (const type of Object.keys(representationTypes)) expect(list.stdout).toContain(`${type} `);
+
+  const unknown = folder.write('unknown.json', JSON.stringify({ type: 'soap' }));
+  const refused = await cli(
+    'featurize',
+    files[0]!,
+    '--config',
+    unknown,
+    '-o',
+    folder.file('x.npy'),
+  );
+  expect(refused.stderr).toMatch(
+    /unknown\.json.*type: expected one of "power-spectrum", .*, got "soap"/s,
+  );
 });

@@ -19,8 +19,8 @@ void expect_derivatives(const Function& f, double r) {
   EXPECT_NEAR(f(r).second, testing::slope_at_zero(first), 1e-8 * scale);
 }
 
-TEST(CosineCutoff, GoesFromOneToZeroWithoutAKink) {
-  const CosineCutoff cutoff{5.0, 1.5};
+TEST(Cutoff, GoesFromOneToZeroWithoutAKink) {
+  const Cutoff cutoff{5.0, 1.5};
   for (double r : {0.0, 2.0, 3.5}) {
     EXPECT_DOUBLE_EQ(cutoff(r).value, 1.0);
     EXPECT_NEAR(cutoff(r).first, 0.0, 1e-15);
@@ -31,6 +31,25 @@ TEST(CosineCutoff, GoesFromOneToZeroWithoutAKink) {
   EXPECT_EQ(cutoff(5.0).value, 0.0);
   EXPECT_EQ(cutoff(7.0).first, 0.0);
   for (double r : {1.0, 3.6, 4.0, 4.9}) expect_derivatives(cutoff, r);
+}
+
+TEST(Cutoff, OfEveryTypeGoesFromOneToZeroWithItsDerivatives) {
+  using Type = Cutoff::Type;
+  for (const Type type : {Type::kCosine, Type::kPolynomial, Type::kTanh}) {
+    const Cutoff cutoff{5.0, type == Type::kTanh ? 5.0 : 1.5, type};
+    EXPECT_NEAR(cutoff(cutoff.onset()).value, 1.0, 1e-15);
+    EXPECT_NEAR(cutoff(5.0 - 1e-9).value, 0.0, 1e-15);
+    EXPECT_NEAR(cutoff(5.0 - 1e-9).first, 0.0, 1e-8);
+    if (type != Type::kCosine) {
+      EXPECT_NEAR(cutoff(5.0 - 1e-9).second, 0.0, 1e-7);
+    }
+    EXPECT_EQ(cutoff(5.0).value, 0.0);
+    for (double r : {3.6, 4.0, 4.9}) expect_derivatives(cutoff, r);
+  }
+  const Cutoff step{5.0, 5.0, Type::kStep};
+  EXPECT_EQ(step(4.999).value, 1.0);
+  EXPECT_EQ(step(4.999).first, 0.0);
+  EXPECT_EQ(step(5.0).value, 0.0);
 }
 
 TEST(RadialScaling, IsWillattsAndItsDerivatives) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "common/error.hpp"
+#include "density/orthonormal_basis.hpp"
 #include "density/reference.hpp"
 #include "finite_differences.hpp"
 
@@ -44,13 +45,27 @@ const Case kCases[] = {
     {"radial_only", {{4.0, 0.5}, {}, 0.4, 1.0}, {0, 8, 1e-8}},
 };
 
+Case with_basis(const char* name, RadialBasisParameters::Type type, double sigma) {
+  Case result{name, {{4.0, 0.8}, {}, sigma, 1.0}, {3, 4, 1e-8}};
+  result.basis.radial.type = type;
+  return result;
+}
+
+using Basis = RadialBasisParameters::Type;
+const Case kBases[] = {
+    with_basis("monomial", Basis::kMonomial, 0.4), with_basis("chebyshev", Basis::kChebyshev, 0.4),
+    with_basis("bernstein", Basis::kBernstein, 0.4), with_basis("bessel", Basis::kBessel, 0.4),
+    with_basis("narrow_bessel", Basis::kBessel, 0.2)};
+
 class RadialIntegrals : public ::testing::TestWithParam<Case> {
  protected:
   DensityParameters density = GetParam().density;
   BasisParameters basis = GetParam().basis;
   std::size_t count = static_cast<std::size_t>(basis.radial_count);
   std::size_t angles = static_cast<std::size_t>(basis.max_angular + 1);
-  GtoBasis radial{count, density.cutoff.radius};
+  std::unique_ptr<RadialBasis> made =
+      make_radial_basis(basis.radial, basis.radial_count, density.cutoff.radius, basis.max_angular);
+  const RadialBasis& radial = *made;
   RadialIntegral integral{density, basis, radial};
 
   /// The table starts at 0, or where no atoms are for a scaling that diverges there.
@@ -77,6 +92,8 @@ class RadialIntegrals : public ::testing::TestWithParam<Case> {
 };
 
 INSTANTIATE_TEST_SUITE_P(Hyperparameters, RadialIntegrals, ::testing::ValuesIn(kCases),
+                         [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(Bases, RadialIntegrals, ::testing::ValuesIn(kBases),
                          [](const auto& info) { return info.param.name; });
 
 TEST_P(RadialIntegrals, AreTheProjectionsOfTheGaussianToTheAccuracyAskedFor) {
@@ -238,6 +255,30 @@ TEST(RadialIntegral, SaysWhenTheAccuracyCannotBeReached) {
     EXPECT_EQ(error.code(), ErrorCode::kNumerical);
     EXPECT_NE(std::string(error.what()).find("accuracy of 1e-17"), std::string::npos)
         << error.what();
+  }
+}
+
+TEST(RadialIntegral, InTheDeltaLimitIsTheBasisItself) {
+  for (const auto type : {Basis::kGto, Basis::kChebyshev, Basis::kBessel}) {
+    BasisParameters basis{3, 4, 1e-9};
+    basis.radial.type = type;
+    const DensityParameters density{{4.0, 4.0, Cutoff::Type::kPolynomial}, {}, 0.0, 1.0};
+    const auto radial = make_radial_basis(basis.radial, 4, 4.0, 3);
+    const RadialIntegral integral(density, basis, *radial);
+    AlignedVector values(integral.row()), slopes(integral.row());
+    std::vector<Jet> jets(4);
+    for (double r : {0.0, 0.7, 2.1, 3.95}) {
+      evaluate(integral, r, values.data(), slopes.data());
+      for (int l = 0; l <= 3; ++l) {
+        radial->evaluate(l, r, jets.data());
+        for (std::size_t n = 0; n < 4; ++n) {
+          const Jet expected = jets[n] * density.cutoff(r);
+          const std::size_t at = static_cast<std::size_t>(l) * integral.radial_stride() + n;
+          EXPECT_NEAR(values[at], expected.value, 1e-8);
+          EXPECT_NEAR(slopes[at], expected.first, 1e-7);
+        }
+      }
+    }
   }
 }
 

@@ -22,13 +22,14 @@ inline std::vector<double> radial_integrals(const DensityParameters& density,
   const double sigma = density.gaussian_width;
   const auto angles = static_cast<std::size_t>(basis.max_angular + 1);
   const std::size_t count = radial.count();
-  const Quadrature distance = gauss_legendre(120, std::max(0.0, r - 8.5 * sigma), r + 8.5 * sigma);
+  const Quadrature distance = gauss_legendre(120, std::max(0.0, r - 8.5 * sigma),
+                                             std::min(r + 8.5 * sigma, radial.extent(sigma)));
   const Quadrature cosine = gauss_legendre(120, -1.0, 1.0);
 
-  std::vector<double> result(angles * count, 0.0), functions(count), legendre(angles);
+  std::vector<double> result(angles * count, 0.0), legendre(angles);
+  std::vector<Jet> functions(count);
   for (std::size_t a = 0; a < distance.nodes.size(); ++a) {
     const double x = distance.nodes[a];
-    radial.evaluate(x, functions.data());
     std::fill(legendre.begin(), legendre.end(), 0.0);  // ∫ g P_l d(cos)
     for (std::size_t b = 0; b < cosine.nodes.size(); ++b) {
       const double t = cosine.nodes[b];
@@ -44,8 +45,9 @@ inline std::vector<double> radial_integrals(const DensityParameters& density,
     }
     const double weight = 2.0 * pi * distance.weights[a] * x * x;
     for (std::size_t l = 0; l < angles; ++l) {
+      radial.evaluate(static_cast<int>(l), x, functions.data());
       for (std::size_t n = 0; n < count; ++n) {
-        result[l * count + n] += weight * legendre[l] * functions[n];
+        result[l * count + n] += weight * legendre[l] * functions[n].value;
       }
     }
   }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { potentialSchema } from '../../ts/models/config';
+import { representationTypes } from '../../ts/representations/create';
 import { powerSpectrumSchema } from '../../ts/representations/hyperparameters';
 import { tableBelow } from './markdown';
 
@@ -39,9 +40,18 @@ const potential = new Map(
   [...keysOf(jsonSchema(potentialSchema))].filter(([key]) => !key.startsWith('representation.')),
 ).set('representation', undefined);
 
+/** What other representations have besides. */
+const further = new Map(
+  Object.values(representationTypes)
+    .flatMap(({ schema }) => [...keysOf(jsonSchema(schema))])
+    .filter(([key]) => !powerSpectrum.has(key))
+    .map(([key, value]) => [key, Array.isArray(value) ? undefined : value]),
+);
+
 describe.each([
   ['Potential', potential],
   ['Power spectrum', powerSpectrum],
+  ['Keys of further representations', further],
 ])('the table of configuration.md: %s', (heading, keys) => {
   const rows = tableBelow('docs/configuration.md', heading);
 

@@ -125,6 +125,47 @@ export const subjects: Readonly<Record<string, () => Promise<Subject>>> = {
         parity: 'both',
       }),
     ),
+  'power spectrum of points on Bessel functions': () =>
+    powerSpectrum({
+      cutoff: { radius: 3, smoothing: { type: 'polynomial', width: 1 } },
+      density: { type: 'delta' },
+      basis: { maxAngular: 3, radial: { type: 'bessel', count: 4 } },
+      species: [1, 8],
+    }),
+  'atomic cluster expansion of points on Chebyshev polynomials': () =>
+    representation(
+      new AtomicClusterExpansion({
+        cutoff: { radius: 3, smoothing: { type: 'polynomial' } },
+        density: { type: 'delta', centerWeight: 0 },
+        basis: { maxAngular: 4, radial: { type: 'chebyshev', count: 5 } },
+        species: [14],
+        maxDegree: 8,
+      }),
+    ),
+  'power spectrum on Bernstein polynomials': () =>
+    powerSpectrum({
+      cutoff: { radius: 3, smoothing: { width: 0.7 } },
+      basis: { maxAngular: 3, radial: { type: 'bernstein', count: 4 } },
+      species: [14],
+    }),
+  'power spectrum on monomials, tanh cutoff': () =>
+    powerSpectrum({
+      cutoff: { radius: 3, smoothing: { type: 'tanh' } },
+      basis: { maxAngular: 2, radial: { type: 'monomial', count: 3 } },
+      species: [1, 8],
+    }),
+  'power spectrum on a quadrature': () =>
+    powerSpectrum({
+      cutoff: { radius: 3, smoothing: { width: 0.7 } },
+      basis: { maxAngular: 3, radial: { type: 'legendre-dvr', count: 6 } },
+      species: [1, 8],
+    }),
+  'power spectrum on splines': () =>
+    powerSpectrum({
+      cutoff: { radius: 3, smoothing: { width: 0.7 } },
+      basis: { maxAngular: 3, radial: { type: 'spline', points: bumps(4) }, accuracy: 1e-8 },
+      species: [14],
+    }),
   'potential of energies and forces': () =>
     potential([1, 8], { sparse: { count: 20 }, noise: { energy: 0.01, forces: 0.1, stress: 1 } }),
   'potential of energies, forces and stresses': () =>
@@ -147,6 +188,12 @@ const environment = { cutoff, basis: { maxAngular: 3, radial: { count: 3 } } };
 const powerSpectrum = (hyperparameters: PowerSpectrumHyperparameters): Promise<Subject> =>
   representation(
     new PowerSpectrum({ basis: { maxAngular: 3, radial: { count: 4 } }, ...hyperparameters }),
+  );
+
+/** Radial functions with a maximum each, by their values at 31 points. */
+const bumps = (count: number): number[][] =>
+  Array.from({ length: count }, (_, n) =>
+    Array.from({ length: 31 }, (__, k) => Math.exp(-8 * (k / 30 - (n + 0.5) / count) ** 2)),
   );
 
 const weight = (column: number): number => Math.sin(1 + 3 * column);

@@ -1,3 +1,4 @@
+import { densityWidth } from '../density/hyperparameters';
 import { meanByComposition, reducedFormula } from '../analysis/composition';
 import type { Potential } from '../models';
 import { isIsolatedAtom } from '../regression/baseline';
@@ -48,7 +49,7 @@ export async function trainingReport(
       { label: 'Atoms', value: summary.atoms },
       { label: 'Sparse points', value: listCounts(summary.sparsePoints) },
       { label: 'Cutoff', value: representation.cutoff.radius, unit: 'Å' },
-      { label: 'Width of the density', value: representation.density.width, unit: 'Å' },
+      { label: 'Width of the density', value: densityWidth(representation.density), unit: 'Å' },
       { label: 'Power of the kernel', value: kernel.zeta },
       { label: 'Time', value: formatSeconds(summary.seconds) },
       { label: 'Memory at most', value: formatBytes(summary.peakMemoryBytes) },

@@ -56,7 +56,10 @@ function messageOf(issue: z.core.$ZodIssue, input: unknown): string {
       return `expected ${issue.values.map((allowed) => show(allowed)).join(' or ')}, got ${show(value)}`;
     case 'invalid_union':
       return issue.discriminator && 'options' in issue
-        ? `expected one of ${(issue.options as unknown[]).map(show).join(', ')}, got ${show(value)}`
+        ? `expected one of ${(issue.options as unknown[])
+            .filter((option) => option !== undefined)
+            .map(show)
+            .join(', ')}, got ${show(value)}`
         : `got ${show(value)}, which is none of the allowed forms`;
     default:
       return issue.message;

@@ -8,18 +8,22 @@ export const cutoffSchema = z
     /** Radius r_c of the environment in Å. */
     radius: positive('Å').default(5),
     /**
-     * `cosine`: 1 up to r_c − width, then ½ (1 + cos π(r − r_c + width)/width), with zero slope at both ends.
-     * Width in Å, at most the radius. Default: the radius itself, a cosine over the whole environment.
+     * 1 up to r_c − width, then a transition in x = (r − r_c + width)/width:
+     * `cosine`: ½ (1 + cos πx), zero slope at both ends;
+     * `polynomial`: 1 − 10x³ + 15x⁴ − 6x⁵, zero slope and curvature at both ends;
+     * `tanh`: tanh³(1 − r/r_c)/tanh³ 1 over the whole radius, without a width;
+     * `step`: 1 up to r_c, where values jump: for comparisons, not for forces.
+     * Width in Å, at most the radius. Default: the radius itself, a transition over the whole environment.
      */
     smoothing: z
       .strictObject({
-        type: z.literal('cosine').default('cosine'),
+        type: z.enum(['cosine', 'polynomial', 'tanh', 'step']).default('cosine'),
         width: positive('Å').optional(),
       })
       .prefault({}),
   })
   .transform((cutoff, context) => {
-    const width = cutoff.smoothing.width ?? cutoff.radius;
+    const { type, width = cutoff.radius } = cutoff.smoothing;
     if (width > cutoff.radius) {
       context.addIssue({
         code: 'custom',
@@ -27,15 +31,17 @@ export const cutoffSchema = z
         message: `expected at most the cutoff radius of ${cutoff.radius} Å, got ${width}`,
       });
     }
+    if ((type === 'tanh' || type === 'step') && width !== cutoff.radius) {
+      context.addIssue({
+        code: 'custom',
+        path: ['smoothing', 'width'],
+        message: `expected none, since ${type} has no width; cosine and polynomial have`,
+      });
+    }
     return { ...cutoff, smoothing: { ...cutoff.smoothing, width } };
   });
 
-/** The density that each neighbour contributes. */
-export const densitySchema = z.strictObject({
-  /** A Gaussian (πσ²)^{−3/4} exp(−x²/2σ²) on each neighbour. */
-  type: z.literal('gaussian').default('gaussian'),
-  /** Its width σ in Å. */
-  width: positive('Å').default(0.4),
+const densityShape = {
   /** Weight of the central atom's own Gaussian. */
   centerWeight: numberThat('a number ≥ 0', (weight) => weight >= 0).default(1),
   /** Makes far neighbours matter less: rate / (rate + (r/scale)^exponent), Willatt 2018. */
@@ -50,19 +56,68 @@ export const densitySchema = z.strictObject({
       exponent: positive(),
     })
     .optional(),
-});
+};
+
+/** The density that each neighbour contributes. */
+export const densitySchema = z.discriminatedUnion('type', [
+  z.strictObject({
+    /** A Gaussian (πσ²)^{−3/4} exp(−x²/2σ²) on each neighbour. */
+    type: z.literal('gaussian').default('gaussian'),
+    /** Its width σ in Å. */
+    width: positive('Å').default(0.4),
+    ...densityShape,
+  }),
+  z.strictObject({
+    /** The limit of narrow Gaussians in which each neighbour is a point: that of ACE and symmetry functions. */
+    type: z.literal('delta'),
+    ...densityShape,
+  }),
+]);
+
+/** Width σ of a density in Å, 0 in the δ-limit. */
+export const densityWidth = (density: z.output<typeof densitySchema>): number =>
+  density.type === 'gaussian' ? density.width : 0;
+
+const functionCount = integerBetween(1, 20).default(8);
+
+/**
+ * `gto`: Gaussian-type orbitals r^n exp(−r²/2σ_n²). All others end at the cutoff:
+ * `bessel`: spherical Bessel functions j_l(z_ln r/r_c), the eigenstates of the Laplacian in a sphere;
+ * `chebyshev`: Chebyshev polynomials of 2r/r_c − 1;
+ * `bernstein`: Bernstein polynomials of r/r_c;
+ * `monomial`: r^{l + 2n};
+ * `legendre-dvr`: the points of Gauss–Legendre quadrature, for Gaussian densities;
+ * `spline`: functions given by their values at equidistant points from 0 to r_c.
+ */
+const radialSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('gto').default('gto'), count: functionCount }),
+  z.strictObject({ type: z.literal('bessel'), count: functionCount }),
+  z.strictObject({ type: z.literal('chebyshev'), count: functionCount }),
+  z.strictObject({ type: z.literal('bernstein'), count: functionCount }),
+  z.strictObject({ type: z.literal('monomial'), count: integerBetween(1, 20).default(5) }),
+  z.strictObject({ type: z.literal('legendre-dvr'), count: functionCount }),
+  z
+    .strictObject({
+      type: z.literal('spline'),
+      /** A row for each function: its values at equidistant points, 4 or more, the same number for all. */
+      points: z
+        .array(z.array(numberThat('a finite number')).min(4))
+        .min(1)
+        .max(20),
+    })
+    .refine(({ points }) => points.every(({ length }) => length === points[0]!.length), {
+      path: ['points'],
+      error: 'expected as many values for every function',
+    })
+    .transform((spline) => ({ ...spline, count: spline.points.length })),
+]);
 
 /** What the density is expanded on: radial functions times real spherical harmonics. */
 export const basisSchema = z.strictObject({
   /** Largest angular momentum l. */
   maxAngular: integerBetween(0, 24).default(6),
-  /** Gaussian-type orbitals r^n exp(−r²/2σ_n²), orthonormalised; `count` of them, n = 0 … count − 1. */
-  radial: z
-    .strictObject({
-      type: z.literal('gto').default('gto'),
-      count: integerBetween(1, 20).default(8),
-    })
-    .prefault({}),
+  /** Radial functions, made orthonormal; `count` of them, n = 0 … count − 1. */
+  radial: radialSchema.prefault({}),
   /** Largest error of the splined radial integrals relative to their largest value. */
   accuracy: numberThat('a number from 1e-12 to 1e-3', (x) => x >= 1e-12 && x <= 1e-3).default(
     1e-10,

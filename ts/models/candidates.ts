@@ -1,3 +1,4 @@
+import { densityWidth } from '../density/hyperparameters';
 import { powerSpectrumSchema, requireSpecies } from '../representations/hyperparameters';
 import type { ResolvedPowerSpectrum } from '../representations/hyperparameters';
 import type { CheckedPotentialConfig } from './config';
@@ -27,7 +28,7 @@ const maxAngular = (species: readonly number[]) => (species.length <= 2 ? 8 : 6)
 export function openChoices({ representation, kernel }: CheckedPotentialConfig): Choices {
   return {
     radius: representation ? [representation.cutoff.radius] : standard.radius,
-    width: representation ? [representation.density.width] : standard.width,
+    width: representation ? [densityWidth(representation.density)] : standard.width,
     zeta: kernel.zeta === undefined ? standard.zeta : [kernel.zeta],
   };
 }

@@ -1,3 +1,4 @@
+import { densityWidth } from '../density/hyperparameters';
 import { randomNumbers, shuffled } from '../common/random';
 import { chooseNoise } from '../regression/noise';
 import { PowerSpectrum } from '../representations';
@@ -54,7 +55,7 @@ export async function search(data: DataSet, context: Context): Promise<Candidate
     stage: 'hyperparameters',
     done: 1,
     total: 1,
-    message: `cutoff ${representation.cutoff.radius} Å, density width ${representation.density.width} Å, ζ = ${zeta}`,
+    message: `cutoff ${representation.cutoff.radius} Å, density width ${densityWidth(representation.density)} Å, ζ = ${zeta}`,
   });
   return best;
 }

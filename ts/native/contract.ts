@@ -135,12 +135,20 @@ export type PotentialHandle = Handle<'potential'>;
 /** The expansion of a density that a representation is made from. */
 export interface NativeExpansion {
   readonly cutoff: number;
+  readonly cutoffType: 'cosine' | 'polynomial' | 'tanh' | 'step';
   readonly width: number;
   readonly scaling?: { readonly scale: number; readonly rate: number; readonly exponent: number };
+  /** 0: the δ-limit. */
   readonly gaussianWidth: number;
   readonly centerWeight: number;
   readonly maxAngular: number;
+  readonly radialType: string;
   readonly radialCount: number;
+  /** Splines: functions × points. */
+  readonly points?: Float64Array;
+  /** [l][n][contractedFrom]. */
+  readonly contraction?: Float64Array;
+  readonly contractedFrom?: number;
   readonly accuracy: number;
   readonly species: Int32Array;
 }

@@ -1,6 +1,8 @@
 import type { z } from 'zod';
 
+import { densityWidth } from '../density/hyperparameters';
 import type { basisSchema, cutoffSchema, densitySchema } from '../density/hyperparameters';
+import { InvalidInputError } from '../errors';
 import type { NativeExpansion } from '../native/contract';
 
 /** The part of hyperparameters that says what density is expanded on what basis. */
@@ -13,21 +15,31 @@ export interface ResolvedExpansion {
   readonly species: readonly number[];
 }
 
-/** The same as the engine takes it. */
+/** The same as the engine takes it. @throws InvalidInputError for a basis that the density does not go with. */
 export function nativeExpansion({
   cutoff,
   density,
   basis,
   species,
 }: ResolvedExpansion): NativeExpansion {
+  const { radial } = basis;
+  if (radial.type === 'legendre-dvr' && density.type === 'delta') {
+    throw new InvalidInputError(
+      'legendre-dvr functions are defined at points only; use another basis, or a Gaussian density',
+      { path: 'basis.radial.type' },
+    );
+  }
   return {
     cutoff: cutoff.radius,
+    cutoffType: cutoff.smoothing.type,
     width: cutoff.smoothing.width,
     ...(density.scaling && { scaling: density.scaling }),
-    gaussianWidth: density.width,
+    gaussianWidth: densityWidth(density),
     centerWeight: density.centerWeight,
     maxAngular: basis.maxAngular ?? 0,
-    radialCount: basis.radial.count,
+    radialType: radial.type,
+    radialCount: radial.count,
+    ...(radial.type === 'spline' && { points: Float64Array.from(radial.points.flat()) }),
     accuracy: basis.accuracy,
     species: Int32Array.from(species),
   };

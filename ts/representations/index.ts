@@ -6,6 +6,12 @@ export type {
 } from './atomic-cluster-expansion';
 export { Bispectrum } from './bispectrum';
 export type { BispectrumHyperparameters, ResolvedBispectrum } from './bispectrum';
+export { createRepresentation } from './create';
+export type {
+  AnyRepresentation,
+  RepresentationHyperparameters,
+  RepresentationType,
+} from './create';
 export { EquivariantPowerSpectrum } from './equivariant-power-spectrum';
 export type {
   EquivariantPowerSpectrumHyperparameters,

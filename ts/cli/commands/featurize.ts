@@ -1,13 +1,12 @@
 import path from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
-import { validate } from '../../common/validation';
 import { InvalidInputError } from '../../errors';
 import type { PotentialConfig } from '../../models';
 import { checkConfig } from '../../models/config';
-import { PowerSpectrum } from '../../representations';
-import type { PowerSpectrumHyperparameters, Precision } from '../../representations';
-import { powerSpectrumSchema } from '../../representations/hyperparameters';
+import { createRepresentation } from '../../representations';
+import type { Precision, RepresentationHyperparameters } from '../../representations';
+import { checkRepresentation, representationTypes } from '../../representations/create';
 import type { Structure } from '../../structures/structure';
 import { featureFormats, labelsFile } from '../featurize/feature-file';
 import type { FeatureFormat } from '../featurize/feature-file';
@@ -21,7 +20,8 @@ import { formatBytes, formatSeconds } from '../text';
 
 interface FeaturizeFlags {
   readonly config?: string;
-  readonly output: string;
+  readonly output?: string;
+  readonly list?: true;
   readonly per: 'structure' | 'atom';
   readonly precision: Precision;
   readonly threads?: number;
@@ -34,16 +34,17 @@ const groupBytes = 16e6;
 export function addFeaturize(program: Command, io: Io): void {
   program
     .command('featurize')
-    .description('compute the power spectrum of every atom, in the order of the files')
-    .argument('<STRUCTURES...>', 'structures')
+    .description('compute a representation of every atom, in the order of the files')
+    .argument('[STRUCTURES...]', 'structures')
     .addOption(
-      new Option('-o, --output <OUT.npy|OUT.safetensors>', 'file of the features')
-        .makeOptionMandatory()
-        .argParser(featureFile),
+      new Option('-o, --output <OUT.npy|OUT.safetensors>', 'file of the features').argParser(
+        featureFile,
+      ),
     )
+    .option('--list', 'name the representations that there are, and do nothing else')
     .option(
       '--config <FILE.json>',
-      'hyperparameters of the power spectrum, or settings of train with a representation',
+      'hyperparameters of a representation, or settings of train with one; without it, a power spectrum',
     )
     .addOption(
       new Option(
@@ -60,12 +61,28 @@ export function addFeaturize(program: Command, io: Io): void {
     )
     .addOption(threadsFlag())
     .addOption(jsonFlag())
-    .action((files: string[], flags: FeaturizeFlags) => featurize(files, flags, io));
+    .action((files: string[], { output, list, ...flags }: FeaturizeFlags, command: Command) => {
+      if (list) return listRepresentations(io);
+      if (files.length === 0) command.error("error: missing required argument 'STRUCTURES'");
+      if (output === undefined) {
+        return command.error(
+          "error: required option '-o, --output <OUT.npy|OUT.safetensors>' not specified",
+        );
+      }
+      return featurize(files, { output, ...flags }, io);
+    });
 }
 
 async function featurize(
   files: readonly string[],
-  { config, output, per, precision, threads, json }: FeaturizeFlags,
+  {
+    config,
+    output,
+    per,
+    precision,
+    threads,
+    json,
+  }: Omit<FeaturizeFlags, 'output'> & { readonly output: string },
   io: Io,
 ): Promise<void> {
   const { signal } = io;
@@ -76,7 +93,7 @@ async function featurize(
   const progress = new Progress(io.stderr);
   progress.update('reading', 0, 1);
   const found = await survey(iterateAll(files, signal));
-  const representation = new PowerSpectrum({
+  const representation = createRepresentation({
     ...hyperparameters,
     species: hyperparameters.species ?? [...found.species],
   });
@@ -146,6 +163,14 @@ async function featurize(
   if (labels !== output) say(io.stdout, `labels: ${labels}`);
 }
 
+/** A line for each representation, by the `type` of its hyperparameters. */
+function listRepresentations(io: Io): void {
+  const width = Math.max(...Object.keys(representationTypes).map(({ length }) => length));
+  for (const [type, { about }] of Object.entries(representationTypes)) {
+    say(io.stdout, `${type.padEnd(width)}  ${about}`);
+  }
+}
+
 /** One row for each structure: the mean of those of its atoms. */
 function meanOfStructures(
   values: Float64Array | Float32Array,
@@ -169,12 +194,12 @@ const newArray = (precision: Precision, size: number): Float64Array | Float32Arr
 const rounded = (values: Float64Array, precision: Precision): Float64Array | Float32Array =>
   precision === 'float64' ? values : new Float32Array(values);
 
-/** Hyperparameters of a power spectrum, by themselves or as the representation of a potential's settings. */
-function checkHyperparameters(config: unknown): PowerSpectrumHyperparameters {
+/** Hyperparameters of a representation, by themselves or in a potential's settings. */
+function checkHyperparameters(config: unknown): RepresentationHyperparameters {
   const isPotential = typeof config === 'object' && config !== null && 'representation' in config;
   return isPotential
     ? (checkConfig(config as PotentialConfig).representation ?? {})
-    : validate(powerSpectrumSchema, config);
+    : checkRepresentation(config);
 }
 
 function featureFile(name: string): string {

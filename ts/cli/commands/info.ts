@@ -71,7 +71,10 @@ async function describeModel(model: string, { json }: InfoFlags, io: Io): Promis
     ['took', `${formatSeconds(summary.seconds)}, ${formatBytes(summary.peakMemoryBytes)} at most`],
     ['sparse points', listCounts(sparsePoints)],
     ['cutoff', `${cutoff.radius} Å`],
-    ['density', `${density.type}, width ${density.width} Å`],
+    [
+      'density',
+      density.type === 'gaussian' ? `gaussian, width ${density.width} Å` : 'points (δ-limit)',
+    ],
     [
       'basis',
       `${basis.radial.count} radial functions (${basis.radial.type}), l up to ${basis.maxAngular}`,
