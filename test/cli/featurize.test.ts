@@ -137,18 +137,18 @@ test('takes any representation by its type, and names them all', async () => {
     shape: [values.length / columns, columns],
   });
 
-  const list = await cli('featurize', '--list');
+  const list = await cli(['featurize', '--list']);
   for (const type of Object.keys(representationTypes)) expect(list.stdout).toContain(`${type} `);
 
   const unknown = folder.write('unknown.json', JSON.stringify({ type: 'soap' }));
-  const refused = await cli(
+  const refused = await cli([
     'featurize',
     files[0]!,
     '--config',
     unknown,
     '-o',
     folder.file('x.npy'),
-  );
+  ]);
   expect(refused.stderr).toMatch(
     /unknown\.json.*type: expected one of "power-spectrum", .*, got "soap"/s,
   );
