@@ -9,17 +9,24 @@
 namespace soapstone {
 
 /// The largest eigenvalues of a symmetric positive semidefinite operator and their eigenvectors, by
-/// block Krylov spaces with Rayleigh–Ritz restarts. What one search ends with is where the next one
-/// begins: made for a matrix that changes little from search to search.
+/// block Krylov spaces with thick restarts: the space grows by the residuals of its best vectors,
+/// and shrinks to the best of them when it is full. What one search ends with is where the next
+/// one begins: made for a matrix that changes little from search to search. G. W. Stewart, SIAM J.
+/// Matrix Anal. Appl. 23, 601 (2002).
 class LeadingEigenvectors {
  public:
   using Matrix = Eigen::MatrixXd;
+  using Vector = Eigen::VectorXd;
   using Index = Eigen::Index;
 
   /// `wanted` pairs of an operator on vectors of length `size`.
   LeadingEigenvectors(Index size, Index wanted)
       : wanted_(std::min(wanted, size)),
         width_(std::min(size, (wanted_ + kSpare + 7) / 8 * 8)),
+        kept_(std::min(size, kKeptBlocks * width_)),
+        basis_(size, std::min(size, kBlocks * width_)),
+        image_(size, basis_.cols()),
+        small_(basis_.cols(), basis_.cols()),
         vectors_(size, width_) {
     std::mt19937_64 random(1);
     for (double& x : vectors_.reshaped()) x = static_cast<double>(random() >> 11) * 0x1p-52 - 1.0;
@@ -28,73 +35,91 @@ class LeadingEigenvectors {
   /// Searches with `apply`(block), which returns the operator times a block of columns.
   template <typename Apply>
   void search(const Apply& apply) {
-    for (int restart = 0; restart < kMostRestarts; ++restart) {
-      if (improve(apply)) return;
+    used_ = 0;
+    extend(vectors_, apply);
+    for (int step = 0; step < kMostSteps; ++step) {
+      const Eigen::SelfAdjointEigenSolver<Matrix> solver(small_.topLeftCorner(used_, used_));
+      values_ = solver.eigenvalues().reverse();
+      const Matrix rotation = solver.eigenvectors().rowwise().reverse();
+      const Index width = std::min(width_, used_);
+      const auto best = rotation.leftCols(width);
+      Matrix residual = image_.leftCols(used_) * best;
+      residual.noalias() -= basis_.leftCols(used_) * (best * values_.head(width).asDiagonal());
+      const double worst = residual.leftCols(std::min(wanted_, width)).colwise().norm().maxCoeff();
+      const bool found = worst <= kTolerance * values_(0) || used_ == basis_.rows();
+      const bool full = used_ + width > basis_.cols();
+      if (found || full) shrink(rotation.leftCols(std::min(kept_, used_)));
+      if (found || !extend(residual, apply)) {
+        vectors_ = basis_.leftCols(std::min(kept_, used_));
+        return;
+      }
     }
     throw Error(ErrorCode::kNumerical, "the leading eigenvectors did not converge");
   }
 
   /// Descending.
-  Eigen::VectorXd values() const { return values_.head(wanted_); }
+  Vector values() const { return values_.head(wanted_); }
   /// Orthonormal columns.
   auto vectors() const { return vectors_.leftCols(wanted_); }
 
  private:
-  static constexpr Index kSpare = 4, kBlocks = 6;
-  static constexpr int kMostRestarts = 1000;
+  /// Vectors more than are wanted, and blocks of the space: kept at a restart, and at most.
+  static constexpr Index kSpare = 4, kKeptBlocks = 2, kBlocks = 6;
+  static constexpr int kMostSteps = 5000;
   /// Of ‖A v − λ v‖, relative to the largest λ.
-  static constexpr double kTolerance = 1e-10;
+  static constexpr double kTolerance = 1e-8;
   /// What is left of a vector that lies in the space already.
-  static constexpr double kNothing = 1e-10;
+  static constexpr double kNothing = 1e-6;
 
+  /// Adds what is new in a block to the space, and its image; false if nothing is.
   template <typename Apply>
-  bool improve(const Apply& apply) {
-    const Index size = vectors_.rows();
-    Matrix basis(size, std::min(size, kBlocks * width_)), image(size, basis.cols());
-    Index used = 0;
-    Matrix block = vectors_;
-    for (Index b = 0; b < kBlocks && block.cols() > 0; ++b) {
-      const Index first = used;
-      for (Index k = 0; k < block.cols() && used < basis.cols(); ++k) {
-        if (append(block.col(k), basis, used)) ++used;
-      }
-      block = apply(Matrix(basis.middleCols(first, used - first)));
-      image.middleCols(first, used - first) = block;
+  bool extend(const Matrix& block, const Apply& apply) {
+    const Index before = used_;
+    Matrix fresh = block.colwise().normalized();
+    for (int pass = 0; pass < 2; ++pass) {  // twice is enough
+      const Matrix along = basis_.leftCols(before).transpose() * fresh;
+      fresh.noalias() -= basis_.leftCols(before) * along;
+      fresh = orthonormalized(fresh);
     }
-    const Eigen::SelfAdjointEigenSolver<Matrix> small(basis.leftCols(used).transpose() *
-                                                      image.leftCols(used));
-    const Index kept = std::min(width_, used);
-    const Matrix rotation = small.eigenvectors().rightCols(kept).rowwise().reverse();
-    values_ = small.eigenvalues().tail(kept).reverse();
-    vectors_ = basis.leftCols(used) * rotation;
-    const Index checked = std::min(wanted_, kept);
-    const Matrix left = image.leftCols(used) * rotation.leftCols(checked) -
-                        vectors_.leftCols(checked) * values_.head(checked).asDiagonal();
-    return left.colwise().norm().maxCoeff() <= kTolerance * values_(0);
-  }
-
-  /// Makes a column orthogonal to those in use (twice is enough) and puts it behind them, unless
-  /// nothing is left of it.
-  template <typename Column>
-  static bool append(const Column& column, Matrix& basis, Index used) {
-    const double length = column.norm();
-    if (!(length > 0.0)) return false;
-    Eigen::VectorXd rest = column / length;
-    const auto before = basis.leftCols(used);
-    for (int pass = 0; pass < 2; ++pass) {
-      const Eigen::VectorXd along = before.transpose() * rest;
-      rest.noalias() -= before * along;
-      const double left = rest.norm();
-      if (left < kNothing) return false;
-      rest /= left;
-    }
-    basis.col(used) = rest;
+    const Index added = std::min(fresh.cols(), basis_.cols() - before);
+    if (added == 0) return false;
+    used_ += added;
+    basis_.middleCols(before, added) = fresh.leftCols(added);
+    image_.middleCols(before, added) = apply(Matrix(basis_.middleCols(before, added)));
+    const Matrix products = basis_.leftCols(used_).transpose() * image_.middleCols(before, added);
+    small_.block(0, before, used_, added) = products;
+    small_.block(before, 0, added, used_) = products.transpose();
     return true;
   }
 
-  Index wanted_, width_;
+  /// An orthonormal basis of the columns, without those of which next to nothing is left.
+  static Matrix orthonormalized(const Matrix& columns) {
+    Matrix result(columns.rows(), columns.cols());
+    Index count = 0;
+    for (Index k = 0; k < columns.cols(); ++k) {
+      const auto before = result.leftCols(count);
+      Vector rest = columns.col(k);
+      const Vector along = before.transpose() * rest;
+      rest.noalias() -= before * along;
+      const double left = rest.norm();
+      if (left > kNothing) result.col(count++) = rest / left;
+    }
+    return result.leftCols(count);
+  }
+
+  /// Replaces the space by one of fewer vectors in it, the best ones.
+  void shrink(const Matrix& rotation) {
+    const Index kept = rotation.cols();
+    basis_.leftCols(kept) = (basis_.leftCols(used_) * rotation).eval();
+    image_.leftCols(kept) = (image_.leftCols(used_) * rotation).eval();
+    small_.topLeftCorner(kept, kept) = values_.head(kept).asDiagonal();
+    used_ = kept;
+  }
+
+  Index wanted_, width_, kept_, used_ = 0;
+  Matrix basis_, image_, small_;
   Matrix vectors_;
-  Eigen::VectorXd values_;
+  Vector values_;
 };
 
 }  // namespace soapstone

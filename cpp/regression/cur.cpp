@@ -19,7 +19,7 @@ using Index = Eigen::Index;
 
 /// A Gram matrix has squares of singular values; once those that are left have fallen so far below
 /// the first, it is made anew from what is left of the rows.
-constexpr double kFallen = 1e-6;
+constexpr double kFallen = 1e-5;
 /// Squared, relative to the whole matrix: round-off.
 constexpr double kExhausted = 1e-24;
 constexpr Index kPanel = 64;
