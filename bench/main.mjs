@@ -8,18 +8,22 @@ import { describeMachine, keepResults, toTable } from './common/report.mjs';
 import { Skipped } from './common/skipped.mjs';
 import * as growth from './growth.mjs';
 import * as eventLoop from './event-loop.mjs';
+import * as harmonics from './harmonics.mjs';
 import * as models from './models.mjs';
 import * as neighbours from './neighbours.mjs';
 import * as prediction from './prediction.mjs';
 import * as representations from './representations.mjs';
 import * as roofline from './roofline.mjs';
+import * as selection from './selection.mjs';
 import * as twoThreads from './threads.mjs';
 import * as training from './training.mjs';
 
 const stages = {
   roofline,
   neighbours,
+  harmonics,
   representations,
+  selection,
   threads: twoThreads,
   growth,
   'event-loop': eventLoop,
