@@ -43,7 +43,7 @@ function loadFirst(files: readonly string[]): NativeModule {
       continue;
     }
     try {
-      return requireFile(file) as NativeModule;
+      return loadFile(file);
     } catch (error) {
       attempts.push({ path: file, reason: messageOf(error) });
     }
@@ -53,6 +53,21 @@ function loadFirst(files: readonly string[]): NativeModule {
     `The native engine could not be loaded.\nTried:\n${list}\n${remedy()}`,
     attempts,
   );
+}
+
+/**
+ * Threads of the engine that wait for each other are to sleep, unless the user says otherwise. OpenMP lets them spin,
+ * which on a machine with other work takes the processor from the very threads that are waited for. The variable is
+ * read once, at load.
+ */
+function loadFile(file: string): NativeModule {
+  const { OMP_WAIT_POLICY: given } = process.env;
+  process.env.OMP_WAIT_POLICY = given ?? 'passive';
+  try {
+    return requireFile(file) as NativeModule;
+  } finally {
+    if (given === undefined) delete process.env.OMP_WAIT_POLICY;
+  }
 }
 
 function remedy(): string {
