@@ -56,17 +56,18 @@ function loadFirst(files: readonly string[]): NativeModule {
 }
 
 /**
- * Threads of the engine that wait for each other are to sleep, unless the user says otherwise. OpenMP lets them spin,
- * which on a machine with other work takes the processor from the very threads that are waited for. The variable is
- * read once, at load.
+ * Threads of the engine that wait for each other spin for some 30 µs and then sleep, unless the user says otherwise.
+ * OpenMP would let them spin for milliseconds, which on a machine with other work takes the processor from the very
+ * threads that are waited for. The variable is read once, at load.
  */
 function loadFile(file: string): NativeModule {
-  const { OMP_WAIT_POLICY: given } = process.env;
-  process.env.OMP_WAIT_POLICY = given ?? 'passive';
+  const { OMP_WAIT_POLICY: policy, GOMP_SPINCOUNT: spins } = process.env;
+  const ours = policy === undefined && spins === undefined;
+  if (ours) process.env.GOMP_SPINCOUNT = '30000';
   try {
     return requireFile(file) as NativeModule;
   } finally {
-    if (given === undefined) delete process.env.OMP_WAIT_POLICY;
+    if (ours) delete process.env.GOMP_SPINCOUNT;
   }
 }
 
