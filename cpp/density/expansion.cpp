@@ -39,7 +39,7 @@ SphericalExpansion::SphericalExpansion(const DensityParameters& density,
   for (std::size_t a = 0; a < species_.size(); ++a) {
     channel_by_number_.at(static_cast<std::size_t>(species_[a])) = static_cast<std::int32_t>(a);
   }
-  central_integrals(density.gaussian_width, radial, centre_coefficients_.data());
+  central_integrals(density, radial, centre_coefficients_.data());
   const double y00 = std::sqrt(0.25 / std::acos(-1.0));
   for (double& c : centre_coefficients_) c *= y00 * density.center_weight;
 }

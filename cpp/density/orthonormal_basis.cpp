@@ -15,7 +15,7 @@ namespace soapstone {
 
 void OrthonormalBasis::orthonormalize(int max_angular, bool per_angular) {
   const auto size = static_cast<Eigen::Index>(count_);
-  const Quadrature rule = this->rule() ? *this->rule() : gauss_legendre(400, 0.0, end_);
+  const Quadrature rule = this->rule() ? *this->rule() : gauss_legendre_panels(40, 10, 0.0, end_);
   std::vector<Jet> jets(count_);
   for (int l = 0; l <= (per_angular ? max_angular : 0); ++l) {
     Eigen::MatrixXd values(size, static_cast<Eigen::Index>(rule.nodes.size()));
@@ -157,11 +157,7 @@ SplineBasis::SplineBasis(std::size_t count, double radius, const std::vector<dou
     }
     for (std::size_t k = intervals_ - 1; k > 0; --k) m[k] -= m[k + 1] / pivot[k];
   }
-  for (std::size_t k = 0; k < intervals_; ++k) {
-    const Quadrature part = gauss_legendre(8, double(k) * step_, double(k + 1) * step_);
-    rule_.nodes.insert(rule_.nodes.end(), part.nodes.begin(), part.nodes.end());
-    rule_.weights.insert(rule_.weights.end(), part.weights.begin(), part.weights.end());
-  }
+  rule_ = gauss_legendre_panels(8, intervals_, 0.0, radius);
   orthonormalize(0, false);
 }
 

@@ -6,91 +6,13 @@
 #include <vector>
 
 #include "common/error.hpp"
-#include "math/bessel.hpp"
-#include "math/quadrature.hpp"
+#include "density/radial_projection.hpp"
 
 namespace soapstone {
 
 namespace {
 
 constexpr std::size_t kJet = 3;  // value, first, second derivative
-
-/// ∫ r'² R_n(r') e^{−(r² + r'²)/2σ²} i_l(r r'/σ²) dr' with its prefactor 4π (πσ²)^{−3/4}, and two
-/// derivatives with respect to r, as jets[(k · (max_angular + 1) + l) · stride + n] for derivative
-/// k.
-void project_gaussian(double sigma, int max_angular, const RadialBasis& radial, double r,
-                      std::size_t stride, double* jets) {
-  const std::size_t count = radial.count();
-  const std::size_t row = static_cast<std::size_t>(max_angular + 1) * stride;
-  const double inverse = 1.0 / (sigma * sigma);
-  const double pi = std::acos(-1.0);
-  const double prefactor = 4.0 * pi * std::pow(pi * sigma * sigma, -0.75);
-
-  // The integrand is a Gaussian of width σ around r times a smooth function.
-  const double from = std::max(0.0, r - 10.0 * sigma);
-  const double to = std::min(radial.extent(sigma), r + 10.0 * sigma);
-  static const Quadrature unit = gauss_legendre(160, 0.0, 1.0);
-  const bool own_rule = radial.rule() != nullptr;
-  const Quadrature& rule = own_rule ? *radial.rule() : unit;
-  const double length = own_rule ? 1.0 : to - from;
-  const double origin = own_rule ? 0.0 : from;
-
-  std::fill(jets, jets + kJet * row, 0.0);
-  std::vector<Jet> functions(count);
-  std::vector<double> bessel(max_angular + 3);
-  std::vector<double> slope(max_angular + 2);
-  for (std::size_t q = 0; q < rule.nodes.size(); ++q) {
-    const double s = origin + length * rule.nodes[q];
-    scaled_bessel_i(max_angular + 2, r * s * inverse, bessel.data());
-    const double gaussian = std::exp(-0.5 * (r - s) * (r - s) * inverse);
-    const double weight = prefactor * length * rule.weights[q] * s * s * gaussian;
-    // i_l' = (l i_{l−1} + (l+1) i_{l+1}) / (2l+1), DLMF 10.51.5
-    const auto differentiate = [](const std::vector<double>& f, int l) {
-      return ((l > 0 ? l * f[l - 1] : 0.0) + (l + 1) * f[l + 1]) / (2 * l + 1);
-    };
-    for (int l = 0; l <= max_angular + 1; ++l) slope[l] = differentiate(bessel, l);
-    for (int l = 0; l <= max_angular; ++l) {
-      const double curvature = differentiate(slope, l);
-      const double value = bessel[l];
-      const double first = inverse * (s * slope[l] - r * value);
-      const double second =
-          inverse * inverse *
-          (s * s * curvature - 2.0 * r * s * slope[l] + (r * r - sigma * sigma) * value);
-      if (l == 0 || radial.depends_on_angular()) radial.evaluate(l, s, functions.data());
-      for (std::size_t n = 0; n < count; ++n) {
-        const double f = weight * functions[n].value;
-        jets[l * stride + n] += f * value;
-        jets[row + l * stride + n] += f * first;
-        jets[2 * row + l * stride + n] += f * second;
-      }
-    }
-  }
-}
-
-/// The same in the δ-limit: R_nl(r) and two derivatives.
-void project_point(int max_angular, const RadialBasis& radial, double r, std::size_t stride,
-                   double* jets) {
-  const std::size_t row = static_cast<std::size_t>(max_angular + 1) * stride;
-  std::fill(jets, jets + kJet * row, 0.0);
-  std::vector<Jet> functions(radial.count());
-  for (int l = 0; l <= max_angular; ++l) {
-    radial.evaluate(l, r, functions.data());
-    for (std::size_t n = 0; n < functions.size(); ++n) {
-      jets[l * stride + n] = functions[n].value;
-      jets[row + l * stride + n] = functions[n].first;
-      jets[2 * row + l * stride + n] = functions[n].second;
-    }
-  }
-}
-
-void project(double sigma, int max_angular, const RadialBasis& radial, double r, std::size_t stride,
-             double* jets) {
-  if (sigma > 0.0) {
-    project_gaussian(sigma, max_angular, radial, r, stride, jets);
-  } else {
-    project_point(max_angular, radial, r, stride, jets);
-  }
-}
 
 }  // namespace
 
@@ -160,14 +82,15 @@ RadialIntegral::RadialIntegral(const DensityParameters& density, const BasisPara
   const bool diverges = density.scaling.enabled && density.scaling.rate == 0.0;
   const double start = diverges ? std::min(0.1, 0.5 * density.cutoff.radius) : 0.0;
   const double onset = std::max(density.cutoff.onset(), start);
-  if (onset > start) inner_ = build(density, basis, radial, start, onset, false);
-  outer_ = build(density, basis, radial, onset, density.cutoff.radius, true);
+  const RadialProjection projection(density.gaussian_width, basis.max_angular, radial,
+                                    density.cutoff.radius);
+  if (onset > start) inner_ = build(density, basis, projection, start, onset, false);
+  outer_ = build(density, basis, projection, onset, density.cutoff.radius, true);
 }
 
-void RadialIntegral::exact(const DensityParameters& density, const BasisParameters& basis,
-                           const RadialBasis& radial, double r, bool transition,
-                           double* jets) const {
-  project(density.gaussian_width, basis.max_angular, radial, r, stride_, jets);
+void RadialIntegral::exact(const DensityParameters& density, const RadialProjection& projection,
+                           double r, bool transition, double* jets) const {
+  projection.evaluate(r, jets);
   const Jet envelope =
       density.scaling(r) * (transition ? density.cutoff.transition(r) : Jet{1.0, 0.0, 0.0});
   for (std::size_t k = 0; k < row_; ++k) {
@@ -179,14 +102,14 @@ void RadialIntegral::exact(const DensityParameters& density, const BasisParamete
 }
 
 RadialIntegral::Segment RadialIntegral::tabulate(const DensityParameters& density,
-                                                 const BasisParameters& basis,
-                                                 const RadialBasis& radial, double from, double to,
-                                                 bool transition, std::size_t intervals) const {
+                                                 const RadialProjection& projection, double from,
+                                                 double to, bool transition,
+                                                 std::size_t intervals) const {
   Segment segment{from, (to - from) / double(intervals), intervals,
                   AlignedVector((intervals + 1) * kJet * row_)};
   for (std::size_t k = 0; k <= intervals; ++k) {
     double* jets = &segment.knots[k * kJet * row_];
-    exact(density, basis, radial, from + (to - from) * double(k) / double(intervals), transition,
+    exact(density, projection, from + (to - from) * double(k) / double(intervals), transition,
           jets);
     for (std::size_t i = 0; i < row_; ++i) {
       jets[row_ + i] *= segment.step;
@@ -198,23 +121,23 @@ RadialIntegral::Segment RadialIntegral::tabulate(const DensityParameters& densit
 
 RadialIntegral::Segment RadialIntegral::build(const DensityParameters& density,
                                               const BasisParameters& basis,
-                                              const RadialBasis& radial, double from, double to,
-                                              bool transition) const {
+                                              const RadialProjection& projection, double from,
+                                              double to, bool transition) const {
   constexpr std::size_t kMostIntervals = 4096;
   const double scale = density.gaussian_width > 0.0
                            ? 0.5 * density.gaussian_width
-                           : density.cutoff.radius / double(2 * radial.count());
+                           : density.cutoff.radius / double(2 * projection.count());
   std::size_t intervals =
       std::max<std::size_t>(4, static_cast<std::size_t>(std::ceil((to - from) / scale)));
   AlignedVector jets(kJet * row_), values(row_), derivatives(row_);
   while (true) {
-    Segment segment = tabulate(density, basis, radial, from, to, transition, intervals);
+    Segment segment = tabulate(density, projection, from, to, transition, intervals);
     // The error is largest in the middle between knots.
     double largest[2] = {0.0, 0.0};
     double error[2] = {0.0, 0.0};
     for (std::size_t k = 0; k < intervals; ++k) {
       const double r = from + (double(k) + 0.5) * segment.step;
-      exact(density, basis, radial, r, transition, jets.data());
+      exact(density, projection, r, transition, jets.data());
       Weights(Lanes{} + r, Segment{}, segment, row_)
           .interpolate(0, row_, values.data(), derivatives.data());
       for (std::size_t i = 0; i < row_; ++i) {
@@ -251,9 +174,11 @@ void RadialIntegral::evaluate(const double* distances, std::size_t count, double
   }
 }
 
-void central_integrals(double gaussian_width, const RadialBasis& radial, double* values) {
-  std::vector<double> jets(kJet * radial.count());
-  project(gaussian_width, 0, radial, 0.0, radial.count(), jets.data());
+void central_integrals(const DensityParameters& density, const RadialBasis& radial,
+                       double* values) {
+  const RadialProjection projection(density.gaussian_width, 0, radial, density.cutoff.radius);
+  AlignedVector jets(kJet * projection.row());
+  projection.evaluate(0.0, jets.data());
   std::copy_n(jets.begin(), radial.count(), values);
 }
 

@@ -4,6 +4,7 @@
 
 #include "density/cutoff.hpp"
 #include "density/radial_basis.hpp"
+#include "density/radial_projection.hpp"
 #include "math/simd.hpp"
 
 namespace soapstone {
@@ -68,13 +69,12 @@ class RadialIntegral {
 
   /// Value and two derivatives at r of all (l, n), unsplined; `transition` picks the side of the
   /// cutoff's onset.
-  void exact(const DensityParameters& density, const BasisParameters& basis,
-             const RadialBasis& radial, double r, bool transition, double* jets) const;
+  void exact(const DensityParameters& density, const RadialProjection& projection, double r,
+             bool transition, double* jets) const;
   Segment build(const DensityParameters& density, const BasisParameters& basis,
-                const RadialBasis& radial, double from, double to, bool transition) const;
-  Segment tabulate(const DensityParameters& density, const BasisParameters& basis,
-                   const RadialBasis& radial, double from, double to, bool transition,
-                   std::size_t intervals) const;
+                const RadialProjection& projection, double from, double to, bool transition) const;
+  Segment tabulate(const DensityParameters& density, const RadialProjection& projection,
+                   double from, double to, bool transition, std::size_t intervals) const;
 
   std::size_t stride_;
   std::size_t row_;
@@ -82,8 +82,8 @@ class RadialIntegral {
   Segment outer_;  // [onset, r_c], where the cutoff goes to zero
 };
 
-/// ⟨n0|0⟩ of an unscaled Gaussian of width σ (Å; 0: a point): the radial integrals of the central
-/// atom's own density, which has no other component. `values` takes radial.count() numbers.
-void central_integrals(double gaussian_width, const RadialBasis& radial, double* values);
+/// ⟨n0|0⟩ without cutoff and scaling: the radial integrals of the central atom's own density, which
+/// has no other component. `values` takes radial.count() numbers.
+void central_integrals(const DensityParameters& density, const RadialBasis& radial, double* values);
 
 }  // namespace soapstone

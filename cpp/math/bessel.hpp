@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <vector>
 
+#include "math/simd.hpp"
+
 namespace soapstone {
 
 /// Exponentially scaled modified spherical Bessel functions of the first kind, e^{−x} i_l(x), for
@@ -37,6 +39,54 @@ inline void scaled_bessel_i(int max_order, double x, double* values) {
     }
   }
   const double scale = -std::expm1(-2.0 * x) / (2.0 * x) / values[0];
+  for (int l = 0; l <= max_order; ++l) values[l] *= scale;
+}
+
+/// The same for eight arguments at once: values[l] for x of every lane. Where all are large the
+/// recursion goes upwards, i_{l+1} = i_{l−1} − (2l+1)/x · i_l, from i_0 and i_1; it multiplies
+/// errors by about e^{l(l+1)/x}. Else it is Miller's, normalised by Σ_l (2l+1) e^{−x} i_l = 1.
+inline void scaled_bessel_i(int max_order, const Lanes& x, Lanes* values) {
+  double smallest = x[0], largest = x[0];
+  for (std::size_t j = 1; j < kLanes; ++j) {
+    smallest = std::min(smallest, x[j]);
+    largest = std::max(largest, x[j]);
+  }
+  if (smallest < 1e-3) {
+    std::vector<double> of_lane(static_cast<std::size_t>(max_order) + 1);
+    for (std::size_t j = 0; j < kLanes; ++j) {
+      scaled_bessel_i(max_order, x[j], of_lane.data());
+      for (int l = 0; l <= max_order; ++l) values[l][j] = of_lane[l];
+    }
+    return;
+  }
+  const Lanes inverse = 1.0 / x;
+  if (smallest > std::max(20.0, 0.25 * max_order * (max_order + 1))) {  // e^{−2x} is nothing
+    values[0] = 0.5 * inverse;
+    if (max_order > 0) values[1] = (1.0 - inverse) * values[0];
+    for (int l = 1; l < max_order; ++l) {
+      values[l + 1] = values[l - 1] - double(2 * l + 1) * inverse * values[l];
+    }
+    return;
+  }
+  const int start = max_order + 20 + static_cast<int>(std::sqrt(90.0 * largest));
+  Lanes above{}, current = Lanes{} + 1e-280, sum{};
+  for (int l = start; l > 0; --l) {
+    const Lanes term = double(2 * l + 1) * current;
+    const Lanes below = above + inverse * term;
+    sum += term;
+    above = current;
+    current = below;
+    if (l - 1 <= max_order) values[l - 1] = current;
+    if (l % 8 != 0) continue;  // eight steps multiply by less than 1e50
+    for (std::size_t j = 0; j < kLanes; ++j) {
+      if (current[j] < 1e200) continue;
+      current[j] *= 1e-250;
+      above[j] *= 1e-250;
+      sum[j] *= 1e-250;
+      for (int k = l - 1; k <= max_order; ++k) values[k][j] *= 1e-250;
+    }
+  }
+  const Lanes scale = 1.0 / (sum + current);
   for (int l = 0; l <= max_order; ++l) values[l] *= scale;
 }
 

@@ -37,6 +37,8 @@ const Case kCases[] = {
     {"silicon", {{5.0, 0.5}, {}, 0.4, 1.0}, {6, 8, 1e-8}},
     {"narrow", {{3.5, 0.3}, {}, 0.15, 1.0}, {4, 5, 1e-8}},
     {"wide", {{4.0, 1.0}, {}, 1.1, 1.0}, {3, 4, 1e-8}},
+    {"wide_with_many_functions", {{5.0, 1.0}, {}, 1.3, 1.0}, {2, 14, 1e-10}},
+    {"large", {{5.0, 0.5}, {}, 0.4, 1.0}, {9, 12, 1e-10}},
     {"scaled", {{4.0, 0.5}, kWillatt, 0.4, 1.0}, {4, 4, 1e-8}},
     {"power_law", {{4.0, 0.5}, kPowerLaw, 0.4, 1.0}, {2, 3, 1e-8}},
     {"cosine_throughout", {{4.0, 4.0}, {}, 0.5, 1.0}, {3, 4, 1e-8}},
@@ -208,7 +210,7 @@ TEST(RadialIntegral, OfTheCentreIsItsLimitAtZero) {
     const auto count = static_cast<std::size_t>(c.basis.radial_count);
     const GtoBasis radial(count, density.cutoff.radius);
     std::vector<double> central(count);
-    central_integrals(density.gaussian_width, radial, central.data());
+    central_integrals(density, radial, central.data());
     const std::vector<double> expected =
         testing::radial_integrals(density, {0, c.basis.radial_count, 1e-8}, radial, 0.0);
     for (std::size_t n = 0; n < count; ++n) EXPECT_NEAR(central[n], expected[n], 1e-11);

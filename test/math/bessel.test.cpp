@@ -54,5 +54,30 @@ TEST(ScaledBessel, AtZeroOnlyTheFirstIsNotZero) {
   EXPECT_EQ(values, (std::vector<double>{1.0, 0.0, 0.0, 0.0, 0.0}));
 }
 
+TEST(ScaledBessel, OfEightArgumentsAreThoseOfEach) {
+  const Lanes cases[] = {
+      {0.0, 1e-9, 1e-4, 2e-3, 0.1, 5.0, 30.0, 700.0},           // the series for some
+      {2e-3, 4e-3, 0.1, 1.0, 5.0, 30.0, 99.0, 2500.0},          // rescaled on the way
+      {0.5, 0.6, 0.7, 1.0, 1.5, 2.0, 3.0, 4.0},                 // downwards
+      {19.0, 20.0, 21.0, 22.0, 23.0, 24.0, 25.0, 26.0},         // near where the direction turns
+      {21.0, 22.0, 23.0, 24.0, 25.0, 26.0, 27.0, 28.0},         // upwards where l ≤ 8
+      {180.0, 200.0, 300.0, 400.0, 600.0, 700.0, 1e3, 2500.0},  // upwards
+  };
+  for (const Lanes& x : cases) {
+    for (int most : {0, 1, 8, 26}) {
+      std::vector<Lanes> values(most + 1);
+      std::vector<double> expected(most + 1);
+      scaled_bessel_i(most, x, values.data());
+      for (std::size_t j = 0; j < kLanes; ++j) {
+        scaled_bessel_i(most, x[j], expected.data());
+        for (int l = 0; l <= most; ++l) {
+          if (expected[l] < 1e-200) continue;
+          EXPECT_NEAR(values[l][j] / expected[l], 1.0, 5e-13) << "l = " << l << ", x = " << x[j];
+        }
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace soapstone

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 
@@ -45,6 +46,14 @@ TEST(GaussLegendre, NodesAscendWithinTheInterval) {
   EXPECT_LT(previous, 5.0);
   EXPECT_NEAR(integrate(rule, [](double x) { return std::exp(x); }), std::exp(5.0) - std::exp(-3.0),
               1e-12 * std::exp(5.0));
+}
+
+TEST(GaussLegendre, OnPanelsIntegratesWhatHasAKinkBetweenThem) {
+  const Quadrature rule = gauss_legendre_panels(6, 4, -1.0, 3.0);
+  ASSERT_EQ(rule.nodes.size(), 24u);
+  EXPECT_TRUE(std::is_sorted(rule.nodes.begin(), rule.nodes.end()));
+  const double found = integrate(rule, [](double x) { return std::pow(std::abs(x), 11); });
+  EXPECT_NEAR(found / ((1.0 + std::pow(3.0, 12)) / 12.0), 1.0, 1e-14);
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 import { callSync } from '../native/call';
 import type { RepresentationHandle } from '../native/contract';
 
-/** Engine objects in use: they never change, and their splines take some 30 ms to make. */
+/** Engine objects in use: they never change, and their splines take a millisecond or two to make. */
 const inUse = new Map<string, WeakRef<RepresentationHandle>>();
 
 /** The engine's object for these hyperparameters: one in use, or a new one. */
