@@ -3,6 +3,7 @@ import { Readable, pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { FormatError, InvalidInputError, SoapstoneError } from '../errors';
 import { describeFileError } from './files';
+import { giveTurnIfDue } from './turns';
 
 /** A path, or bytes as they arrive (a Node stream is such an iterable). Gzip is recognised by its content. */
 export type ByteSource = string | AsyncIterable<Uint8Array | string>;
@@ -39,15 +40,18 @@ export async function* readBytes(source: ByteSource, name: string): AsyncGenerat
       head = Buffer.concat([head, next.value]);
     }
     const whole = prepend(head, chunks);
-    yield* head.subarray(0, gzipMagic.length).equals(gzipMagic) ? gunzip(whole, name) : whole;
+    const isGzip = head.subarray(0, gzipMagic.length).equals(gzipMagic);
+    yield* inPieces(isGzip ? gunzip(whole, name) : whole);
   } finally {
     await chunks.return(undefined);
   }
 }
 
 const gzipMagic = Buffer.from([0x1f, 0x8b]);
-/** Parsed in a millisecond or so, after which others have their turn. */
+/** Read at a time. */
 const chunkBytes = 2 ** 16;
+/** Parsed at a time: a fraction of a millisecond. */
+const pieceBytes = 2 ** 14;
 
 async function* rawBytes(source: ByteSource, name: string): AsyncGenerator<Buffer> {
   if (typeof source === 'string') {
@@ -63,6 +67,16 @@ async function* rawBytes(source: ByteSource, name: string): AsyncGenerator<Buffe
     else if (ArrayBuffer.isView(chunk)) {
       yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     } else throw new InvalidInputError(`${name}: expected bytes or text, got ${typeof chunk}`);
+  }
+}
+
+/** Small pieces, and a turn of the event loop for others where one is due. */
+async function* inPieces(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    for (let at = 0; at < chunk.length; at += pieceBytes) {
+      await giveTurnIfDue();
+      yield chunk.subarray(at, at + pieceBytes);
+    }
   }
 }
 

@@ -1,3 +1,5 @@
+import { mapping } from '../common/turns';
+import type { Steps } from '../common/turns';
 import { InvalidInputError } from '../errors';
 import { isIsolatedAtom, isolatedAtomBaseline, leastSquaresBaseline } from '../regression/baseline';
 import type { Baseline } from '../regression/baseline';
@@ -10,11 +12,11 @@ import type { DataSet } from './data-set';
  * The baseline that the configuration asks for; without a word from it, isolated atoms when every element has
  * one, else least squares. Comes with a note for the user.
  */
-export function chooseBaseline(
+export function* choosingBaseline(
   { structures, targets }: DataSet,
   species: readonly number[],
   { baseline }: CheckedPotentialConfig,
-): { baseline: Baseline; note: string[] } {
+): Steps<{ baseline: Baseline; note: string[] }> {
   const energies = targets.energies;
   if (energies === undefined) {
     return { baseline: new Map(species.map((number) => [number, 0])), note: [] };
@@ -44,9 +46,9 @@ export function chooseBaseline(
       return described(isolatedAtomBaseline(structures, energies, species));
     case 'least-squares': {
       const { baseline: result, note } = described(
-        leastSquaresBaseline(structures, energies, species),
+        yield* leastSquaresBaseline(structures, energies, species),
       );
-      const compositions = new Set(structures.map(compositionOf));
+      const compositions = new Set(yield* mapping(structures, compositionOf));
       return {
         baseline: result,
         note:

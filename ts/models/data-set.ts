@@ -1,9 +1,10 @@
 import { randomNumbers, shuffled } from '../common/random';
+import { inTurns, mapping } from '../common/turns';
 import { InvalidInputError } from '../errors';
 import { chemicalSymbols } from '../structures/elements';
 import { Structure } from '../structures/structure';
 import type { StructureLike } from '../structures/structure';
-import { extractTargets } from '../structures/targets';
+import { extractTargetsInTurns } from '../structures/targets';
 import type { TargetKeys, Targets } from '../structures/targets';
 import type { CheckedPotentialConfig } from './config';
 
@@ -14,14 +15,19 @@ export interface DataSet {
 }
 
 /** Checks structures and collects their labels. */
-export function prepare(input: readonly StructureLike[], keys: TargetKeys | undefined): DataSet {
+export async function prepare(
+  input: readonly StructureLike[],
+  keys: TargetKeys | undefined,
+  signal: AbortSignal | undefined,
+): Promise<DataSet> {
   if (input.length === 0) {
     throw new InvalidInputError('expected at least one structure, got none', {
       path: 'structures',
     });
   }
-  const structures = input.map((structure) => Structure.from(structure));
-  return { structures, targets: extractTargets(structures, keys) };
+  const checked = mapping(input, (structure) => Structure.from(structure));
+  const structures = await inTurns(checked, signal);
+  return { structures, targets: await extractTargetsInTurns(structures, keys, { signal }) };
 }
 
 /** Atomic numbers of the elements that a model is to know, ascending. */

@@ -5,14 +5,14 @@ import { native } from '../native/load';
 import { PowerSpectrum } from '../representations';
 import type { Covariance } from '../regression/sparse-gaussian-process';
 import type { SparsePoints } from '../regression/sparse-points';
-import { atOnce, inTurns, Pace } from '../common/turns';
+import { atOnce, inTurns, mapping, Pace } from '../common/turns';
 import type { Steps } from '../common/turns';
 import { toBatch, toBatchInTurns } from '../structures/batch';
 import type { StructureBatch, StructureCheck } from '../structures/batch';
 import { chemicalSymbols, maxAtomicNumber } from '../structures/elements';
 import { Structure } from '../structures/structure';
 import type { StructureLike } from '../structures/structure';
-import { extractTargets } from '../structures/targets';
+import { extractTargetsInTurns } from '../structures/targets';
 import type { TargetKeys } from '../structures/targets';
 import { FormatError, InvalidInputError } from '../errors';
 import type { ResolvedPotentialConfig } from './config';
@@ -176,8 +176,10 @@ export class Potential {
     structures: readonly StructureLike[],
     options: AsyncOptions & { readonly keys?: TargetKeys | undefined } = {},
   ): Promise<Evaluation> {
-    const all = structures.map((structure) => Structure.from(structure));
-    const targets = extractTargets(all, options.keys, { requireEnergy: false });
+    const { keys, signal } = options;
+    const checked = mapping(structures, (structure) => Structure.from(structure));
+    const all = await inTurns(checked, signal);
+    const targets = await extractTargetsInTurns(all, keys, { requireEnergy: false, signal });
     const start = performance.now();
     const predictions = await this.predict(all, {
       ...options,

@@ -1,10 +1,11 @@
+import { inTurns } from '../common/turns';
 import { InvalidInputError } from '../errors';
 import { isIsolatedAtom } from '../regression/baseline';
 import type { Solution } from '../regression/sparse-gaussian-process';
 import { chemicalSymbols } from '../structures/elements';
 import type { StructureLike } from '../structures/structure';
 import type { TargetKeys } from '../structures/targets';
-import { bySymbol, chooseBaseline } from './baseline';
+import { bySymbol, choosingBaseline } from './baseline';
 import { checkConfig } from './config';
 import type { PotentialConfig } from './config';
 import { elementsOf, holdOut, prepare, subset, unknownElements } from './data-set';
@@ -35,7 +36,7 @@ export async function train(
   const start = performance.now();
   const { threads, signal, onProgress, keys } = options;
   const config = checkConfig(options.config);
-  const all = prepare(input, keys);
+  const all = await prepare(input, keys, signal);
   // Isolated atoms are the baseline: fitting them again would teach nothing.
   const data = subset(all, (structure) => !isIsolatedAtom(structure));
   if (data.structures.length === 0) {
@@ -44,7 +45,7 @@ export async function train(
     });
   }
   const species = elementsOf(data.structures, config);
-  const { baseline, note } = chooseBaseline(all, species, config);
+  const { baseline, note } = await inTurns(choosingBaseline(all, species, config), signal);
   const heldOut = holdOut(data.structures.length, config);
   const context: Context = {
     config,
@@ -104,7 +105,7 @@ export async function train(
   report(2);
   const validation =
     options.validation &&
-    (await errorsOn(potential, prepare(options.validation, keys), context.run));
+    (await errorsOn(potential, await prepare(options.validation, keys, signal), context.run));
   report(3);
   return make({
     ...final,

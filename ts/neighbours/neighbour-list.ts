@@ -69,7 +69,7 @@ export async function neighbourList(
   return lists;
 }
 
-const structuresAtATime = 1000;
+const structuresAtATime = 400;
 
 /** The same on the calling thread, which waits for it. See {@link neighbourList}. */
 export function neighbourListSync(

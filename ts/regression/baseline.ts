@@ -1,3 +1,5 @@
+import { mapping } from '../common/turns';
+import type { Steps } from '../common/turns';
 import { InvalidInputError } from '../errors';
 import { chemicalSymbols } from '../structures/elements';
 import type { Structure } from '../structures/structure';
@@ -38,16 +40,16 @@ export function isolatedAtomBaseline(
  * Energies per element that fit the total energies best by least squares; of all that do (when compositions
  * are all alike), the smallest. The normal equations C^T C e = C^T E with a ridge of round-off size.
  */
-export function leastSquaresBaseline(
+export function* leastSquaresBaseline(
   structures: readonly Structure[],
   energies: Float64Array,
   species: readonly number[],
-): Baseline {
+): Steps<Baseline> {
   const size = species.length;
   const column = new Map(species.map((number, index) => [number, index]));
   const matrix = Array.from({ length: size }, () => new Float64Array(size));
   const right = new Float64Array(size);
-  structures.forEach((structure, s) => {
+  yield* mapping(structures, (structure, s) => {
     const counts = new Float64Array(size);
     for (const number of structure.species) counts[column.get(number)!]!++;
     // Per atom, so that large structures do not outweigh small ones.

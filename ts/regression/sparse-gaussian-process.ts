@@ -1,3 +1,4 @@
+import { inTurns, mapping } from '../common/turns';
 import { callAsync } from '../native/call';
 import type { AsyncOptions } from '../native/call';
 import type { FitHandle, NativeQuantities } from '../native/contract';
@@ -101,10 +102,12 @@ export class SparseGaussianProcess {
     options: AsyncOptions = {},
   ): Promise<void> {
     const batch = await toBatchInTurns(structures, undefined, options.signal);
+    const ofAtoms = await inTurns(
+      mapping(structures, (structure) => baselineEnergy(baseline, structure)),
+      options.signal,
+    );
     const labels = {
-      energy: targets.energies?.map(
-        (energy, s) => energy - baselineEnergy(baseline, structures[s]!),
-      ),
+      energy: targets.energies?.map((energy, s) => energy - ofAtoms[s]!),
       forces: lay(targets.forces, batch.positions.length, (s) => 3 * batch.offsets[s]!),
       stress: lay(targets.stresses, batch.cells.length, (s) => 9 * s),
     };

@@ -1,4 +1,6 @@
 import { randomNumbers, shuffled } from '../common/random';
+import { inTurns, Pace } from '../common/turns';
+import type { Steps } from '../common/turns';
 import { callAsync } from '../native/call';
 import type { AsyncOptions } from '../native/call';
 import { native } from '../native/load';
@@ -43,11 +45,7 @@ export async function selectSparsePoints(
   const rows: Float64Array[] = [];
   const first = new Int32Array(counts.length + 1);
   for (const [a, number] of hyperparameters.species.entries()) {
-    const environments = structures.flatMap((structure, s) =>
-      Array.from(structure.species.keys())
-        .filter((atom) => structure.species[atom] === number)
-        .map((atom): Environment => [s, atom]),
-    );
+    const environments = await inTurns(environmentsOf(number, structures), options.signal);
     const sample =
       environments.length > pool ? shuffled(environments, random).slice(0, pool) : environments;
     if (sample.length > 0 && counts[a]! > 0) {
@@ -68,6 +66,21 @@ export async function selectSparsePoints(
   rows.forEach((row, index) => values.set(row, index * features));
   return { values, first };
 }
+
+/** The environments around atoms of an element. */
+function* environmentsOf(number: number, structures: readonly Structure[]): Steps<Environment[]> {
+  const pace = new Pace();
+  const environments: Environment[] = [];
+  for (const [s, { species }] of structures.entries()) {
+    for (let atom = 0; atom < species.length; atom++) {
+      if (species[atom] === number) environments.push([s, atom]);
+      if (pace.passed(workPerAtom)) yield;
+    }
+  }
+  return environments;
+}
+
+const workPerAtom = 8;
 
 /** Normalised features of chosen environments, computed some structures at a time. */
 async function featuresOf(
@@ -106,7 +119,7 @@ async function featuresOf(
 }
 
 /** So few that picking rows among them does not hold up the event loop. */
-const numbersPerGroup = 2 ** 18;
+const numbersPerGroup = 2 ** 17;
 
 /** Consecutive structures with about so many atoms. */
 function* groups(

@@ -23,7 +23,9 @@ export interface StructureBatch {
 
 /** What a structure costs to pack besides its atoms, in numbers copied. */
 const workPerStructure = 100;
-const atomsPerStep = 2 ** 13;
+const atomsPerStep = 2 ** 10;
+/** What is copied at once, however slow. */
+const workOfFirstStep = 2 ** 16;
 
 /** Looks at a structure that is being packed, and throws when it cannot be used. */
 export type StructureCheck = (structure: Structure, index: number) => void;
@@ -56,7 +58,7 @@ function* packing(
   structures: readonly StructureLike[],
   check?: StructureCheck,
 ): Steps<StructureBatch> {
-  const pace = new Pace();
+  const pace = new Pace(workOfFirstStep);
   const offsets = new Int32Array(structures.length + 1);
   const all: Structure[] = [];
   for (const [s, input] of structures.entries()) {

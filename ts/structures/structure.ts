@@ -25,6 +25,12 @@ export interface StructureLike {
   readonly source?: FileLocation | undefined;
 }
 
+/** What a reader has looked at, number by number. */
+interface CheckedAtoms {
+  readonly positions: Float64Array;
+  readonly species: Int32Array;
+}
+
 const brand = Symbol.for('soapstone/structure');
 
 /**
@@ -50,9 +56,12 @@ export class Structure implements StructureLike {
   readonly source: FileLocation | undefined;
 
   /** @throws InvalidInputError naming the member and, where there is one, the atom. */
-  constructor(input: StructureLike) {
+  constructor(input: StructureLike);
+  /** @internal A structure of valid positions and atomic numbers, which are not looked at again. */
+  constructor(input: StructureLike & CheckedAtoms, checked: true);
+  constructor(input: StructureLike | (StructureLike & CheckedAtoms), checked = false) {
     this.positions = toPositions(input.positions);
-    this.species = toSpecies(input.species);
+    this.species = checked ? (input as CheckedAtoms).species : toSpecies(input.species);
     this.cell = toCell(input.cell);
     this.pbc = toPbc(input.pbc, this.cell);
     this.info = { ...input.info };
@@ -68,7 +77,7 @@ export class Structure implements StructureLike {
         { path: 'positions' },
       );
     }
-    checkFinite(this.positions);
+    if (!checked) checkFinite(this.positions);
     checkCell(this.cell, this.pbc);
     checkArrays(this.arrays, count);
   }

@@ -1,3 +1,5 @@
+import { atOnce, inTurns, mapping } from '../common/turns';
+import type { Steps } from '../common/turns';
 import { FormatError, InvalidInputError } from '../errors';
 import type { Structure } from './structure';
 import { isShapedArray, numericData, sameShape } from './values';
@@ -38,12 +40,35 @@ export interface Targets {
 export function extractTargets(
   structures: readonly Structure[],
   keys: TargetKeys = {},
-  options: { readonly requireEnergy?: boolean } = {},
+  options: TargetOptions = {},
 ): Targets {
+  return atOnce(collecting(structures, keys, options));
+}
+
+/** The same in turns of the event loop. */
+export function extractTargetsInTurns(
+  structures: readonly Structure[],
+  keys: TargetKeys = {},
+  options: TargetOptions & { readonly signal?: AbortSignal | undefined } = {},
+): Promise<Targets> {
+  return inTurns(collecting(structures, keys, options), options.signal);
+}
+
+interface TargetOptions {
+  readonly requireEnergy?: boolean;
+}
+
+function* collecting(
+  structures: readonly Structure[],
+  keys: TargetKeys,
+  { requireEnergy = true }: TargetOptions,
+): Steps<Targets> {
   const notes: string[] = [];
-  const energies = collectEnergies(structures, keys.energy, options.requireEnergy ?? true);
-  const forces = collectForces(structures, keys.forces, notes);
-  const stresses = collectStresses(structures, keys.stress, notes);
+  const energies = collectEnergies(structures, keys.energy, requireEnergy);
+  yield;
+  const forces = yield* collectForces(structures, keys.forces, notes);
+  yield;
+  const stresses = yield* collectStresses(structures, keys.stress, notes);
   return { energies, forces, stresses, notes };
 }
 
@@ -76,13 +101,13 @@ function collectEnergies(
   });
 }
 
-function collectForces(
+function* collectForces(
   structures: readonly Structure[],
   key: string | null = 'forces',
   notes: string[],
-): (Float64Array | undefined)[] {
+): Steps<(Float64Array | undefined)[]> {
   if (key === null) return structures.map(() => undefined);
-  const forces = structures.map((structure, index) => {
+  const forces = yield* mapping(structures, (structure, index) => {
     const value = structure.arrays[key];
     if (value === undefined) return undefined;
     const numeric = numericData(value);
@@ -99,24 +124,24 @@ function collectForces(
         `arrays.${key}: expected a finite force, got ${numeric.data[bad]} for ${where}`,
       );
     }
-    return Float64Array.from(numeric.data);
+    return new Float64Array(numeric.data);
   });
   const others = candidates(structures, 'arrays', /force|^f$/i, key);
   notes.push(...coverage('forces', key, forces, others, '--forces-key'));
   return forces;
 }
 
-function collectStresses(
+function* collectStresses(
   structures: readonly Structure[],
   key: string | null | undefined,
   notes: string[],
-): (Float64Array | undefined)[] {
+): Steps<(Float64Array | undefined)[]> {
   if (key === null) return structures.map(() => undefined);
   const names = key === undefined ? ['stress', 'virial', 'virials'] : [key];
   const converted = new Set<string>();
   let largest = 0;
   let asymmetric = 0;
-  const stresses = structures.map((structure, index) => {
+  const stresses = yield* mapping(structures, (structure, index) => {
     const name = names.find((candidate) => structure.info[candidate] !== undefined);
     if (name === undefined) return undefined;
     const value = structure.info[name];

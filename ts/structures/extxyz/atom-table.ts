@@ -87,8 +87,11 @@ export class AtomTable {
   }
 }
 
-/** Values for which a table takes memory before it has seen an atom. */
-const initialValues = 2 ** 16;
+/**
+ * Values for which a table takes memory before it has seen an atom: the system hands out pages only when they are
+ * written to, while to copy values into larger arrays later takes time.
+ */
+const initialValues = 2 ** 24;
 
 /** Space, tab, vertical tab, form feed, carriage return. */
 function isBlank(byte: number): boolean {

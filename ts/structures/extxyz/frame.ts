@@ -50,14 +50,14 @@ export async function readFrame(
   const vectors = await readVectors(lines, fail);
   if (vectors.length === 0) {
     const { cell, pbc, info } = header;
-    return new Structure({ ...atoms, cell, pbc, info });
+    return new Structure({ ...atoms, cell, pbc, info }, true);
   }
   if (header.cell) throw fail('the cell is given twice, as Lattice and as VEC lines');
   const pbc: Pbc = [true, vectors.length > 1, vectors.length > 2];
   const cell = Float64Array.from({ length: 9 }, (_, i) => vectors.flat()[i] ?? 0);
   const defect = cellDefect(cell, pbc);
   if (defect !== undefined) throw fail(defect);
-  return new Structure({ ...atoms, cell, pbc, info: { comment: comment.trim() } });
+  return new Structure({ ...atoms, cell, pbc, info: { comment: comment.trim() } }, true);
 }
 
 type Fail = (message: string, line?: number) => FormatError;
