@@ -15,19 +15,29 @@ namespace {
 constexpr napi_type_tag kFitTag{0x8d3e51b7c2f04a69, 0xa41c7f0b936e2d58};
 constexpr napi_type_tag kPotentialTag{0x51c9a7e0f83b4d26, 0xe2086b4fd71359ac};
 
-/// Parses {representation, points: Float64Array(M·F), first: Int32Array(channels + 1), zeta} into a
-/// closure that builds the kernel, off JavaScript's thread.
-std::function<std::shared_ptr<const SparseKernel>()> parse_kernel(const Napi::Value& value) {
+/// A kernel that is yet to be built, off JavaScript's thread.
+struct KernelParts {
+  std::size_t channels;
+  std::size_t size;  ///< M
+  std::function<std::shared_ptr<const SparseKernel>()> build;
+  Napi::Value points;  ///< what has to live until then
+};
+
+/// Parses {representation, points: Float32Array(M·F), first: Int32Array(channels + 1), zeta}.
+KernelParts parse_kernel(const Napi::Value& value) {
   const auto object = value.As<Napi::Object>();
   const auto representation = unwrap_representation(object.Get("representation"));
   const auto first_array =
       array<std::int32_t>(object.Get("first"), "first", representation->expansion().channels() + 1);
   const std::vector<std::size_t> first(first_array.data, first_array.data + first_array.size);
-  const auto rows =
-      array<double>(object.Get("points"), "points", first.back() * representation->features());
-  const std::vector<double> points(rows.data, rows.data + rows.size);
+  const Napi::Value points = object.Get("points");
+  const auto rows = array<float>(points, "points", first.back() * representation->features());
   const int zeta = integer(object, "zeta");
-  return [=] { return std::make_shared<const SparseKernel>(representation, points, first, zeta); };
+  const auto build = [=] {
+    const std::vector<double> values(rows.data, rows.data + rows.size);
+    return std::make_shared<const SparseKernel>(representation, values, first, zeta);
+  };
+  return {first.size() - 1, first.back(), build, points};
 }
 
 /// A fit and the last solution it gave.
@@ -42,8 +52,10 @@ Napi::Value create_fit(const Napi::CallbackInfo& call) {
   const auto owned = std::make_shared<OwnedFit>();
   return run_task(
       call.Env(), call[1],
-      [=](const Execution&) { owned->fit = std::make_unique<SparseFit>(kernel()); },
-      [=](Napi::Env env) { return wrap(env, owned, kFitTag); });
+      [owned, build = kernel.build](const Execution&) {
+        owned->fit = std::make_unique<SparseFit>(build());
+      },
+      [=](Napi::Env env) { return wrap(env, owned, kFitTag); }, {kernel.points});
 }
 
 // addToFit(fit, batch, {energy?: Float64Array(S), forces?: Float64Array(3A), stress?:
@@ -106,57 +118,54 @@ Napi::Value solve(const Napi::CallbackInfo& call) {
 }
 
 /// Lower triangles travel packed by rows, M (M + 1) / 2 numbers.
-void pack(const Eigen::MatrixXd& lower, double* packed) {
+void pack(const Eigen::MatrixXd& lower, float* packed) {
   for (Eigen::Index i = 0; i < lower.rows(); ++i) {
-    for (Eigen::Index j = 0; j <= i; ++j) *packed++ = lower(i, j);
+    for (Eigen::Index j = 0; j <= i; ++j) *packed++ = static_cast<float>(lower(i, j));
   }
 }
 
-Eigen::MatrixXd unpack(const Array<double>& packed, Eigen::Index size) {
+Eigen::MatrixXd unpack(const float* from, Eigen::Index size) {
   Eigen::MatrixXd lower = Eigen::MatrixXd::Zero(size, size);
-  const double* from = packed.data;
   for (Eigen::Index i = 0; i < size; ++i) {
     for (Eigen::Index j = 0; j <= i; ++j) lower(i, j) = *from++;
   }
   return lower;
 }
 
-// fitCovariance(fit, posterior: Float64Array(M(M+1)/2))
+// fitCovariance(fit, posterior: Float32Array(M(M+1)/2), options)
 Napi::Value covariance(const Napi::CallbackInfo& call) {
   const auto owned = unwrap<OwnedFit>(call[0], kFitTag, "fit");
   const std::size_t size = owned->fit->kernel().size();
   if (owned->solution.posterior.rows() != static_cast<Eigen::Index>(size)) {
     throw Napi::Error::New(call.Env(), "the fit has not been solved");
   }
-  pack(owned->solution.posterior, array<double>(call[1], "posterior", size * (size + 1) / 2).data);
-  return call.Env().Undefined();
+  float* const to = array<float>(call[1], "posterior", size * (size + 1) / 2).data;
+  return run_task(call.Env(), call[2],
+                  [=](const Execution&) { pack(owned->solution.posterior, to); }, {}, {call[1]});
 }
 
 // createPotential({...kernel, weights: Float64Array(M), baseline: Float64Array(channels),
-//                  covariance?: {posterior, amplitude}}) → handle
+//                  covariance: {posterior: Float32Array(M(M+1)/2), amplitude}}, options) → handle
 Napi::Value create_potential(const Napi::CallbackInfo& call) {
-  const Napi::Env env = call.Env();
   const auto object = call[0].As<Napi::Object>();
-  const auto make_kernel = parse_kernel(object);
-  return guarded(env, [&] {
-    const auto kernel = make_kernel();
-    const std::size_t size = kernel->size();
-    const auto weights = array<double>(object.Get("weights"), "weights", size);
-    const auto baseline = array<double>(object.Get("baseline"), "baseline",
-                                        kernel->representation().expansion().channels());
-    auto potential = std::make_shared<SparsePotential>(
-        kernel, std::vector<double>(weights.data, weights.data + size),
-        std::vector<double>(baseline.data, baseline.data + baseline.size));
-    if (const Napi::Value value = object.Get("covariance"); value.IsObject()) {
-      const auto given = value.As<Napi::Object>();
-      const auto count = static_cast<Eigen::Index>(size);
-      const std::size_t packed = size * (size + 1) / 2;
-      potential->set_covariance(
-          unpack(array<double>(given.Get("posterior"), "posterior", packed), count),
-          number(given, "amplitude"));
-    }
-    return wrap(env, std::move(potential), kPotentialTag);
-  });
+  const KernelParts kernel = parse_kernel(object);
+  const auto weights = array<double>(object.Get("weights"), "weights", kernel.size);
+  const auto baseline = array<double>(object.Get("baseline"), "baseline", kernel.channels);
+  const auto covariance = object.Get("covariance").As<Napi::Object>();
+  const Napi::Value posterior = covariance.Get("posterior");
+  const float* const packed =
+      array<float>(posterior, "posterior", kernel.size * (kernel.size + 1) / 2).data;
+  const double amplitude = number(covariance, "amplitude");
+  const auto made = std::make_shared<std::shared_ptr<SparsePotential>>();
+  return run_task(
+      call.Env(), call[1],
+      [=, build = kernel.build, w = std::vector<double>(weights.data, weights.data + weights.size),
+       e = std::vector<double>(baseline.data, baseline.data + baseline.size)](const Execution&) {
+        *made = std::make_shared<SparsePotential>(build(), w, e);
+        (*made)->set_covariance(unpack(packed, static_cast<Eigen::Index>(w.size())), amplitude);
+      },
+      [=](Napi::Env env) { return wrap(env, std::move(*made), kPotentialTag); },
+      {kernel.points, posterior});
 }
 
 // predict(potential, batch, {energy, atomEnergies?, forces?, stress?, variance?}, options)
@@ -174,9 +183,6 @@ Napi::Value predict(const Napi::CallbackInfo& call) {
   const Predictions out{output("energy", structures), output("atomEnergies", atoms),
                         output("forces", 3 * atoms), output("stress", 9 * structures)};
   double* const variance = output("variance", structures);
-  if (variance != nullptr && !potential->has_covariance()) {
-    throw Napi::Error::New(call.Env(), "the potential was made without a covariance");
-  }
   return run_task(
       call.Env(), call[3],
       [=](const Execution& execution) {

@@ -54,3 +54,26 @@ export function parseUniqueJson(text: string): unknown {
 }
 
 const stringOrBracket = /("(?:[^"\\]|\\.)*")(\s*:)?|([{}[\]])/g;
+
+/** The text of `JSON.stringify` of an object in parts that are short to make, however long the lists in it are. */
+export function* jsonParts(value: Readonly<Record<string, unknown>>): Generator<string> {
+  let separator = '{';
+  for (const [key, item] of Object.entries(value)) {
+    if (item === undefined) continue;
+    yield `${separator}${JSON.stringify(key)}:`;
+    if (Array.isArray(item)) yield* listParts(item);
+    else yield JSON.stringify(item);
+    separator = ',';
+  }
+  yield separator === '{' ? '{}' : '}';
+}
+
+function* listParts(items: readonly unknown[]): Generator<string> {
+  for (let from = 0; from < items.length; from += itemsPerPart) {
+    const part = JSON.stringify(items.slice(from, from + itemsPerPart));
+    yield (from === 0 ? '[' : ',') + part.slice(1, -1);
+  }
+  yield items.length === 0 ? '[]' : ']';
+}
+
+const itemsPerPart = 1000;

@@ -1,6 +1,6 @@
 import { callAsync, callSync } from '../native/call';
 import type { AsyncOptions, SyncOptions } from '../native/call';
-import type { PotentialHandle } from '../native/contract';
+import type { NativePotential, PotentialHandle } from '../native/contract';
 import { native } from '../native/load';
 import { PowerSpectrum } from '../representations';
 import type { Covariance } from '../regression/sparse-gaussian-process';
@@ -61,35 +61,27 @@ export interface Evaluation extends Errors {
  */
 export class Potential {
   readonly parts: PotentialParts;
-  readonly #representation: PowerSpectrum;
   readonly #handle: PotentialHandle;
   /** By atomic number. */
   readonly #knows = new Uint8Array(maxAtomicNumber + 1);
 
   /** @throws InvalidInputError when the parts do not fit together. */
-  constructor(parts: PotentialParts) {
-    const { config, points, weights, covariance } = parts;
+  constructor(parts: PotentialParts);
+  /** @internal With the engine's object made before. */
+  constructor(parts: PotentialParts, handle: PotentialHandle);
+  constructor(
+    parts: PotentialParts,
+    handle = callSync((call) => native().createPotential(engineParts(parts), call)),
+  ) {
     this.parts = parts;
-    this.#representation = new PowerSpectrum({
-      ...config.representation,
-      species: [...config.representation.species],
-    });
+    this.#handle = handle;
     for (const number of this.species) this.#knows[number] = 1;
-    const { energies } = config.baseline;
-    this.#handle = callSync(() =>
-      native().createPotential({
-        representation: this.#representation.handle,
-        points: new Float64Array(points.values),
-        first: points.first,
-        zeta: config.kernel.zeta,
-        weights,
-        baseline: Float64Array.from(this.species, (number) => energies[chemicalSymbols[number]!]!),
-        covariance: {
-          posterior: new Float64Array(covariance.posterior),
-          amplitude: covariance.amplitude,
-        },
-      }),
-    );
+  }
+
+  /** The same as the constructor, without holding up the event loop where there are thousands of sparse points. */
+  static async create(parts: PotentialParts): Promise<Potential> {
+    const handle = await callAsync((call) => native().createPotential(engineParts(parts), call));
+    return new Potential(parts, handle);
   }
 
   /**
@@ -104,7 +96,7 @@ export class Potential {
     structures: readonly StructureLike[],
     options: TrainOptions = {},
   ): Promise<{ readonly potential: Potential; readonly summary: TrainingSummary }> {
-    const potential = await train(structures, options, (parts) => new Potential(parts));
+    const potential = await train(structures, options, (parts) => Potential.create(parts));
     return { potential, summary: potential.summary };
   }
 
@@ -116,7 +108,7 @@ export class Potential {
   static async load(path: string): Promise<Potential> {
     const parts = await loadPotential(path);
     try {
-      return new Potential(parts);
+      return await Potential.create(parts);
     } catch (cause) {
       throw new FormatError(`its parts do not fit together: ${(cause as Error).message}`, {
         file: path,
@@ -209,6 +201,21 @@ export class Potential {
     throw source
       ? new FormatError(message, source)
       : new InvalidInputError(message, { path: `structures[${s}].species` });
+  };
+}
+
+/** A potential as the engine takes it. */
+function engineParts({ config, points, weights, covariance }: PotentialParts): NativePotential {
+  const { representation, kernel, baseline } = config;
+  const species = [...representation.species];
+  return {
+    representation: new PowerSpectrum({ ...representation, species }).handle,
+    points: points.values,
+    first: points.first,
+    zeta: kernel.zeta,
+    weights,
+    baseline: Float64Array.from(species, (n) => baseline.energies[chemicalSymbols[n]!]!),
+    covariance,
   };
 }
 

@@ -31,7 +31,7 @@ export interface TrainOptions {
 export async function train(
   input: readonly StructureLike[],
   options: TrainOptions,
-  make: (parts: PotentialParts) => Potential,
+  make: (parts: PotentialParts) => Promise<Potential>,
 ): Promise<Potential> {
   const start = performance.now();
   const { threads, signal, onProgress, keys } = options;
@@ -62,7 +62,7 @@ export async function train(
   const process = await fit(data, representation, candidate.zeta, count, context);
   const noise = await findNoise(process, data, context);
 
-  const parts = (solution: Solution, amplitude: number, summary: TrainingSummary) => ({
+  const parts = async (solution: Solution, amplitude: number, summary: TrainingSummary) => ({
     config: {
       representation: representation.hyperparameters,
       kernel: { zeta: candidate.zeta },
@@ -75,7 +75,7 @@ export async function train(
     summary,
     points: process.points,
     weights: solution.weights,
-    covariance: { ...process.covariance(), amplitude },
+    covariance: { ...(await process.covariance()), amplitude },
   });
   const { first } = process.points;
   const unfinished: TrainingSummary = {
@@ -94,13 +94,14 @@ export async function train(
   const report = (done: number) => context.report({ stage: 'errors', done, total: 3 });
   report(0);
   const judged = await judge(
-    make(parts(await process.solve(noise, false, context.run), 1, unfinished)),
+    await make(await parts(await process.solve(noise, false, context.run), 1, unfinished)),
     subset(data, (_, s) => heldOut.has(s)),
     context.run,
   );
   report(1);
-  const final = parts(await process.solve(noise, true, context.run), judged.amplitude, unfinished);
-  const potential = make(final);
+  const solution = await process.solve(noise, true, context.run);
+  const final = await parts(solution, judged.amplitude, unfinished);
+  const potential = await make(final);
   const training = await errorsOn(potential, data, context.run);
   report(2);
   const validation =

@@ -113,8 +113,8 @@ export interface NativeModule {
     { readonly fitted: NativeQuantities; readonly heldOut: NativeQuantities }
   >;
   /** Fills the packed lower Cholesky factor of the last solution, M (M + 1) / 2 numbers. */
-  fitCovariance(fit: FitHandle, posterior: Float64Array): void;
-  createPotential(potential: NativePotential): PotentialHandle;
+  readonly fitCovariance: NativeTask<[fit: FitHandle, posterior: Float32Array], void>;
+  readonly createPotential: NativeTask<[potential: NativePotential], PotentialHandle>;
   readonly predict: NativeTask<
     [potential: PotentialHandle, batch: NativeBatch, out: NativePredictions],
     void
@@ -177,7 +177,7 @@ export interface NativeProductBlock {
 export interface NativeSparseKernel {
   readonly representation: RepresentationHandle;
   /** M × F. */
-  readonly points: Float64Array;
+  readonly points: Float32Array;
   /** Channels + 1: points of channel a are first[a] … first[a + 1] − 1. */
   readonly first: Int32Array;
   readonly zeta: number;
@@ -205,12 +205,11 @@ export interface NativePotential extends NativeSparseKernel {
   readonly weights: Float64Array;
   /** Energy of one atom per channel, eV. */
   readonly baseline: Float64Array;
-  readonly covariance?:
-    | {
-        readonly posterior: Float64Array;
-        readonly amplitude: number;
-      }
-    | undefined;
+  readonly covariance: {
+    /** Packed lower Cholesky factor, M (M + 1) / 2 numbers. */
+    readonly posterior: Float32Array;
+    readonly amplitude: number;
+  };
 }
 
 /** Arrays that a prediction fills; what is left out is not computed. */

@@ -76,7 +76,7 @@ export class SparseGaussianProcess {
     const { values, first } = points;
     const kernel = {
       representation: representation.handle,
-      points: new Float64Array(values),
+      points: values,
       first,
       zeta,
     };
@@ -130,10 +130,10 @@ export class SparseGaussianProcess {
   }
 
   /** The covariance of the last solution. */
-  covariance(): Covariance {
-    const posterior = new Float64Array((this.size * (this.size + 1)) / 2);
-    native().fitCovariance(this.#fit, posterior);
-    return { posterior: new Float32Array(posterior) };
+  async covariance(): Promise<Covariance> {
+    const posterior = new Float32Array((this.size * (this.size + 1)) / 2);
+    await callAsync((call) => native().fitCovariance(this.#fit, posterior, call));
+    return { posterior };
   }
 }
 

@@ -1,6 +1,8 @@
 import { writeFileAtomic } from '../../common/atomic-file';
+import { jsonParts } from '../../common/json';
 import { NpyWriter } from '../../common/npy';
 import { SafetensorsWriter } from '../../common/safetensors';
+import { giveTurnIfDue } from '../../common/turns';
 import type { Precision } from '../../representations';
 
 /** A file of features that is written some rows at a time. */
@@ -18,7 +20,7 @@ export interface FeatureFileOptions {
   readonly columns: number;
   readonly precision: Precision;
   /** What rows and columns are; anything that JSON can hold. */
-  readonly labels: object;
+  readonly labels: Readonly<Record<string, unknown>>;
 }
 
 /** The formats by the ending of the file's name. */
@@ -43,7 +45,7 @@ async function openNpy(path: string, options: FeatureFileOptions): Promise<Featu
   return {
     write: (rows) => writer.write(rows),
     close: async () => {
-      await writeFileAtomic(labelsFile(path), [Buffer.from(JSON.stringify(options.labels))]);
+      await writeFileAtomic(labelsFile(path), encoded(jsonParts(options.labels)));
       await writer.close();
     },
     discard: () => writer.discard(),
@@ -55,5 +57,14 @@ async function openSafetensors(
   { rows, columns, precision, labels }: FeatureFileOptions,
 ): Promise<FeatureFile> {
   const specs = new Map([['features', { type: elementTypes[precision], shape: [rows, columns] }]]);
-  return SafetensorsWriter.create(path, specs, { labels: JSON.stringify(labels) });
+  const parts: string[] = [];
+  for (const part of jsonParts(labels)) {
+    parts.push(part);
+    await giveTurnIfDue();
+  }
+  return SafetensorsWriter.create(path, specs, { labels: parts.join('') });
+}
+
+function* encoded(parts: Iterable<string>): Generator<Uint8Array> {
+  for (const part of parts) yield Buffer.from(part);
 }
