@@ -1,9 +1,10 @@
 // How long the event loop is held up while we calculate: event-loop.mjs CALCULATION --size N
 
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -120,34 +121,31 @@ function featurize(file) {
 }
 
 /**
- * Runs work beside a timer of 1 ms: the longest time between two of its turns by the clock, the longest that this
- * thread was computing between two turns (where Linux says so), both in ms, and the seconds that the work took.
+ * Runs work beside a timer of 1 ms that makes no garbage: the longest time between two of its turns, that of one turn
+ * in a hundred, the longest pause of the garbage collector, all in ms, and the seconds that the work took.
  */
 async function longestGap(work) {
-  const longest = { milliseconds: 0, computing: 0 };
-  let last = { now: performance.now(), busy: busyMilliseconds() };
-  const timer = setInterval(() => {
-    const next = { now: performance.now(), busy: busyMilliseconds() };
-    longest.milliseconds = Math.max(longest.milliseconds, next.now - last.now);
-    longest.computing = Math.max(longest.computing, next.busy - last.busy);
-    last = next;
-  }, 1);
+  let collecting = 0;
+  const observer = new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) collecting = Math.max(collecting, duration);
+  });
+  observer.observe({ entryTypes: ['gc'] });
+  const turns = monitorEventLoopDelay({ resolution: 1 });
+  turns.enable();
   await sleep(5);
   const start = performance.now();
   await work();
   const seconds = (performance.now() - start) / 1000;
   await sleep(5);
-  clearInterval(timer);
-  return { ...longest, seconds };
-}
-
-/** What this thread has computed, however busy the machine is; NaN where that is not known. */
-function busyMilliseconds() {
-  try {
-    return Number(readFileSync('/proc/thread-self/schedstat', 'latin1').split(' ')[0]) / 1e6;
-  } catch {
-    return NaN;
-  }
+  turns.disable();
+  await sleep(1); // the observer has its turn
+  observer.disconnect();
+  return {
+    milliseconds: turns.max / 1e6,
+    percentile99: turns.percentile(99) / 1e6,
+    collecting,
+    seconds,
+  };
 }
 
 try {

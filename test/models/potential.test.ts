@@ -117,6 +117,8 @@ describe('the file of a potential', () => {
     expect(loaded.summary).toEqual(potential.summary);
     expect(loaded.config).toEqual(potential.config);
     expect(loaded.predictSync(water, options)).toEqual(potential.predictSync(water, options));
+    const copy = new Potential(loaded.parts);
+    expect(copy.predictSync(water, options)).toEqual(loaded.predictSync(water, options));
   });
 
   test('is refused wherever a byte of its header, or one in 500 of the rest, is changed', async () => {

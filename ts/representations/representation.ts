@@ -1,3 +1,4 @@
+import { giveTurnIfDue } from '../common/turns';
 import { InvalidInputError } from '../errors';
 import { callAsync, callSync } from '../native/call';
 import type { AsyncOptions, SyncOptions } from '../native/call';
@@ -92,8 +93,10 @@ export abstract class Representation<Hyperparameters extends CommonHyperparamete
     structures: readonly StructureLike[],
     options: AsyncOptions & OutputOptions<P> = {},
   ): Promise<Features<P>> {
-    const result = this.#allocate(structures, options);
     const batch = await toBatchInTurns(structures, this.#check, options.signal);
+    // A large array makes V8 collect garbage, so it gets a turn of its own.
+    const result = this.#allocate(structures, options);
+    await giveTurnIfDue();
     await callAsync(
       (call) => native().computeValues(this.#rows, batch, result.values, call),
       options,

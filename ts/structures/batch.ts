@@ -76,6 +76,7 @@ function* packing(
     cells: new Float64Array(9 * all.length),
     pbc: new Uint8Array(3 * all.length),
   };
+  if (pace.passed(all.length)) yield;
   for (const [s, structure] of all.entries()) {
     // Positions and cells may have been changed in place since the structure was checked.
     checkCell(structure.cell, structure.pbc, `structures[${s}].cell`);
