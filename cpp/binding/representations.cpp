@@ -7,6 +7,7 @@
 #include "binding/stages.hpp"
 #include "binding/task.hpp"
 #include "representations/batch.hpp"
+#include "representations/coupled_power_spectrum.hpp"
 #include "representations/normalized.hpp"
 #include "representations/power_spectrum.hpp"
 #include "representations/product_basis.hpp"
@@ -82,6 +83,33 @@ Napi::Value create_power_spectrum(const Napi::CallbackInfo& call) {
   return guarded(env, [&] {
     return wrap_representation(
         env, std::make_shared<const PowerSpectrum>(e.density, e.basis, e.species));
+  });
+}
+
+// Of {[counts]: Int32Array, [weights]: Float64Array}, or nothing.
+DensityWeights density_weights(const Napi::Object& object, const char* counts,
+                               const char* weights) {
+  DensityWeights result;
+  if (!object.Get(counts).IsTypedArray()) return result;
+  const auto groups = array<std::int32_t>(object.Get(counts), counts);
+  result.counts.assign(groups.data, groups.data + groups.size);
+  result.weights = numbers(object, weights);
+  return result;
+}
+
+// createCoupledPowerSpectrum(expansion, {firstCounts: Int32Array(groups), firstWeights:
+//     Float64Array(densities · channels · n), secondCounts?, secondWeights?, pairing}) → handle
+Napi::Value create_coupled_power_spectrum(const Napi::CallbackInfo& call) {
+  const Napi::Env env = call.Env();
+  const Expanded e = expanded(call[0]);
+  const auto c = call[1].As<Napi::Object>();
+  constexpr const char* kPairings[] = {"all", "same-group", "elementwise"};
+  const DensityCoupling coupling{density_weights(c, "firstCounts", "firstWeights"),
+                                 density_weights(c, "secondCounts", "secondWeights"),
+                                 choice<DensityCoupling::Pairing>(c, "pairing", kPairings)};
+  return guarded(env, [&] {
+    return wrap_representation(
+        env, std::make_shared<const CoupledPowerSpectrum>(e.density, e.basis, e.species, coupling));
   });
 }
 
@@ -259,6 +287,7 @@ std::shared_ptr<const Representation> unwrap_representation(const Napi::Value& h
 
 void export_representations(Napi::Env env, Napi::Object exports) {
   exports["createPowerSpectrum"] = Napi::Function::New(env, create_power_spectrum);
+  exports["createCoupledPowerSpectrum"] = Napi::Function::New(env, create_coupled_power_spectrum);
   exports["createProductBasis"] = Napi::Function::New(env, create_product_basis);
   exports["productBlocks"] = Napi::Function::New(env, product_blocks);
   exports["productLabels"] = Napi::Function::New(env, product_labels);

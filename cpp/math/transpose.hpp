@@ -64,4 +64,16 @@ inline void lanes_to_rows(const double* lanes, std::size_t columns, std::size_t 
   }
 }
 
+/// to[k · rows + i] = from[i · columns + k] of a matrix whose rows and columns are whole lanes.
+inline void transpose_tiles(const double* from, std::size_t rows, std::size_t columns, double* to) {
+  for (std::size_t i = 0; i < rows; i += kLanes) {
+    for (std::size_t k = 0; k < columns; k += kLanes) {
+      Lanes tile[kLanes];
+      unrolled<kLanes>([&](auto r) { tile[r] = load(from + (i + r) * columns + k); });
+      transpose(tile);
+      unrolled<kLanes>([&](auto r) { store(to + (k + r) * rows + i, tile[r]); });
+    }
+  }
+}
+
 }  // namespace soapstone

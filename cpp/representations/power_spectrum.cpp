@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "math/small_gemm.hpp"
+#include "math/transpose.hpp"
 
 namespace soapstone {
 
@@ -96,42 +97,36 @@ void PowerSpectrum::adjoint(const Environment& e, const double* features_gradien
       scratch.data();  // looked up once: a thread_local name is a call each time
   double* const transposed = weights + step * step;
   std::fill_n(coefficients_gradient, expansion_.coefficients_size(), 0.0);
-  for_each_block(
-      expansion_.channels(), expansion_.max_angular(), n,
-      [&](std::size_t a, std::size_t b, int l, std::size_t feature) {
-        const double* g = features_gradient + feature;
-        const double scale = scales_[static_cast<std::size_t>(l)];
-        for (std::size_t i = 0; i < step; ++i) {
-          // Of a triangle, lanes left of the diagonal are of rows before; their weight is zero.
-          const double* from = a == b ? g + i * n - i * (i + 1) / 2 : g + i * n;
-          const double* factor = triangle_weights_.data() + i * step;
-          for (std::size_t k = 0; k < step; k += kLanes) {
-            Lanes w = i < n ? scale * load_first(from + k, n - k) : Lanes{};
-            if (a == b && i < n) w = load(factor + k) > 0.0 ? w * load(factor + k) : Lanes{};
-            store(&weights[i * step + k], w);
-          }
-        }
-        for (std::size_t i = 0; i < step; i += kLanes) {
-          for (std::size_t k = 0; k < step; k += kLanes) {
-            Lanes tile[kLanes];
-            unrolled<kLanes>([&](auto r) { tile[r] = load(&weights[(i + r) * step + k]); });
-            transpose(tile);
-            unrolled<kLanes>([&](auto r) { store(&transposed[(k + r) * step + i], tile[r]); });
-          }
-        }
-        if (a == b) {
-          for (std::size_t k = 0; k < step * step; ++k) weights[k] += transposed[k];
-        }
-        const std::size_t offset = static_cast<std::size_t>(l * l) * step;
-        const std::size_t at_a = a * expansion_.channel_size() + offset;
-        const std::size_t at_b = b * expansion_.channel_size() + offset;
-        const auto add = [&](std::size_t target, std::size_t source, const double* w) {
-          small_gemm<true>({e.coefficients.data() + source, step, 1}, 2 * l + 1, w, step, n, step,
-                           coefficients_gradient + target, step);
-        };
-        add(at_b, at_a, weights);
-        if (a != b) add(at_a, at_b, transposed);
-      });
+  for_each_block(expansion_.channels(), expansion_.max_angular(), n,
+                 [&](std::size_t a, std::size_t b, int l, std::size_t feature) {
+                   const double* g = features_gradient + feature;
+                   const double scale = scales_[static_cast<std::size_t>(l)];
+                   for (std::size_t i = 0; i < step; ++i) {
+                     // Of a triangle, lanes left of the diagonal are of rows before; their weight
+                     // is zero.
+                     const double* from = a == b ? g + i * n - i * (i + 1) / 2 : g + i * n;
+                     const double* factor = triangle_weights_.data() + i * step;
+                     for (std::size_t k = 0; k < step; k += kLanes) {
+                       Lanes w = i < n ? scale * load_first(from + k, n - k) : Lanes{};
+                       if (a == b && i < n)
+                         w = load(factor + k) > 0.0 ? w * load(factor + k) : Lanes{};
+                       store(&weights[i * step + k], w);
+                     }
+                   }
+                   transpose_tiles(weights, step, step, transposed);
+                   if (a == b) {
+                     for (std::size_t k = 0; k < step * step; ++k) weights[k] += transposed[k];
+                   }
+                   const std::size_t offset = static_cast<std::size_t>(l * l) * step;
+                   const std::size_t at_a = a * expansion_.channel_size() + offset;
+                   const std::size_t at_b = b * expansion_.channel_size() + offset;
+                   const auto add = [&](std::size_t target, std::size_t source, const double* w) {
+                     small_gemm<true>({e.coefficients.data() + source, step, 1}, 2 * l + 1, w, step,
+                                      n, step, coefficients_gradient + target, step);
+                   };
+                   add(at_b, at_a, weights);
+                   if (a != b) add(at_a, at_b, transposed);
+                 });
 }
 
 void PowerSpectrum::jacobian(const Environment& e, std::size_t channel,

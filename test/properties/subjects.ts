@@ -1,6 +1,5 @@
 import type {
   AsyncOptions,
-  PotentialConfig,
   PowerSpectrumHyperparameters,
   ProductBlock,
   Representation,
@@ -11,14 +10,11 @@ import {
   AtomicClusterExpansion,
   Bispectrum,
   EquivariantPowerSpectrum,
-  neighbourListSync,
-  Potential,
   PowerSpectrum,
   RadialSpectrum,
   SphericalExpansion,
-  Structure as StructureClass,
 } from '../../ts';
-import { someStructures } from './structures';
+import { potential } from './potential';
 
 /** What is known of one structure of N atoms. */
 export interface Outcome {
@@ -79,6 +75,31 @@ export const subjects: Readonly<Record<string, () => Promise<Subject>>> = {
       cutoff: { radius: 3, smoothing: { width: 0.7 } },
       species: [1, 8],
       normalize: true,
+    }),
+  'power spectrum, same element only': () =>
+    powerSpectrum({ cutoff, species: [1, 6, 8], coupling: { type: 'same-element' } }),
+  'power spectrum, one density tells elements and distances apart': () =>
+    powerSpectrum({ cutoff, species: [1, 8], coupling: { type: 'mu' } }),
+  'power spectrum, no density tells elements apart, one resolves distances': () =>
+    powerSpectrum({ cutoff, species: [1, 6, 8], coupling: { type: 'mu', species: 0, radial: 1 } }),
+  'power spectrum of mixed elements': () =>
+    powerSpectrum({
+      cutoff,
+      species: [1, 6, 8],
+      coupling: { type: 'mixing', over: 'species', count: 2 },
+    }),
+  'power spectrum of mixed radial functions, normalised': () =>
+    powerSpectrum({
+      cutoff,
+      species: [1, 8],
+      coupling: { type: 'mixing', over: 'radial', count: 3 },
+      normalize: true,
+    }),
+  'power spectrum of random projections': () =>
+    powerSpectrum({
+      cutoff,
+      species: [1, 6, 8],
+      coupling: { type: 'projection', count: 20, seed: 3 },
     }),
   'spherical expansion': () =>
     products(new SphericalExpansion({ ...environment, species: [1, 8] })),
@@ -173,6 +194,16 @@ export const subjects: Readonly<Record<string, () => Promise<Subject>>> = {
       kernel: { zeta: 4 },
       sparse: { count: 12 },
       noise: { energy: 0.01, forces: 0.1, stress: 0.01 },
+    }),
+  'potential on a compressed power spectrum': () =>
+    potential([1, 6, 8], {
+      representation: {
+        cutoff: { radius: 3, smoothing: { width: 0.8 } },
+        basis: { maxAngular: 3, radial: { count: 4 } },
+        coupling: { type: 'projection', count: 30 },
+      },
+      sparse: { count: 15 },
+      noise: { energy: 0.01, forces: 0.1, stress: 1 },
     }),
   'potential with a linear kernel': () =>
     potential([1, 6, 8], {
@@ -308,68 +339,4 @@ function concatenated(parts: readonly Float64Array[]): Float64Array {
     at += part.length;
   }
   return whole;
-}
-
-async function potential(species: readonly number[], config: PotentialConfig): Promise<Subject> {
-  const { potential } = await Potential.train(
-    [100, 200, 300].flatMap((seed) => someStructures(seed, species)).map(labelled),
-    {
-      config: {
-        representation: {
-          cutoff: { radius: 3, smoothing: { width: 0.8 } },
-          basis: { maxAngular: 3, radial: { count: 4 } },
-        },
-        baseline: { type: 'least-squares' },
-        validation: { fraction: 0 },
-        ...config,
-      },
-    },
-  );
-  type Predictions = ReturnType<typeof potential.predictSync>;
-  const split = (structures: readonly Structure[], predictions: Predictions): Outcome[] =>
-    predictions.map(({ energy, forces, stress, atomEnergies }, s) => ({
-      rows: atomEnergies!,
-      sum: energy,
-      positions: forces!.map((force) => -force),
-      strain: stress!.map((component) => component * structures[s]!.volume),
-    }));
-  const wanted = { forces: true, stress: true, atomEnergies: true };
-  return {
-    species,
-    cutoff: 3,
-    kinks: [3, 2.2],
-    compute: async (structures, options) =>
-      split(structures, await potential.predict(structures, { ...wanted, ...options })),
-    computeSync: (structures, options) =>
-      split(structures, potential.predictSync(structures, { ...wanted, ...options })),
-  };
-}
-
-/** Labels of a pair potential, Σ exp(−r²/2) over the pairs. */
-function labelled(structure: Structure): Structure {
-  const { positions, species, cell, pbc, volume, length } = structure;
-  const [list] = neighbourListSync([structure], { cutoff: 6 });
-  const forces = new Float64Array(3 * length);
-  const strain = new Float64Array(9);
-  let energy = 0;
-  for (let i = 0; i < length; i++) {
-    for (let p = list!.first[i]!; p < list!.first[i + 1]!; p++) {
-      const r = list!.vectors.subarray(3 * p, 3 * p + 3);
-      const pair = Math.exp(-(r[0]! ** 2 + r[1]! ** 2 + r[2]! ** 2) / 2);
-      energy += pair / 2;
-      for (let a = 0; a < 3; a++) {
-        forces[3 * i + a]! -= pair * r[a]!;
-        for (let b = 0; b < 3; b++) strain[3 * a + b]! -= (pair * r[a]! * r[b]!) / 2;
-      }
-    }
-  }
-  const stress = { data: strain.map((x) => x / volume), shape: [3, 3] };
-  return new StructureClass({
-    positions,
-    species,
-    cell,
-    pbc,
-    info: { energy, ...(pbc.every(Boolean) && { stress }) },
-    arrays: { forces: { data: forces, shape: [length, 3] } },
-  });
 }

@@ -92,7 +92,7 @@ test('rank 0 is the power spectrum, times (−1)^l', () => {
   const expected = invariant.computeSync([structure]).values;
   const columnOf = new Map(
     invariant.labels.map(({ species: [a, b], l, n: [n, m] }, column) => [
-      [nameOf({ species: a, n, l }), nameOf({ species: b, n: m, l })].join(),
+      [nameOf({ species: a!, n: n!, l }), nameOf({ species: b!, n: m!, l })].join(),
       column,
     ]),
   );

@@ -35,7 +35,7 @@ function toOurs(soap: PowerSpectrum, { pairs }: ReferenceCase, block: Nested): n
   return soap.labels.map(({ species: [a, b], l, n: [n, other] }) => {
     const pair = pairs.findIndex(([first, second]) => first === a && second === b);
     const twice = a === b && n !== other ? Math.SQRT2 : 1;
-    return (-1) ** l * twice * at(block, pair, l, n, other);
+    return (-1) ** l * twice * at(block, pair, l, n!, other!);
   });
 }
 
@@ -117,6 +117,7 @@ describe('hyperparameters', () => {
       basis: { maxAngular: 6, radial: { type: 'gto', count: 8 }, accuracy: 1e-10 },
       species: [1, 8],
       normalize: false,
+      coupling: { type: 'all' },
     });
   });
 

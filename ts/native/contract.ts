@@ -28,6 +28,10 @@ export interface NativeModule {
   >;
 
   createPowerSpectrum(expansion: NativeExpansion): RepresentationHandle;
+  createCoupledPowerSpectrum(
+    expansion: NativeExpansion,
+    coupling: NativeCoupling,
+  ): RepresentationHandle;
   createProductBasis(expansion: NativeExpansion, products: NativeProducts): RepresentationHandle;
   /** The blocks of columns of a product basis, in order. */
   productBlocks(representation: RepresentationHandle): NativeProductBlock[];
@@ -151,6 +155,18 @@ export interface NativeExpansion {
   readonly contractedFrom?: number;
   readonly accuracy: number;
   readonly species: Int32Array;
+}
+
+/** The densities that a power spectrum couples, groups of linear combinations of all channels (α, n). */
+export interface NativeCoupling {
+  /** Densities of each group. */
+  readonly firstCounts: Int32Array;
+  /** [density][channel][n]. */
+  readonly firstWeights: Float64Array;
+  /** Without these, both are the same. */
+  readonly secondCounts?: Int32Array;
+  readonly secondWeights?: Float64Array;
+  readonly pairing: 'all' | 'same-group' | 'elementwise';
 }
 
 /** Which products of coefficients a basis has. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { InvalidInputError } from '../errors';
 import { integerBetween, positive } from '../common/validation';
 import { basisSchema, cutoffSchema, densitySchema } from '../density/hyperparameters';
+import { couplingSchema } from './couplings';
 import { atomicNumber, isAtomicNumber } from '../structures/elements';
 
 /** Atomic numbers or symbols; kept as ascending, distinct atomic numbers. */
@@ -48,6 +49,8 @@ const paritySchema = z.enum(['proper', 'pseudo', 'both']);
 export const powerSpectrumSchema = z.strictObject({
   type: z.literal('power-spectrum').default('power-spectrum'),
   ...environmentShape,
+  /** Which products of densities there are; by default all. */
+  coupling: couplingSchema.prefault({}),
 });
 
 /** See {@link SphericalExpansion}. */

@@ -1,5 +1,7 @@
 import { validate } from '../common/validation';
+import type { RepresentationHandle } from '../native/contract';
 import { native } from '../native/load';
+import { nativeCoupling } from './couplings';
 import { engineObject } from './engine-objects';
 import { nativeExpansion } from './expansion';
 import { powerSpectrumSchema, requireSpecies } from './hyperparameters';
@@ -16,6 +18,11 @@ import { Representation } from './representation';
  * full contraction. Method: Bartók, Kondor and Csányi, Phys. Rev. B 87, 184115 (2013). What the numbers mean
  * to the last sign and factor is in docs/conventions.md.
  *
+ * With many elements the full contraction is long: its length grows with the square of their number. `coupling` keeps
+ * fewer products, of densities a_q = Σ W_q,αn c^α_n that are sums over elements or radial functions, mixtures or random
+ * projections: p_qq'l = (2l+1)^{−1/2} Σ_m a_qlm a_q'lm. Methods: Darby, Kermode and Csányi, npj Comput. Mater. 8, 166
+ * (2022); Darby et al., Phys. Rev. Lett. 131, 028001 (2023).
+ *
  * @example
  * const soap = new PowerSpectrum({ cutoff: { radius: 5 }, species: ['H', 'O'] });
  * const { values, columns } = await soap.compute(await readStructures('water.xyz'));
@@ -26,12 +33,25 @@ export class PowerSpectrum extends Representation<ResolvedPowerSpectrum, PowerSp
     const resolved = requireSpecies(validate(powerSpectrumSchema, hyperparameters));
     super(
       resolved,
-      engineObject(resolved, () => native().createPowerSpectrum(nativeExpansion(resolved))),
+      engineObject(resolved, () => create(resolved)),
     );
   }
 
   override get labels(): PowerSpectrumLabel[] {
-    const { species, basis } = this.hyperparameters;
-    return powerSpectrumLabels(species, basis.maxAngular, basis.radial.count);
+    const { coupling, basis } = this.hyperparameters;
+    return powerSpectrumLabels(coupling, channelsOf(this.hyperparameters), basis.maxAngular);
   }
+}
+
+const channelsOf = ({ species, basis }: ResolvedPowerSpectrum) => ({
+  species,
+  radialCount: basis.radial.count,
+});
+
+function create(hyperparameters: ResolvedPowerSpectrum): RepresentationHandle {
+  const { coupling } = hyperparameters;
+  const expansion = nativeExpansion(hyperparameters);
+  if (coupling.type === 'all') return native().createPowerSpectrum(expansion);
+  const couplings = nativeCoupling(coupling, channelsOf(hyperparameters));
+  return native().createCoupledPowerSpectrum(expansion, couplings);
 }
