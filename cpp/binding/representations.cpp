@@ -4,6 +4,7 @@
 #include <string>
 
 #include "binding/arguments.hpp"
+#include "binding/expansion.hpp"
 #include "binding/stages.hpp"
 #include "binding/task.hpp"
 #include "representations/batch.hpp"
@@ -22,64 +23,10 @@ Napi::Value wrap_representation(Napi::Env env, std::shared_ptr<const Representat
   return wrap(env, std::move(made), kRepresentationTag);
 }
 
-/// What every representation of a density is made from.
-struct Expanded {
-  DensityParameters density;
-  BasisParameters basis;
-  std::vector<std::int32_t> species;
-};
-
-/// The member of `values` at the place that `object[key]` has among `names`.
-template <typename T, std::size_t kCount>
-T choice(const Napi::Object& object, const char* key, const char* const (&names)[kCount]) {
-  const std::string name = object.Get(key).As<Napi::String>();
-  for (std::size_t k = 0; k < kCount; ++k) {
-    if (name == names[k]) return static_cast<T>(k);
-  }
-  throw Napi::TypeError::New(object.Env(), std::string(key) + ": unknown name");
-}
-
-std::vector<double> numbers(const Napi::Object& object, const char* key) {
-  const Napi::Value value = object.Get(key);
-  if (!value.IsTypedArray()) return {};
-  const auto from = array<double>(value, key);
-  return {from.data, from.data + from.size};
-}
-
-// {cutoff, cutoffType, width, scaling?: {scale, rate, exponent}, gaussianWidth (0: δ),
-//  centerWeight, maxAngular, radialType, radialCount, points?, contraction?, contractedFrom?,
-//  accuracy, species: Int32Array}
-Expanded expanded(const Napi::Value& value) {
-  const auto parameters = value.As<Napi::Object>();
-  constexpr const char* kCutoffs[] = {"cosine", "polynomial", "tanh", "step"};
-  constexpr const char* kBases[] = {"gto",    "monomial",     "chebyshev", "bernstein",
-                                    "bessel", "legendre-dvr", "spline"};
-  Expanded result;
-  DensityParameters& density = result.density;
-  density.cutoff = {number(parameters, "cutoff"), number(parameters, "width"),
-                    choice<Cutoff::Type>(parameters, "cutoffType", kCutoffs)};
-  density.gaussian_width = number(parameters, "gaussianWidth");
-  density.center_weight = number(parameters, "centerWeight");
-  if (const Napi::Value scaling = parameters.Get("scaling"); scaling.IsObject()) {
-    const auto s = scaling.As<Napi::Object>();
-    density.scaling = {true, number(s, "scale"), number(s, "rate"), number(s, "exponent")};
-  }
-  result.basis = {integer(parameters, "maxAngular"), integer(parameters, "radialCount"),
-                  number(parameters, "accuracy")};
-  RadialBasisParameters& radial = result.basis.radial;
-  radial.type = choice<RadialBasisParameters::Type>(parameters, "radialType", kBases);
-  radial.points = numbers(parameters, "points");
-  radial.contraction = numbers(parameters, "contraction");
-  if (!radial.contraction.empty()) radial.contracted_from = integer(parameters, "contractedFrom");
-  const auto species = array<std::int32_t>(parameters.Get("species"), "species");
-  result.species.assign(species.data, species.data + species.size);
-  return result;
-}
-
 // createPowerSpectrum(expansion) → handle
 Napi::Value create_power_spectrum(const Napi::CallbackInfo& call) {
   const Napi::Env env = call.Env();
-  const Expanded e = expanded(call[0]);
+  const ExpansionParameters e = expansion_parameters(call[0]);
   return guarded(env, [&] {
     return wrap_representation(
         env, std::make_shared<const PowerSpectrum>(e.density, e.basis, e.species));
@@ -101,7 +48,7 @@ DensityWeights density_weights(const Napi::Object& object, const char* counts,
 //     Float64Array(densities · channels · n), secondCounts?, secondWeights?, pairing}) → handle
 Napi::Value create_coupled_power_spectrum(const Napi::CallbackInfo& call) {
   const Napi::Env env = call.Env();
-  const Expanded e = expanded(call[0]);
+  const ExpansionParameters e = expansion_parameters(call[0]);
   const auto c = call[1].As<Napi::Object>();
   constexpr const char* kPairings[] = {"all", "same-group", "elementwise"};
   const DensityCoupling coupling{density_weights(c, "firstCounts", "firstWeights"),
@@ -117,7 +64,7 @@ Napi::Value create_coupled_power_spectrum(const Napi::CallbackInfo& call) {
 //                    angularWeight}) → handle
 Napi::Value create_product_basis(const Napi::CallbackInfo& call) {
   const Napi::Env env = call.Env();
-  const Expanded e = expanded(call[0]);
+  const ExpansionParameters e = expansion_parameters(call[0]);
   const auto p = call[1].As<Napi::Object>();
   const auto lambdas = array<std::int32_t>(p.Get("lambdas"), "lambdas");
   ProductParameters products;

@@ -3,7 +3,7 @@ import type { RepresentationHandle } from '../native/contract';
 import { native } from '../native/load';
 import { nativeCoupling } from './couplings';
 import { engineObject } from './engine-objects';
-import { nativeExpansion } from './expansion';
+import { nativeExpansion } from '../density/expansion';
 import { powerSpectrumSchema, requireSpecies } from './hyperparameters';
 import type { PowerSpectrumHyperparameters, ResolvedPowerSpectrum } from './hyperparameters';
 import { powerSpectrumLabels } from './labels';

@@ -1,8 +1,8 @@
 import type { NativeProducts, RepresentationHandle } from '../native/contract';
 import { native } from '../native/load';
 import { engineObject } from './engine-objects';
-import { nativeExpansion } from './expansion';
-import type { ResolvedExpansion } from './expansion';
+import { nativeExpansion } from '../density/expansion';
+import type { ResolvedExpansion } from '../density/expansion';
 import { Representation } from './representation';
 
 /** Parities that features may have: `proper` is that of harmonics, (−1)^λ. */

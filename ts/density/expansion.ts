@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 
-import { densityWidth } from '../density/hyperparameters';
-import type { basisSchema, cutoffSchema, densitySchema } from '../density/hyperparameters';
+import { densityWidth } from './hyperparameters';
+import type { basisSchema, cutoffSchema, densitySchema } from './hyperparameters';
 import { InvalidInputError } from '../errors';
 import type { NativeExpansion } from '../native/contract';
 
