@@ -51,7 +51,7 @@ const gzipMagic = Buffer.from([0x1f, 0x8b]);
 /** Read at a time. */
 const chunkBytes = 2 ** 16;
 /** Parsed at a time: a fraction of a millisecond. */
-const pieceBytes = 2 ** 14;
+const pieceBytes = 2 ** 13;
 
 async function* rawBytes(source: ByteSource, name: string): AsyncGenerator<Buffer> {
   if (typeof source === 'string') {
