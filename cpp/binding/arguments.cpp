@@ -59,6 +59,13 @@ int integer(const Napi::Object& object, const char* key) {
 
 bool flag(const Napi::Object& object, const char* key) { return object.Get(key).ToBoolean(); }
 
+std::vector<double> numbers(const Napi::Object& object, const char* key) {
+  const Napi::Value value = object.Get(key);
+  if (!value.IsTypedArray()) return {};
+  const auto from = array<double>(value, key);
+  return {from.data, from.data + from.size};
+}
+
 Batch::Batch(const Napi::Value& value) {
   if (!value.IsObject()) throw Napi::TypeError::New(value.Env(), "batch: expected an object");
   const auto batch = value.As<Napi::Object>();

@@ -41,6 +41,19 @@ double number(const Napi::Object& object, const char* key);
 int integer(const Napi::Object& object, const char* key);
 bool flag(const Napi::Object& object, const char* key);
 
+/// The numbers of the typed array object[key], none where there is no array.
+std::vector<double> numbers(const Napi::Object& object, const char* key);
+
+/// The member of T at the place that the string object[key] has among `names`.
+template <typename T, std::size_t kCount>
+T choice(const Napi::Object& object, const char* key, const char* const (&names)[kCount]) {
+  const std::string name = object.Get(key).As<Napi::String>();
+  for (std::size_t k = 0; k < kCount; ++k) {
+    if (name == names[k]) return static_cast<T>(k);
+  }
+  throw Napi::TypeError::New(object.Env(), std::string(key) + ": unknown name");
+}
+
 /// Structures in the arrays of JavaScript, which this keeps alive and nobody may change meanwhile:
 /// ts/structures/batch.ts made them for this call. Lives and dies on JavaScript's thread.
 class Batch {

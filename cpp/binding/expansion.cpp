@@ -1,32 +1,8 @@
 #include "binding/expansion.hpp"
 
-#include <cstddef>
-#include <string>
-
 #include "binding/arguments.hpp"
 
 namespace soapstone::binding {
-namespace {
-
-/// The member of `values` at the place that `object[key]` has among `names`.
-template <typename T, std::size_t kCount>
-T choice(const Napi::Object& object, const char* key, const char* const (&names)[kCount]) {
-  const std::string name = object.Get(key).As<Napi::String>();
-  for (std::size_t k = 0; k < kCount; ++k) {
-    if (name == names[k]) return static_cast<T>(k);
-  }
-  throw Napi::TypeError::New(object.Env(), std::string(key) + ": unknown name");
-}
-
-std::vector<double> numbers(const Napi::Object& object, const char* key) {
-  const Napi::Value value = object.Get(key);
-  if (!value.IsTypedArray()) return {};
-  const auto from = array<double>(value, key);
-  return {from.data, from.data + from.size};
-}
-
-}  // namespace
-
 ExpansionParameters expansion_parameters(const Napi::Value& value) {
   const auto parameters = value.As<Napi::Object>();
   constexpr const char* kCutoffs[] = {"cosine", "polynomial", "tanh", "step"};
