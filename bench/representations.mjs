@@ -68,12 +68,38 @@ export async function run(context) {
   for (const name of Object.keys(valuesTarget)) {
     for (const basis of [small, large]) add(await vjp(context, name, basis));
   }
+  for (const name of Object.keys(valuesTarget)) {
+    for (const basis of [small, large]) add(await selectedColumns(context, name, basis));
+  }
   if (peersInstalled()) {
     add(await besideFchl(context, '', soapstone));
     add(await besideFchl(context, ', Jacobian', jacobians.soapstone, { gradients: true }));
   }
   const how = `${context.rounds} rounds in turn, ${runs} timed runs in each; of Jacobians ${fewRuns}, those of n = 12 one`;
   return { how, rows, measurements };
+}
+
+/** Part of the columns that are selected in {@link selectedColumns}. */
+const fraction = 0.1;
+
+/** All columns and a tenth of them in turn: how much sooner the few are there. */
+async function selectedColumns(context, name, basis) {
+  const what = `${name}, n = ${basis.count}, l ≤ ${basis.maxAngular}, ${100 * fraction} % of the columns (FPS)`;
+  context.log(what);
+  const file = await fileOf(context, name);
+  const flags = { radius: 5, smoothing: 0.5, width: 0.4, ...basis, threads: 1, runs: context.runs };
+  const start = program(ours, 'power-spectrum.mjs', {});
+  const results = await inTurn(
+    {
+      soapstone: () => start(file, { ...flags, fraction }),
+      'all columns': () => start(file, flags),
+    },
+    context.quick ? 1 : context.rounds,
+  );
+  return {
+    rows: speedRows(what, results, { scale: 1e6, unit: 'µs/atom' }),
+    measurements: Object.values(results).flat(),
+  };
 }
 
 const fileOf = ({ quick }, name) => workload(quick ? `${name}-small` : name);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "binding/arguments.hpp"
 #include "binding/expansion.hpp"
@@ -12,6 +14,7 @@
 #include "representations/normalized.hpp"
 #include "representations/power_spectrum.hpp"
 #include "representations/product_basis.hpp"
+#include "representations/selected_columns.hpp"
 
 namespace soapstone::binding {
 namespace {
@@ -23,11 +26,23 @@ Napi::Value wrap_representation(Napi::Env env, std::shared_ptr<const Representat
   return wrap(env, std::move(made), kRepresentationTag);
 }
 
-// createPowerSpectrum(expansion) → handle
+/// Indices of features that are asked for; none: all.
+std::vector<std::size_t> columns(const Napi::Value& value) {
+  if (!value.IsTypedArray()) return {};
+  const auto from = array<std::int32_t>(value, "columns");
+  return {from.data, from.data + from.size};
+}
+
+// createPowerSpectrum(expansion, columns?: Int32Array) → handle
 Napi::Value create_power_spectrum(const Napi::CallbackInfo& call) {
   const Napi::Env env = call.Env();
   const ExpansionParameters e = expansion_parameters(call[0]);
+  const std::vector<std::size_t> some = columns(call[1]);
   return guarded(env, [&] {
+    if (!some.empty()) {
+      return wrap_representation(
+          env, std::make_shared<const ProductBasis>(e.density, e.basis, e.species, some));
+    }
     return wrap_representation(
         env, std::make_shared<const PowerSpectrum>(e.density, e.basis, e.species));
   });
@@ -45,7 +60,8 @@ DensityWeights density_weights(const Napi::Object& object, const char* counts,
 }
 
 // createCoupledPowerSpectrum(expansion, {firstCounts: Int32Array(groups), firstWeights:
-//     Float64Array(densities · channels · n), secondCounts?, secondWeights?, pairing}) → handle
+//     Float64Array(densities · channels · n), secondCounts?, secondWeights?, pairing},
+//     columns?: Int32Array) → handle
 Napi::Value create_coupled_power_spectrum(const Napi::CallbackInfo& call) {
   const Napi::Env env = call.Env();
   const ExpansionParameters e = expansion_parameters(call[0]);
@@ -54,14 +70,17 @@ Napi::Value create_coupled_power_spectrum(const Napi::CallbackInfo& call) {
   const DensityCoupling coupling{density_weights(c, "firstCounts", "firstWeights"),
                                  density_weights(c, "secondCounts", "secondWeights"),
                                  choice<DensityCoupling::Pairing>(c, "pairing", kPairings)};
+  const std::vector<std::size_t> some = columns(call[2]);
   return guarded(env, [&] {
-    return wrap_representation(
-        env, std::make_shared<const CoupledPowerSpectrum>(e.density, e.basis, e.species, coupling));
+    std::shared_ptr<const Representation> made =
+        std::make_shared<const CoupledPowerSpectrum>(e.density, e.basis, e.species, coupling);
+    if (!some.empty()) made = std::make_shared<const SelectedColumns>(std::move(made), some);
+    return wrap_representation(env, std::move(made));
   });
 }
 
 // createProductBasis(expansion, {leastOrder, mostOrder, lambdas: Int32Array, even, odd, mostDegree,
-//                    angularWeight}) → handle
+//                    angularWeight, columns?: Int32Array}) → handle
 Napi::Value create_product_basis(const Napi::CallbackInfo& call) {
   const Napi::Env env = call.Env();
   const ExpansionParameters e = expansion_parameters(call[0]);
@@ -75,6 +94,7 @@ Napi::Value create_product_basis(const Napi::CallbackInfo& call) {
   products.odd = flag(p, "odd");
   products.most_degree = number(p, "mostDegree");
   products.angular_weight = number(p, "angularWeight");
+  products.columns = columns(p.Get("columns"));
   return guarded(env, [&] {
     return wrap_representation(
         env, std::make_shared<const ProductBasis>(e.density, e.basis, e.species, products));

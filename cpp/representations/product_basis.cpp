@@ -11,6 +11,21 @@ ProductBasis::ProductBasis(const DensityParameters& density, const BasisParamete
       functions_(products, static_cast<int>(expansion_.channels()),
                  static_cast<int>(expansion_.radial_count()), expansion_.max_angular()),
       recursion_(functions_) {
+  find_touched();
+}
+
+ProductBasis::ProductBasis(const DensityParameters& density, const BasisParameters& basis,
+                           std::vector<std::int32_t> species,
+                           const std::vector<std::size_t>& columns)
+    : expansion_(density, basis, std::move(species)),
+      functions_(ProductFunctions::power_spectrum(columns, static_cast<int>(expansion_.channels()),
+                                                  static_cast<int>(expansion_.radial_count()),
+                                                  expansion_.max_angular())),
+      recursion_(functions_) {
+  find_touched();
+}
+
+void ProductBasis::find_touched() {
   touched_.resize(expansion_.channels());
   for (const ProductBlock& block : functions_.blocks()) {
     const auto order = static_cast<std::size_t>(block.order);
@@ -43,6 +58,9 @@ void ProductBasis::complete(const Environment* environments, std::size_t count,
   workspace.resize(functions_.workspace());
   const std::size_t radial = expansion_.radial_count();
   for (std::size_t f = 0; f < functions_.factors().size(); f += radial) {  // n = 0 … of one l, α
+    bool read = false;
+    for (std::size_t n = 0; n < radial; ++n) read = read || functions_.reads(f + n);
+    if (!read) continue;
     for (std::size_t m = 0; m <= static_cast<std::size_t>(2 * functions_.factors()[f].l); ++m) {
       const std::size_t from = coefficient(functions_.factors()[f], m);
       for (std::size_t n = 0; n < radial; n += kLanes) {

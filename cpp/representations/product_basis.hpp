@@ -19,6 +19,10 @@ class ProductBasis final : public Representation {
   ProductBasis(const DensityParameters& density, const BasisParameters& basis,
                std::vector<std::int32_t> species, const ProductParameters& products);
 
+  /// Some columns of the power spectrum of these parameters, ascending.
+  ProductBasis(const DensityParameters& density, const BasisParameters& basis,
+               std::vector<std::int32_t> species, const std::vector<std::size_t>& columns);
+
   const ProductFunctions& functions() const { return functions_; }
 
   const SphericalExpansion& expansion() const override { return expansion_; }
@@ -42,6 +46,7 @@ class ProductBasis final : public Representation {
  private:
   using Workspace = std::vector<Lanes, AlignedAllocator<Lanes>>;
 
+  void find_touched();
   /// Where c^α_nlm of a factor stands among the coefficients of an environment.
   std::size_t coefficient(const Factor& factor, std::size_t m) const;
   /// A completed workspace with an environment in each lane.

@@ -30,6 +30,22 @@ double multiplicity(const std::vector<int>& factors) {
 
 ProductFunctions::ProductFunctions(const ProductParameters& parameters, int channels,
                                    int radial_count, int max_angular) {
+  add_factors(channels, radial_count, max_angular, parameters.angular_weight);
+  for (int order = 2; order < parameters.most_order; ++order) add_level(parameters, order);
+  for (int order = parameters.least_order; order <= parameters.most_order; ++order) {
+    add_features(parameters, order);
+  }
+  if (feature_count_ == 0) {
+    throw Error(ErrorCode::kInvalidInput,
+                "no product of coefficients has the orders, ranks, parities and degree asked for");
+  }
+  if (!parameters.columns.empty()) keep(parameters.columns);
+  store_used();
+  note_what_is_read();
+}
+
+void ProductFunctions::add_factors(int channels, int radial_count, int max_angular,
+                                   double angular_weight) {
   for (int l = 0; l <= max_angular; ++l) {
     first_of_l_.push_back(factors_.size());
     for (int a = 0; a < channels; ++a) {
@@ -42,20 +58,11 @@ ProductFunctions::ProductFunctions(const ProductParameters& parameters, int chan
   levels_.emplace_back();
   for (std::size_t f = 0; f < factors_.size(); ++f) {
     const Factor& factor = factors_[f];
-    const double degree = factor.n + 1.0 + parameters.angular_weight * factor.l;
+    const double degree = factor.n + 1.0 + angular_weight * factor.l;
     levels_[1].push_back({0, static_cast<int>(f), factor.l, factor.l, degree,
                           static_cast<std::uint32_t>(workspace_)});
     workspace_ += static_cast<std::size_t>(2 * factor.l + 1);
   }
-  for (int order = 2; order < parameters.most_order; ++order) add_level(parameters, order);
-  for (int order = parameters.least_order; order <= parameters.most_order; ++order) {
-    add_features(parameters, order);
-  }
-  if (feature_count_ == 0) {
-    throw Error(ErrorCode::kInvalidInput,
-                "no product of coefficients has the orders, ranks, parities and degree asked for");
-  }
-  store_used();
 }
 
 template <typename Visit>

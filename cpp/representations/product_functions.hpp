@@ -19,6 +19,8 @@ struct ProductParameters {
   bool odd = false;             ///< features that turn like pseudotensors, σ = −1
   double most_degree = 1e30;    ///< largest Σ_k (n_k + 1 + angular_weight · l_k) over the factors
   double angular_weight = 1.0;  ///< what a unit of l costs, in units of n
+  /// Which of these features to keep, ascending and whole tensors; empty: all.
+  std::vector<std::size_t> columns{};
 };
 
 /// One factor c^α_nlm of a product; m is summed over.
@@ -66,10 +68,18 @@ class ProductFunctions {
   ProductFunctions(const ProductParameters& parameters, int channels, int radial_count,
                    int max_angular);
 
+  /// The functions of some columns of a power spectrum, ascending, in its order (see
+  /// PowerSpectrum): the same products, λ = 0 of order two. Throws InvalidInput for an index beyond
+  /// its columns.
+  static ProductFunctions power_spectrum(const std::vector<std::size_t>& columns, int channels,
+                                         int radial_count, int max_angular);
+
   /// All factors, by l, then channel, then n.
   const std::vector<Factor>& factors() const { return factors_; }
   /// Where the components of a factor begin in the workspace; at 0 there is a 1.
   std::uint32_t offset(std::size_t factor) const { return levels_[1][factor].offset; }
+  /// Whether any function is made from a factor.
+  bool reads(std::size_t factor) const { return reads_[factor]; }
   /// Components of the 1, of all factors and of all stored functions.
   std::size_t workspace() const { return workspace_; }
   /// Functions that others build on, each group after those it uses; laid out [function][μ].
@@ -91,10 +101,15 @@ class ProductFunctions {
   };
   using Chain = std::vector<int>;  // L of the first factor, of the first two, …
 
+  ProductFunctions() = default;
+
+  void add_factors(int channels, int radial_count, int max_angular, double angular_weight);
   void add_level(const ProductParameters& parameters, int order);
   void add_features(const ProductParameters& parameters, int order);
   void add_block(const ProductParameters& parameters, int order, int lambda, int sigma);
+  void keep(const std::vector<std::size_t>& columns);
   void store_used();
+  void note_what_is_read();
 
   /// Calls visit(factor) for the factors of an l that may follow a function.
   template <typename Visit>
@@ -114,6 +129,7 @@ class ProductFunctions {
   std::map<std::tuple<std::vector<int>, std::vector<int>, int>, std::vector<Chain>> chains_;
   std::vector<ProductGroup> stored_, features_;
   std::vector<ProductBlock> blocks_;
+  std::vector<bool> reads_;
   std::size_t workspace_ = 1;
   std::size_t feature_count_ = 0;
 };

@@ -54,6 +54,67 @@ inline void for_each_tile(std::size_t rights, const Visit& visit) {
   for (; from < rights; ++from) visit(from, std::integral_constant<std::size_t, 1>());
 }
 
+/// Features on their way out: those that follow each other are turned from lanes into rows eight at
+/// a time, however few come from one group.
+class RowWriter {
+ public:
+  RowWriter(std::size_t count, double* features, std::size_t step)
+      : count_(count), features_(features), step_(step) {}
+  RowWriter(const RowWriter&) = delete;
+  ~RowWriter() { flush(); }
+
+  void put(std::size_t column, const Lanes& feature) {
+    if (size_ == kLanes || column != column_ + size_) {
+      flush();
+      column_ = column;
+    }
+    lanes_[size_++] = feature;
+  }
+
+ private:
+  void flush() {
+    if (size_ == 0) return;
+    transpose(lanes_);
+    for (std::size_t e = 0; e < count_; ++e) {
+      store_first(features_ + e * step_ + column_, lanes_[e], size_);
+    }
+    size_ = 0;
+  }
+
+  std::size_t count_;
+  double* features_;
+  std::size_t step_;
+  std::size_t column_ = 0, size_ = 0;
+  Lanes lanes_[kLanes] = {};
+};
+
+/// The reverse: ∂L/∂feature in lanes, turned from rows eight columns at a time.
+class RowReader {
+ public:
+  RowReader(std::size_t count, const double* gradient, std::size_t step, std::size_t columns)
+      : count_(count), gradient_(gradient), step_(step), columns_(columns) {}
+
+  const Lanes& at(std::size_t column) {
+    const std::size_t first = column / kLanes * kLanes;
+    if (first != first_) {
+      first_ = first;
+      for (std::size_t e = 0; e < kLanes; ++e) {
+        lanes_[e] =
+            e < count_ ? load_first(gradient_ + e * step_ + first, columns_ - first) : Lanes{};
+      }
+      transpose(lanes_);
+    }
+    return lanes_[column - first];
+  }
+
+ private:
+  std::size_t count_;
+  const double* gradient_;
+  std::size_t step_, columns_;
+  std::size_t first_ = static_cast<std::size_t>(-1);
+  Lanes lanes_[kLanes] = {};
+};
+
 template <bool kTwo>
 void couple_stored(const ProductFunctions& functions, const Factors& f, Lanes* stored) {
   for (const ProductGroup& group : functions.stored()) {
@@ -70,14 +131,22 @@ void couple_stored(const ProductFunctions& functions, const Factors& f, Lanes* s
 template <bool kTwo>
 void couple_features(const ProductFunctions& functions, const Factors& f, std::size_t count,
                      double* features, std::size_t step) {
+  RowWriter writer(count, features, step);
   for (const ProductGroup& group : functions.features()) {
     for_each_tile(group.right.size(), [&](std::size_t from, auto size) {
       couple<size(), kTwo>(group, f, from, [&](int mu, const Lanes(&sums)[size()]) {
-        Lanes rows[kLanes] = {};
-        for (std::size_t r = 0; r < size(); ++r) rows[r] = group.scale[from + r] * sums[r];
-        transpose(rows);
-        double* to = features + group.target + mu * group.step + from;
-        for (std::size_t e = 0; e < count; ++e) store_first(to + e * step, rows[e], size());
+        const std::size_t column = group.target + static_cast<std::size_t>(mu) * group.step + from;
+        if constexpr (size() < kLanes) {
+          for (std::size_t r = 0; r < size(); ++r) {
+            writer.put(column + r, group.scale[from + r] * sums[r]);
+          }
+        } else {
+          Lanes rows[kLanes];
+          for (std::size_t r = 0; r < kLanes; ++r) rows[r] = group.scale[from + r] * sums[r];
+          transpose(rows);
+          for (std::size_t e = 0; e < count; ++e)
+            store_unaligned(features + column + e * step, rows[e]);
+        }
       });
     });
   }
@@ -128,19 +197,23 @@ void ProductRecursion::adjoint(const Lanes* workspace, std::size_t count, const 
                                std::size_t step, Lanes* workspace_gradient) const {
   std::fill_n(workspace_gradient, functions_.workspace(), Lanes{});
   const auto& features = functions_.features();
+  RowReader reader(count, gradient, step, functions_.feature_count());
   for (std::size_t g = features.size(); g-- > 0;) {
     const ProductGroup& group = features[g];
     for_each_tile(group.right.size(), [&](std::size_t from, auto size) {
       const CouplingTerm* term = group.coupling->terms.data();
       for (int mu = 0; mu <= 2 * group.coupling->lambda; ++mu) {
-        Lanes rows[kLanes] = {};
-        const double* at = gradient + group.target + mu * group.step + from;
-        for (std::size_t e = 0; e < count; ++e) {
-          rows[e] = load_first(at + e * step, size());
-        }
-        transpose(rows);
+        const std::size_t column = group.target + static_cast<std::size_t>(mu) * group.step + from;
         Lanes scaled[size()];
-        for (std::size_t r = 0; r < size(); ++r) scaled[r] = group.scale[from + r] * rows[r];
+        if constexpr (size() < kLanes) {
+          for (std::size_t r = 0; r < size(); ++r) scaled[r] = reader.at(column + r);
+        } else {
+          for (std::size_t e = 0; e < kLanes; ++e) {
+            scaled[e] = e < count ? load_unaligned(gradient + column + e * step) : Lanes{};
+          }
+          transpose(scaled);
+        }
+        for (std::size_t r = 0; r < size(); ++r) scaled[r] *= group.scale[from + r];
         uncouple<size()>(group, workspace, from, mu, term, scaled, workspace_gradient);
       }
     });

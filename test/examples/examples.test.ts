@@ -11,6 +11,7 @@ const expected: Readonly<Record<string, RegExp>> = {
   'compare-environments.mjs': /^9 atoms × 2100 features[^]* C0 1\.00/,
   'fit-a-structure.mjs': /step 200: loss [\d.]+e-([6-9]|1\d)\n/,
   'large-files.mjs': /^300 structures written/,
+  'select-features.mjs': /^95 of 952 columns; [^]*atom 0: ([-\d.]+), among all \1\n/,
   'train-and-predict.mjs': /force error: +\d\d\.\d meV\/Å\nfirst test structure: -275\.889/,
   'uncertainty.cjs': /\n +0\.96 +0\.000 +0\.0\d+\n[^]*\n +2\.00 +[\d.]+ +0\.[1-9]\d+\n$/,
 };

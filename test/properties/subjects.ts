@@ -163,6 +163,23 @@ export const subjects: Readonly<Record<string, () => Promise<Subject>>> = {
         maxDegree: 8,
       }),
     ),
+  'power spectrum, selected columns, normalised': () =>
+    powerSpectrum({
+      cutoff: { radius: 3, smoothing: { width: 0.7 } },
+      species: [1, 8],
+      normalize: true,
+      columns: Array.from({ length: 29 }, (_, k) => 5 * k),
+    }),
+  'bispectrum, selected columns': () =>
+    representation(
+      new Bispectrum({
+        cutoff,
+        basis: { maxAngular: 2, radial: { count: 3 } },
+        species: [1, 8],
+        parity: 'both',
+        columns: Array.from({ length: 40 }, (_, k) => 7 * k),
+      }),
+    ),
   'power spectrum on Bernstein polynomials': () =>
     powerSpectrum({
       cutoff: { radius: 3, smoothing: { width: 0.7 } },

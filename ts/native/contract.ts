@@ -27,10 +27,15 @@ export interface NativeModule {
     void
   >;
 
-  createPowerSpectrum(expansion: NativeExpansion): RepresentationHandle;
+  /** `columns`: which features, all by default. */
+  createPowerSpectrum(
+    expansion: NativeExpansion,
+    columns: Int32Array | undefined,
+  ): RepresentationHandle;
   createCoupledPowerSpectrum(
     expansion: NativeExpansion,
     coupling: NativeCoupling,
+    columns: Int32Array | undefined,
   ): RepresentationHandle;
   createProductBasis(expansion: NativeExpansion, products: NativeProducts): RepresentationHandle;
   /** The blocks of columns of a product basis, in order. */
@@ -179,6 +184,8 @@ export interface NativeProducts {
   /** Infinity: no limit. */
   readonly mostDegree: number;
   readonly angularWeight: number;
+  /** Which of these features; all by default. */
+  readonly columns?: Int32Array;
 }
 
 /** (2λ + 1) × functions columns, μ slowest. */

@@ -24,6 +24,15 @@ export const speciesSchema = z
     return [...new Set(numbers)].sort((a, b) => a - b);
   });
 
+/** Indices of columns, ascending and distinct. */
+export const columnsSchema = z
+  .array(integerBetween(0, 2 ** 31 - 1))
+  .min(1, { error: 'expected at least one column' })
+  .refine((columns) => columns.every((column, k) => k === 0 || column > columns[k - 1]!), {
+    error: 'expected ascending, distinct indices of columns',
+  })
+  .readonly();
+
 /** What every representation of the density has. */
 const environmentShape = {
   cutoff: cutoffSchema.prefault({}),
@@ -33,6 +42,8 @@ const environmentShape = {
   species: speciesSchema.optional(),
   /** Divide each row by its Euclidean norm. */
   normalize: z.boolean().default(false),
+  /** Only these columns of what the other hyperparameters describe; all by default. */
+  columns: columnsSchema.optional(),
 };
 
 /** Ranks λ of spherical tensors, kept ascending and distinct. */

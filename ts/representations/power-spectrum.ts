@@ -38,8 +38,10 @@ export class PowerSpectrum extends Representation<ResolvedPowerSpectrum, PowerSp
   }
 
   override get labels(): PowerSpectrumLabel[] {
-    const { coupling, basis } = this.hyperparameters;
-    return powerSpectrumLabels(coupling, channelsOf(this.hyperparameters), basis.maxAngular);
+    const { coupling, basis, columns } = this.hyperparameters;
+    const channels = channelsOf(this.hyperparameters);
+    const labels = powerSpectrumLabels(coupling, channels, basis.maxAngular);
+    return columns ? columns.map((column) => labels[column]!) : labels;
   }
 }
 
@@ -50,8 +52,9 @@ const channelsOf = ({ species, basis }: ResolvedPowerSpectrum) => ({
 
 function create(hyperparameters: ResolvedPowerSpectrum): RepresentationHandle {
   const { coupling } = hyperparameters;
+  const columns = hyperparameters.columns && Int32Array.from(hyperparameters.columns);
   const expansion = nativeExpansion(hyperparameters);
-  if (coupling.type === 'all') return native().createPowerSpectrum(expansion);
+  if (coupling.type === 'all') return native().createPowerSpectrum(expansion, columns);
   const couplings = nativeCoupling(coupling, channelsOf(hyperparameters));
-  return native().createCoupledPowerSpectrum(expansion, couplings);
+  return native().createCoupledPowerSpectrum(expansion, couplings, columns);
 }

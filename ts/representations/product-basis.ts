@@ -47,6 +47,7 @@ export interface ProductBlock {
 interface ProductHyperparameters extends ResolvedExpansion {
   readonly type: string;
   readonly normalize: boolean;
+  readonly columns?: readonly number[] | undefined;
 }
 
 /**
@@ -118,6 +119,7 @@ function create(
     odd: parity !== 'proper',
     mostDegree: maxDegree,
     angularWeight,
+    ...(hyperparameters.columns && { columns: Int32Array.from(hyperparameters.columns) }),
   };
   return engineObject(hyperparameters, () =>
     native().createProductBasis(nativeExpansion(hyperparameters), products),

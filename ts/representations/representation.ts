@@ -1,4 +1,5 @@
 import { giveTurnIfDue } from '../common/turns';
+import { integerBetween, validate } from '../common/validation';
 import { InvalidInputError } from '../errors';
 import { callAsync, callSync } from '../native/call';
 import type { AsyncOptions, SyncOptions } from '../native/call';
@@ -8,6 +9,7 @@ import { toBatch, toBatchInTurns } from '../structures/batch';
 import type { StructureBatch, StructureCheck } from '../structures/batch';
 import { chemicalSymbols, maxAtomicNumber } from '../structures/elements';
 import type { StructureLike } from '../structures/structure';
+import { columnsSchema } from './hyperparameters';
 import { Jacobian } from './jacobian';
 import { allocateOutput, bytesOfNumbers } from './output';
 import type { OutputOptions, Precision, PrecisionArrays, PrecisionOptions } from './output';
@@ -44,6 +46,8 @@ interface CommonHyperparameters {
   readonly species: readonly number[];
   /** Whether each row is divided by its Euclidean norm. */
   readonly normalize: boolean;
+  /** Which columns of the full representation there are; all by default. */
+  readonly columns?: readonly number[] | undefined;
 }
 
 /**
@@ -72,6 +76,30 @@ export abstract class Representation<Hyperparameters extends CommonHyperparamete
 
   /** What each column is. */
   abstract get labels(): Label[];
+
+  /**
+   * The same representation with only some of its columns, and nothing computed that they do not need; those
+   * that `farthestPoints` or `cur` picked, for instance. With `normalize`, rows are divided by the norm of what
+   * is selected.
+   *
+   * @param columns indices of columns of this representation, in any order; the result has them in ascending order.
+   * @throws InvalidInputError when one is not a column of this representation or comes twice, or when only some
+   *   components μ of a tensor are selected.
+   */
+  select(columns: ArrayLike<number>): this {
+    const ascending = validate(
+      columnsSchema,
+      Array.from(columns).sort((a, b) => a - b),
+      'columns',
+    );
+    validate(integerBetween(0, this.features - 1), ascending.at(-1), 'columns');
+    const { columns: own, ...hyperparameters } = this.hyperparameters;
+    const Same = this.constructor as new (hyperparameters: object) => this;
+    return new Same({
+      ...hyperparameters,
+      columns: own ? ascending.map((column) => own[column]) : ascending,
+    });
+  }
 
   /** Size of the result for these structures. */
   shape(
