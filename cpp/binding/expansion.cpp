@@ -18,6 +18,12 @@ ExpansionParameters expansion_parameters(const Napi::Value& value) {
     const auto s = scaling.As<Napi::Object>();
     density.scaling = {true, number(s, "scale"), number(s, "rate"), number(s, "exponent")};
   }
+  density.local = flag(parameters, "local");
+  if (const Napi::Value given = parameters.Get("longRange"); given.IsObject()) {
+    const auto g = given.As<Napi::Object>();
+    density.long_range = PowerLaw{integer(g, "exponent"), number(g, "width"), number(g, "kCutoff"),
+                                  number(g, "centerWeight")};
+  }
   result.basis = {integer(parameters, "maxAngular"), integer(parameters, "radialCount"),
                   number(parameters, "accuracy")};
   RadialBasisParameters& radial = result.basis.radial;

@@ -17,7 +17,7 @@ struct ExpansionParameters {
 
 /// {cutoff, cutoffType, width, scaling?: {scale, rate, exponent}, gaussianWidth (0: δ),
 ///  centerWeight, maxAngular, radialType, radialCount, points?, contraction?, contractedFrom?,
-///  accuracy, species: Int32Array}
+///  accuracy, species: Int32Array, local, longRange?: {exponent, width, kCutoff, centerWeight}}
 ExpansionParameters expansion_parameters(const Napi::Value& value);
 
 }  // namespace soapstone::binding

@@ -33,12 +33,16 @@ SphericalExpansion::SphericalExpansion(const DensityParameters& density,
       radial_count_(radial.count()),
       species_(std::move(species)),
       channel_by_number_(128, -1),
-      integral_(density, basis, radial),
       harmonics_(basis.max_angular),
-      centre_coefficients_(integral_.radial_stride()) {
+      centre_coefficients_(padded(radial_count_)) {
   for (std::size_t a = 0; a < species_.size(); ++a) {
     channel_by_number_.at(static_cast<std::size_t>(species_[a])) = static_cast<std::int32_t>(a);
   }
+  if (density.long_range) {
+    long_range_.emplace(*density.long_range, radial, cutoff_, max_angular_, species_.size());
+  }
+  if (!density.local) return;
+  integral_.emplace(density, basis, radial);
   central_integrals(density, radial, centre_coefficients_.data());
   const double y00 = std::sqrt(0.25 / std::acos(-1.0));
   for (double& c : centre_coefficients_) c *= y00 * density.center_weight;
@@ -109,8 +113,8 @@ void SphericalExpansion::sort_by_channel(const StructureView& structure, const N
                                          Environment& e) const {
   const auto from = static_cast<std::size_t>(list.first[e.centre]);
   const std::int32_t* const neighbour = list.neighbour.data() + from;
-  e.first.assign(channels() + 1, 0);
-  if (channels() == 1) {
+  e.first.assign(local_channels() + 1, 0);
+  if (local_channels() == 1) {
     for (std::size_t p = 0; p < e.neighbours; ++p) {
       channel_of(structure.species[neighbour[p]]);  // which refuses unknown species
       e.atom[p] = neighbour[p];
@@ -122,7 +126,7 @@ void SphericalExpansion::sort_by_channel(const StructureView& structure, const N
   for (std::size_t p = 0; p < e.neighbours; ++p) {
     ++e.first[channel_of(structure.species[neighbour[p]]) + 1];
   }
-  for (std::size_t a = 0; a < channels(); ++a) e.first[a + 1] += e.first[a];
+  for (std::size_t a = 0; a < local_channels(); ++a) e.first[a + 1] += e.first[a];
   std::vector<std::size_t>& next = e.first;  // shifted back below
   for (std::size_t p = 0; p < e.neighbours; ++p) {
     const std::size_t j = next[channel_of(structure.species[neighbour[p]])]++;
@@ -135,15 +139,14 @@ void SphericalExpansion::sort_by_channel(const StructureView& structure, const N
 
 void SphericalExpansion::accumulate(Environment& e) const {
   const std::size_t n = radial_stride();
-  ensure(e.coefficients, coefficients_size());
-  for (std::size_t a = 0; a < channels(); ++a) {
+  for (std::size_t a = 0; a < local_channels(); ++a) {
     double* channel = e.coefficients.data() + a * channel_size();
     for (int l = 0; l <= max_angular_; ++l) {
       const auto from = static_cast<std::size_t>(l * l);
       const Summands summands{e.harmonics.data() + from * kLanes,
                               angular_count() * kLanes,
                               e.radial.data() + l * n,
-                              integral_.row(),
+                              integral_->row(),
                               e.first[a],
                               e.first[a + 1]};
       sum_neighbours(summands, 2 * l + 1, n, channel + from * n);
@@ -154,9 +157,20 @@ void SphericalExpansion::accumulate(Environment& e) const {
 }
 
 void SphericalExpansion::compute(const StructureView& structure, const NeighbourList& list,
-                                 std::size_t centre, bool derivatives, Environment& e) const {
+                                 std::size_t centre, bool derivatives, Environment& e,
+                                 const double* long_range) const {
+  ensure(e.coefficients, coefficients_size());
+  if (long_range_)
+    std::copy_n(long_range, long_range_->size(), e.coefficients.data() + local_size());
+  if (!integral_) {
+    e.centre = centre;
+    e.channel = channel_of(structure.species[centre]);
+    e.neighbours = e.stride = 0;
+    e.first.assign(1, 0);
+    return;
+  }
   gather(structure, list, centre, e);
-  const std::size_t row = integral_.row();
+  const std::size_t row = integral_->row();
   const std::size_t tile = angular_count() * kLanes;
   ensure(e.radial, e.stride * row);
   ensure(e.harmonics, angular_count() * e.stride);
@@ -164,8 +178,8 @@ void SphericalExpansion::compute(const StructureView& structure, const Neighbour
     ensure(e.radial_slope, e.stride * row);
     ensure(e.harmonics_gradient, 3 * angular_count() * e.stride);
   }
-  integral_.evaluate(e.distance.data(), e.neighbours, e.radial.data(),
-                     derivatives ? e.radial_slope.data() : nullptr);
+  integral_->evaluate(e.distance.data(), e.neighbours, e.radial.data(),
+                      derivatives ? e.radial_slope.data() : nullptr);
   for (std::size_t t = 0; t < e.stride / kLanes; ++t) {
     harmonics_.compute(&e.direction[t * 3 * kLanes], kLanes, kLanes, &e.harmonics[t * tile],
                        derivatives ? &e.harmonics_gradient[t * 3 * tile] : nullptr);
@@ -177,9 +191,10 @@ void SphericalExpansion::compute(const StructureView& structure, const Neighbour
 // end of one channel and the beginning of the next is worked on for each of them.
 void SphericalExpansion::adjoint(const Environment& e, const double* coefficients_gradient,
                                  double* gradient) const {
-  const std::size_t row = integral_.row();
+  if (!integral_) return;
+  const std::size_t row = integral_->row();
   const std::size_t tile_size = angular_count() * kLanes;
-  for (std::size_t a = 0; a < channels(); ++a) {
+  for (std::size_t a = 0; a < local_channels(); ++a) {
     const std::size_t from = e.first[a], to = e.first[a + 1];
     for (std::size_t at = from / kLanes * kLanes; at < to; at += kLanes) {
       const std::size_t t = at / kLanes;
@@ -209,8 +224,8 @@ void SphericalExpansion::adjoint(const Environment& e, const double* coefficient
 NeighbourFactors SphericalExpansion::neighbour_factors(const Environment& e, std::size_t j) const {
   const std::size_t t = j / kLanes, lane = j % kLanes, tile = angular_count() * kLanes;
   const double* direction = &e.direction[t * 3 * kLanes + lane];
-  return {&e.radial[j * integral_.row()],
-          &e.radial_slope[j * integral_.row()],
+  return {&e.radial[j * integral_->row()],
+          &e.radial_slope[j * integral_->row()],
           &e.harmonics[t * tile + lane],
           &e.harmonics_gradient[t * 3 * tile + lane],
           tile,

@@ -2,9 +2,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "common/structures.hpp"
+#include "density/long_range.hpp"
 #include "density/radial_integral.hpp"
 #include "math/simd.hpp"
 #include "math/spherical_harmonics.hpp"
@@ -23,7 +25,7 @@ struct Environment {
   std::size_t neighbours = 0;  ///< J, sorted by species channel
   std::size_t stride = 0;      ///< J padded to whole lanes
   std::vector<std::size_t>
-      first;  ///< channels + 1: neighbours of channel a are first[a] … first[a+1]−1
+      first;  ///< local channels + 1: neighbours of channel a are first[a] … first[a+1]−1
   std::vector<std::int32_t> atom;    ///< J indices in the structure
   std::vector<std::int64_t> pair;    ///< J positions in the neighbour list
   AlignedVector vector;              ///< 3 × stride, Å
@@ -34,7 +36,7 @@ struct Environment {
   AlignedVector radial_slope;        ///< stride × [l][n]: d⟨nl|r_j⟩/dr
   AlignedVector harmonics;           ///< [tile][lm][8]
   AlignedVector harmonics_gradient;  ///< [tile][axis][lm][8], r ∇Y
-  AlignedVector coefficients;        ///< [channel][lm][n]: c^α_nlm, n padded with zeros
+  AlignedVector coefficients;  ///< [channel][lm][n]: c^α_nlm, n padded with zeros; long-range last
 };
 
 /// What ∂c/∂r of one neighbour is made of, borrowed from its environment:
@@ -51,7 +53,9 @@ struct NeighbourFactors {
 
 /// Expansion of the neighbour density of an atom on a radial basis times real spherical harmonics,
 /// c^α_nlm = Σ_{j∈α} ⟨nl|r_ij⟩ Y_lm(r̂_ij) (the review's Eq. 4 and 8), one channel α per species of
-/// `species`; the central atom's own Gaussian is in the channel of its species.
+/// `species`; the central atom's own Gaussian is in the channel of its species. A long-range
+/// density has one more channel per species, behind these or, where there is no local density,
+/// instead.
 class SphericalExpansion {
  public:
   /// `species`: distinct atomic numbers, ascending.
@@ -59,26 +63,33 @@ class SphericalExpansion {
                      std::vector<std::int32_t> species);
 
   const std::vector<std::int32_t>& species() const { return species_; }
-  std::size_t channels() const { return species_.size(); }
+  std::size_t local_channels() const { return integral_ ? species_.size() : 0; }
+  std::size_t channels() const { return local_channels() + (long_range_ ? species_.size() : 0); }
   double cutoff() const { return cutoff_; }
   int max_angular() const { return max_angular_; }
   std::size_t radial_count() const { return radial_count_; }
-  std::size_t radial_stride() const { return integral_.radial_stride(); }  ///< n, padded
-  std::size_t angular_count() const { return harmonics_.size(); }          ///< (max_angular + 1)²
+  std::size_t radial_stride() const { return padded(radial_count_); }  ///< n, padded
+  std::size_t angular_count() const { return harmonics_.size(); }      ///< (max_angular + 1)²
   /// Numbers in one channel of coefficients, [lm][n].
   std::size_t channel_size() const { return angular_count() * radial_stride(); }
   std::size_t coefficients_size() const { return channels() * channel_size(); }
+  /// Of the local channels, which come first.
+  std::size_t local_size() const { return local_channels() * channel_size(); }
+  /// What makes the coefficients behind them; null where there is none.
+  const LongRangeExpansion* long_range() const { return long_range_ ? &*long_range_ : nullptr; }
 
   /// Channel of an atomic number; throws InvalidInput naming a species that has none.
   std::size_t channel_of(std::int32_t atomic_number) const;
 
   /// Fills `environment` for one centre; `derivatives` asks for what `adjoint` and
-  /// `neighbour_derivative` need.
+  /// `neighbour_derivative` need. Long-range channels are copied from `long_range`, the centre's
+  /// row of what LongRangeExpansion::compute gave.
   void compute(const StructureView& structure, const NeighbourList& list, std::size_t centre,
-               bool derivatives, Environment& environment) const;
+               bool derivatives, Environment& environment,
+               const double* long_range = nullptr) const;
 
-  /// Given G = ∂L/∂c (laid out as the coefficients), writes ∂L/∂r_ij for every neighbour of the
-  /// environment to gradient[3 · j + axis].
+  /// Given G = ∂L/∂c (laid out as the coefficients), writes ∂L/∂r_ij through the local channels for
+  /// every neighbour of the environment to gradient[3 · j + axis].
   void adjoint(const Environment& environment, const double* coefficients_gradient,
                double* gradient) const;
 
@@ -105,7 +116,8 @@ class SphericalExpansion {
   std::size_t radial_count_;
   std::vector<std::int32_t> species_;
   std::vector<std::int32_t> channel_by_number_;  // −1 where there is none
-  RadialIntegral integral_;
+  std::optional<RadialIntegral> integral_;       // none without a local density
+  std::optional<LongRangeExpansion> long_range_;
   SphericalHarmonics harmonics_;
   AlignedVector centre_coefficients_;  // the centre's own Gaussian, n of l = m = 0
 };

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 
 #include "density/cutoff.hpp"
+#include "density/power_law.hpp"
 #include "density/radial_basis.hpp"
 #include "density/radial_projection.hpp"
 #include "math/simd.hpp"
@@ -16,6 +18,10 @@ struct DensityParameters {
   /// σ, Å: each neighbour is a Gaussian; 0 is the δ-limit, in which it is a point.
   double gaussian_width = 0.4;
   double center_weight = 1.0;  ///< weight of the central atom's own density
+  /// Whether there is a density of neighbours within the cutoff, which all the above is about.
+  bool local = true;
+  /// The density of all atoms of a periodic structure, which has channels of its own.
+  std::optional<PowerLaw> long_range{};
 };
 
 /// The expansion basis R_nl(r) Y_lm(r̂).

@@ -119,6 +119,32 @@ inline void spherical_bessel_j(int max_order, double x, double* values) {
   for (int l = 0; l <= max_order; ++l) values[l] = scale * all[l];
 }
 
+/// The same for eight arguments at once: values[l] for x of every lane. Where all are beyond the
+/// largest order the recursion goes upwards from j_0 and j_1, which is stable there.
+inline void spherical_bessel_j(int max_order, const Lanes& x, Lanes* values) {
+  double smallest = x[0];
+  for (std::size_t j = 1; j < kLanes; ++j) smallest = std::min(smallest, x[j]);
+  if (smallest < double(max_order) + 1.0) {
+    std::vector<double> of_lane(static_cast<std::size_t>(max_order) + 1);
+    for (std::size_t j = 0; j < kLanes; ++j) {
+      spherical_bessel_j(max_order, x[j], of_lane.data());
+      for (int l = 0; l <= max_order; ++l) values[l][j] = of_lane[l];
+    }
+    return;
+  }
+  const Lanes inverse = 1.0 / x;
+  Lanes sine, cosine;
+  for (std::size_t j = 0; j < kLanes; ++j) {
+    sine[j] = std::sin(x[j]);
+    cosine[j] = std::cos(x[j]);
+  }
+  values[0] = sine * inverse;
+  if (max_order > 0) values[1] = (values[0] - cosine) * inverse;
+  for (int l = 1; l < max_order; ++l) {
+    values[l + 1] = double(2 * l + 1) * inverse * values[l] - values[l - 1];
+  }
+}
+
 /// The first `count` positive zeros of j_l for l = 0 … max_order, [l][n]. Zeros of j_{l+1} lie
 /// between those of j_l (DLMF 10.21.2), where bisection finds them.
 inline std::vector<std::vector<double>> spherical_bessel_zeros(int max_order, std::size_t count) {

@@ -7,6 +7,7 @@
 #include "common/huge_pages.hpp"
 #include "common/parallel.hpp"
 #include "neighbours/shard.hpp"
+#include "representations/long_range_rows.hpp"
 
 namespace soapstone {
 
@@ -87,7 +88,9 @@ void compute_values(const Representation& representation, const BatchView& batch
   };
   std::vector<Workspace> workspaces(
       static_cast<std::size_t>(resolve_threads(execution, batch.atoms())));
+  LongRangeRows long_range(expansion, batch);
   for_each_shard(batch, expansion.cutoff(), kShardAtoms, execution, [&](const Shard& shard) {
+    long_range.compute(shard.first_structure, shard.structures, execution);
     for_each_tile(shard, tile, within_batch(execution),
                   [&](std::size_t from, std::size_t count, int thread) {
                     auto& [environments, cache] = workspaces[static_cast<std::size_t>(thread)];
@@ -95,7 +98,8 @@ void compute_values(const Representation& representation, const BatchView& batch
                     for (std::size_t k = 0; k < count; ++k) {
                       const std::size_t s = shard.structure[from + k];
                       expansion.compute(batch[shard.first_structure + s], shard.lists[s],
-                                        from + k - shard.offset[s], false, environments[k]);
+                                        from + k - shard.offset[s], false, environments[k],
+                                        long_range.row(from + k));
                     }
                     Real* const out = values + (shard.first_atom + from) * features;
                     double* const rows = workplace(out, count * features, cache);
@@ -128,7 +132,9 @@ void compute_vjp(const Representation& representation, const BatchView& batch,
 
   std::vector<std::size_t> first_pair;
   std::vector<double> pair_gradient;
+  LongRangeRows long_range(expansion, batch);
   for_each_shard(batch, expansion.cutoff(), kShardAtoms, execution, [&](const Shard& shard) {
+    long_range.compute(shard.first_structure, shard.structures, execution);
     first_pair.assign(1, 0);
     for (std::size_t s = 0; s < shard.structures; ++s) {
       first_pair.push_back(first_pair.back() + shard.lists[s].pairs());
@@ -143,17 +149,19 @@ void compute_vjp(const Representation& representation, const BatchView& batch,
                     for (std::size_t k = 0; k < count; ++k) {
                       const std::size_t s = shard.structure[from + k];
                       expansion.compute(batch[shard.first_structure + s], shard.lists[s],
-                                        from + k - shard.offset[s], true, w.environments[k]);
+                                        from + k - shard.offset[s], true, w.environments[k],
+                                        long_range.row(from + k));
                     }
                     representation.adjoint(w.environments.data(), count,
                                            features_gradient + (shard.first_atom + from) * features,
                                            features, w.coefficients_gradient.data());
                     for (std::size_t k = 0; k < count; ++k) {
                       const Environment& environment = w.environments[k];
+                      const double* gradient = w.coefficients_gradient.data() + k * size;
+                      long_range.take_gradient(from + k, gradient);
                       const std::size_t s = shard.structure[from + k];
                       w.neighbours_gradient.resize(3 * environment.neighbours);
-                      expansion.adjoint(environment, w.coefficients_gradient.data() + k * size,
-                                        w.neighbours_gradient.data());
+                      expansion.adjoint(environment, gradient, w.neighbours_gradient.data());
                       for (std::size_t j = 0; j < environment.neighbours; ++j) {
                         const std::size_t pair =
                             first_pair[s] + static_cast<std::size_t>(environment.pair[j]);
@@ -168,6 +176,8 @@ void compute_vjp(const Representation& representation, const BatchView& batch,
                        positions + 3 * (shard.first_atom + shard.offset[s]),
                        strain == nullptr ? nullptr : strain + 9 * (shard.first_structure + s));
                  });
+    long_range.adjoint(execution, positions + 3 * shard.first_atom,
+                       strain == nullptr ? nullptr : strain + 9 * shard.first_structure);
     report(execution, shard, batch);
   });
 }
@@ -186,6 +196,13 @@ Jacobian::Jacobian(const Representation& representation, const BatchView& batch,
     for (std::size_t i = 0; i < batch[s].size; ++i) {
       structure_.push_back(s);
       const auto begin = moved_.size();
+      if (representation.expansion().long_range() != nullptr) {
+        for (std::size_t k = 0; k < batch[s].size; ++k) {
+          moved_.push_back(offset + static_cast<std::int32_t>(k));
+        }
+        first_.push_back(static_cast<std::int64_t>(moved_.size()));
+        continue;
+      }
       moved_.push_back(offset + static_cast<std::int32_t>(i));
       for (auto p = list.first[i]; p < list.first[i + 1]; ++p) {
         moved_.push_back(offset + list.neighbour[static_cast<std::size_t>(p)]);
@@ -213,17 +230,25 @@ void Jacobian::compute(std::size_t from, std::size_t to, const Execution& execut
     Environment environment;
     std::vector<double> rows;
     AlignedVector block;
+    AlignedVector derivatives;  // of the long-range coefficients by the position of each atom
   };
   std::vector<Workspace> workspaces(
       static_cast<std::size_t>(resolve_threads(execution, to - from)));
   const auto origin = first_[from];
+  if (from == to) return;
+  const LongRangeExpansion* const far = expansion.long_range();
+  LongRangeRows long_range(expansion, batch_);
+  long_range.compute(structure_[from], structure_[to - 1] + 1 - structure_[from],
+                     within_batch(execution));
+  const auto first_atom = static_cast<std::size_t>(batch_.offsets[structure_[from]]);
   parallel_for(
       to - from, static_cast<int>(workspaces.size()), execution, [&](std::size_t item, int thread) {
         const std::size_t i = from + item;
         const std::size_t s = structure_[i];
         const auto offset = static_cast<std::size_t>(batch_.offsets[s]);
         Workspace& w = workspaces[static_cast<std::size_t>(thread)];
-        expansion.compute(batch_[s], lists_[s], i - offset, true, w.environment);
+        expansion.compute(batch_[s], lists_[s], i - offset, true, w.environment,
+                          long_range.row(i - first_atom));
 
         const auto size = static_cast<std::size_t>(first_[i + 1] - first_[i]) * 3 * features;
         Real* const out = values + static_cast<std::size_t>(first_[i] - origin) * 3 * features;
@@ -236,33 +261,52 @@ void Jacobian::compute(std::size_t from, std::size_t to, const Execution& execut
         };
         double* own = row_of(i);
         std::fill_n(own, 3 * features, 0.0);
+        if (far != nullptr) std::fill_n(block, size, 0.0);
+        // Takes the derivatives in w.rows for the other atom, and against them for the centre.
+        const auto add = [&](std::size_t channel, double* other, bool first) {
+          const double* d = w.rows.data();
+          const std::size_t touched = representation_.touched(channel).size();
+          // Where there are pairs of species that the atom has no part in, its rows have gaps.
+          if (first && touched < features) std::fill_n(other, 3 * features, 0.0);
+          for (std::size_t axis = 0; axis < 3; ++axis) {
+            for (const Run& run : runs[channel]) {
+              double* to = other + axis * features + run.first;
+              double* from_own = own + axis * features + run.first;
+              for (std::size_t k = 0; k < run.count; ++k) {
+                to[k] = first ? d[k] : to[k] + d[k];
+                from_own[k] -= d[k];
+              }
+              d += run.count;
+            }
+          }
+        };
         std::size_t previous = i;  // images of an atom follow each other
-        for (std::size_t channel = 0; channel < expansion.channels(); ++channel) {
-          const std::vector<std::size_t>& touched = representation_.touched(channel);
-          w.rows.resize(3 * touched.size());
+        for (std::size_t channel = 0; channel < expansion.local_channels(); ++channel) {
+          const std::size_t touched = representation_.touched(channel).size();
+          w.rows.resize(3 * touched);
           for (std::size_t j = w.environment.first[channel]; j < w.environment.first[channel + 1];
                ++j) {
             const std::size_t atom = offset + static_cast<std::size_t>(w.environment.atom[j]);
             if (atom == i) continue;  // an image of the centre moves with it
-            representation_.neighbour_jacobian(w.environment, channel, j, w.rows.data(),
-                                               touched.size());
-            double* other = row_of(atom);
-            const bool first_image = atom != previous;
+            representation_.neighbour_jacobian(w.environment, channel, j, w.rows.data(), touched);
+            add(channel, row_of(atom), far == nullptr && atom != previous);
             previous = atom;
-            // Where there are pairs of species that the atom has no part in, its rows have gaps.
-            if (first_image && touched.size() < features) std::fill_n(other, 3 * features, 0.0);
-            for (std::size_t axis = 0; axis < 3; ++axis) {
-              const double* d = w.rows.data() + axis * touched.size();
-              for (const auto& [first, count] : runs[channel]) {
-                double* to = other + axis * features + first;
-                double* from_own = own + axis * features + first;
-                for (std::size_t k = 0; k < count; ++k) {
-                  to[k] = first_image ? d[k] : to[k] + d[k];
-                  from_own[k] -= d[k];
-                }
-                d += count;
-              }
-            }
+          }
+        }
+        if (far != nullptr) {
+          const StructureView structure = batch_[s];
+          const std::size_t step = 3 * expansion.channel_size();
+          w.derivatives.resize(structure.size * step);
+          far->derivatives(structure, i - offset, w.derivatives.data());
+          for (std::size_t j = 0; j < structure.size; ++j) {
+            if (offset + j == i) continue;
+            const std::size_t channel =
+                expansion.local_channels() + expansion.channel_of(structure.species[j]);
+            const std::size_t touched = representation_.touched(channel).size();
+            w.rows.resize(3 * touched);
+            representation_.jacobian(w.environment, channel, w.derivatives.data() + j * step,
+                                     w.rows.data(), touched);
+            add(channel, row_of(offset + j), false);
           }
         }
         deliver(block, size, out);

@@ -27,7 +27,8 @@ void compute_vjp(const Representation& representation, const BatchView& batch,
                  double* strain);
 
 /// The Jacobian as sparse rows: for each centre i, one row of three (xyz) × features() for every
-/// atom k whose motion changes i's features: i itself and its neighbours, ascending.
+/// atom k whose motion changes i's features: i itself and its neighbours, ascending; with a
+/// long-range density all atoms of its structure.
 class Jacobian {
  public:
   /// Finds the rows; computes nothing yet. The representation and the batch must outlive this.

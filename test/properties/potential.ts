@@ -35,6 +35,7 @@ export async function potential(
     species,
     cutoff: 3,
     kinks: [3, 2.2],
+    longRange: false,
     compute: async (structures, options) =>
       split(structures, await potential.predict(structures, { ...wanted, ...options })),
     computeSync: (structures, options) =>

@@ -1,4 +1,4 @@
-import { Structure } from '../../ts';
+import { InvalidInputError, Structure } from '../../ts';
 import {
   doubled,
   moved,
@@ -46,6 +46,10 @@ describe.each(Object.entries(subjects))('%s', (_, make) => {
   beforeAll(async () => {
     subject = await make();
     structures = smoothStructures(1000, subject.species, subject.kinks);
+    if (subject.longRange) {
+      const more = smoothStructures(2000, subject.species, subject.kinks);
+      structures = [...structures, ...more].filter(({ pbc }) => pbc.every(Boolean));
+    }
     outcomes = subject.computeSync(structures);
   });
 
@@ -152,6 +156,10 @@ describe.each(Object.entries(subjects))('%s', (_, make) => {
           species: indices(3).map((i) => species[i % species.length]!),
         }),
       );
+    if (subject.longRange) {
+      // Nothing is outside, and a molecule is not periodic.
+      return expect(() => withThirdAt(cutoff)).toThrow(InvalidInputError);
+    }
     const outside = withThirdAt(cutoff);
     expect(withThirdAt(cutoff + 0.5).sum).toBe(outside.sum);
     const justInside = withThirdAt(cutoff - 1e-6);

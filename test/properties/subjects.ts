@@ -3,6 +3,7 @@ import type {
   PowerSpectrumHyperparameters,
   ProductBlock,
   Representation,
+  ResolvedPowerSpectrum,
   Structure,
   SyncOptions,
 } from '../../ts';
@@ -36,6 +37,8 @@ export interface Subject {
   readonly cutoff: number;
   /** Distances in Å where a second derivative jumps. */
   readonly kinks: readonly number[];
+  /** Whether it sees all atoms of a structure, which must be periodic. */
+  readonly longRange: boolean;
   compute(structures: readonly Structure[], options?: AsyncOptions): Promise<Outcome[]>;
   computeSync(structures: readonly Structure[], options?: SyncOptions): Outcome[];
 }
@@ -204,6 +207,36 @@ export const subjects: Readonly<Record<string, () => Promise<Subject>>> = {
       basis: { maxAngular: 3, radial: { type: 'spline', points: bumps(4) }, accuracy: 1e-8 },
       species: [14],
     }),
+  'long-range expansion': () =>
+    products(
+      new SphericalExpansion({
+        ...environment,
+        density: { type: 'power-law', width: 0.8, centerWeight: 0.5 },
+        species: [1, 8],
+      }),
+    ),
+  'long-range power spectrum of dispersion on Bessel functions': () =>
+    representation(
+      new PowerSpectrum({
+        cutoff,
+        density: { type: 'power-law', exponent: 6, width: 0.9, kCutoff: 6 },
+        basis: { maxAngular: 3, radial: { type: 'bessel', count: 4 } },
+        species: [14],
+        normalize: true,
+      }),
+    ),
+  'power spectrum, a local density crossed with a long-range one': () =>
+    powerSpectrum({ ...environment, longRange: { width: 0.8 }, species: [1, 8] }),
+  'atomic cluster expansion of a local and a long-range density': () =>
+    representation(
+      new AtomicClusterExpansion({
+        ...environment,
+        density: { type: 'delta' },
+        longRange: { width: 1, exponent: 3 },
+        species: [14],
+        maxDegree: 6,
+      }),
+    ),
   'potential of energies and forces': () =>
     potential([1, 8], { sparse: { count: 20 }, noise: { energy: 0.01, forces: 0.1, stress: 1 } }),
   'potential of energies, forces and stresses': () =>
@@ -290,21 +323,14 @@ function lengths(blocks: readonly ProductBlock[]): Loss {
 }
 
 /** What is asked of any representation here. */
-type Rows = Representation<
-  {
-    readonly species: readonly number[];
-    readonly normalize: boolean;
-    readonly cutoff: { readonly radius: number; readonly smoothing: { readonly width: number } };
-  },
-  unknown
->;
+type Rows = Representation<Omit<ResolvedPowerSpectrum, 'type' | 'basis' | 'coupling'>, unknown>;
 
 const products = (basis: Rows & { readonly blocks: readonly ProductBlock[] }): Promise<Subject> =>
   representation(basis, lengths(basis.blocks));
 
 async function representation(rows: Rows, loss: Loss = linear): Promise<Subject> {
   const { features } = rows;
-  const { cutoff, species } = rows.hyperparameters;
+  const { cutoff, density, longRange, species } = rows.hyperparameters;
   const rowsOf = (values: Float64Array): Float64Array[] =>
     Array.from({ length: values.length / features }, (_, i) =>
       values.subarray(i * features, (i + 1) * features),
@@ -337,6 +363,7 @@ async function representation(rows: Rows, loss: Loss = linear): Promise<Subject>
     species,
     cutoff: cutoff.radius,
     kinks: [cutoff.radius, cutoff.radius - cutoff.smoothing.width],
+    longRange: density.type === 'power-law' || longRange !== undefined,
     compute: async (structures, options) => {
       const { values } = await rows.compute(structures, options);
       return split(structures, values, await rows.vjp(structures, gradientOf(values), options));

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 
 import { densityWidth } from './hyperparameters';
-import type { basisSchema, cutoffSchema, densitySchema } from './hyperparameters';
+import type { basisSchema, cutoffSchema, densitySchema, longRangeSchema } from './hyperparameters';
 import { InvalidInputError } from '../errors';
 import type { NativeExpansion } from '../native/contract';
 
@@ -9,6 +9,8 @@ import type { NativeExpansion } from '../native/contract';
 export interface ResolvedExpansion {
   readonly cutoff: z.output<typeof cutoffSchema>;
   readonly density: z.output<typeof densitySchema>;
+  /** Beside a local density. */
+  readonly longRange?: z.output<typeof longRangeSchema> | undefined;
   /** Without `maxAngular`, only l = 0. */
   readonly basis: Partial<Pick<z.output<typeof basisSchema>, 'maxAngular'>> &
     Omit<z.output<typeof basisSchema>, 'maxAngular'>;
@@ -19,23 +21,33 @@ export interface ResolvedExpansion {
 export function nativeExpansion({
   cutoff,
   density,
+  longRange,
   basis,
   species,
 }: ResolvedExpansion): NativeExpansion {
   const { radial } = basis;
+  if (density.type === 'power-law' && longRange) {
+    throw new InvalidInputError(
+      'a power-law density is the long-range one; beside longRange, density may be gaussian or delta',
+      { path: 'longRange' },
+    );
+  }
   if (radial.type === 'legendre-dvr' && density.type === 'delta') {
     throw new InvalidInputError(
       'legendre-dvr functions are defined at points only; use another basis, or a Gaussian density',
       { path: 'basis.radial.type' },
     );
   }
+  const farField = density.type === 'power-law' ? density : longRange;
   return {
     cutoff: cutoff.radius,
     cutoffType: cutoff.smoothing.type,
     width: cutoff.smoothing.width,
-    ...(density.scaling && { scaling: density.scaling }),
+    ...(density.type !== 'power-law' && density.scaling && { scaling: density.scaling }),
     gaussianWidth: densityWidth(density),
     centerWeight: density.centerWeight,
+    local: density.type !== 'power-law',
+    ...(farField && { longRange: farField }),
     maxAngular: basis.maxAngular ?? 0,
     radialType: radial.type,
     radialCount: radial.count,
@@ -44,3 +56,31 @@ export function nativeExpansion({
     species: Int32Array.from(species),
   };
 }
+
+/** Whether coefficients are of neighbours within the cutoff or of all atoms of a periodic structure. */
+export type Field = 'local' | 'long-range';
+
+/** What a channel of coefficients is of. */
+export interface Channel {
+  /** Atomic number. */
+  readonly species: number;
+  /** Where there are both kinds. */
+  readonly field?: Field;
+}
+
+/** The channels of coefficients in their order: elements of the local density, then of the long-range one. */
+export function channelsOf({
+  species,
+  longRange,
+}: Pick<ResolvedExpansion, 'species' | 'longRange'>): Channel[] {
+  if (!longRange) return species.map((element) => ({ species: element }));
+  const fields: readonly Field[] = ['local', 'long-range'];
+  return fields.flatMap((field) => species.map((element) => ({ species: element, field })));
+}
+
+/** Whether structures must be periodic along three vectors. */
+export const isLongRange = ({
+  density,
+  longRange,
+}: Pick<ResolvedExpansion, 'density' | 'longRange'>): boolean =>
+  density.type === 'power-law' || longRange !== undefined;

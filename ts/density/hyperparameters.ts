@@ -58,8 +58,31 @@ const densityShape = {
     .optional(),
 };
 
+const powerLawShape = {
+  /** 1/r^p around every atom of a periodic structure, smeared within σ; no cutoff but that of the basis. */
+  type: z.literal('power-law'),
+  /** Its power p: 1 Coulomb, 6 dispersion, 0 a Gaussian. */
+  exponent: integerBetween(0, 9).default(1),
+  /** Its smearing σ in Å. */
+  width: positive('Å').default(1),
+  /** Longest reciprocal vector in 1/Å. Default: 1.2 π/σ. */
+  kCutoff: positive('1/Å').optional(),
+  /** Weight of the central atom's own density. */
+  centerWeight: numberThat('a number ≥ 0', (weight) => weight >= 0).default(1),
+};
+
+const withReciprocalCutoff = <PowerLaw extends { width: number; kCutoff?: number | undefined }>(
+  density: PowerLaw,
+) => ({ ...density, kCutoff: density.kCutoff ?? (1.2 * Math.PI) / density.width });
+
+/** A long-range density beside a local one. */
+export const longRangeSchema = z
+  .strictObject({ ...powerLawShape, type: powerLawShape.type.default('power-law') })
+  .transform(withReciprocalCutoff);
+
 /** The density that each neighbour contributes. */
 export const densitySchema = z.discriminatedUnion('type', [
+  z.strictObject(powerLawShape).transform(withReciprocalCutoff),
   z.strictObject({
     /** A Gaussian (πσ²)^{−3/4} exp(−x²/2σ²) on each neighbour. */
     type: z.literal('gaussian').default('gaussian'),
@@ -76,7 +99,7 @@ export const densitySchema = z.discriminatedUnion('type', [
 
 /** Width σ of a density in Å, 0 in the δ-limit. */
 export const densityWidth = (density: z.output<typeof densitySchema>): number =>
-  density.type === 'gaussian' ? density.width : 0;
+  density.type === 'delta' ? 0 : density.width;
 
 const functionCount = integerBetween(1, 20).default(8);
 

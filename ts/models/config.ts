@@ -19,7 +19,16 @@ const baselineSchema = z.discriminatedUnion('type', [
 /** What `train` takes; whatever is left out is found from the data. */
 export const potentialSchema = z.strictObject({
   /** Default: power spectra of several cutoffs compete. */
-  representation: powerSpectrumSchema.optional(),
+  representation: powerSpectrumSchema
+    .refine(({ density }) => density.type !== 'power-law', {
+      path: ['density', 'type'],
+      error: 'potentials are of local densities: expected "gaussian" or "delta"',
+    })
+    .refine(({ longRange }) => longRange === undefined, {
+      path: ['longRange'],
+      error: 'potentials are of local densities: expected no longRange',
+    })
+    .optional(),
   kernel: z
     .strictObject({
       /** Power ζ of the dot product of normalised features. Default: found with the representation. */

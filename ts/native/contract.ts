@@ -147,6 +147,15 @@ export interface NativeExpansion {
   readonly cutoffType: 'cosine' | 'polynomial' | 'tanh' | 'step';
   readonly width: number;
   readonly scaling?: { readonly scale: number; readonly rate: number; readonly exponent: number };
+  /** Whether there is a density of neighbours within the cutoff. */
+  readonly local: boolean;
+  /** The density of all atoms of periodic structures, if there is one. */
+  readonly longRange?: {
+    readonly exponent: number;
+    readonly width: number;
+    readonly kCutoff: number;
+    readonly centerWeight: number;
+  };
   /** 0: the δ-limit. */
   readonly gaussianWidth: number;
   readonly centerWeight: number;

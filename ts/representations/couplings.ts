@@ -4,6 +4,7 @@ import { integerBetween, numberThat } from '../common/validation';
 import { randomNumbers } from '../common/random';
 import { InvalidInputError } from '../errors';
 import type { NativeCoupling } from '../native/contract';
+import type { Field } from '../density/expansion';
 
 const sensitivity = integerBetween(0, 2);
 const seed = integerBetween(0, 2 ** 32 - 1).default(0);
@@ -58,6 +59,8 @@ export type ResolvedCoupling = z.output<typeof couplingSchema>;
 export interface Density {
   /** Atomic number of the only element in it; null where there are several. */
   readonly species: number | null;
+  /** Whether it is local or long-range, where there are both. */
+  readonly field?: Field | undefined;
   /** The only radial function in it; null where there are several. */
   readonly n: number | null;
   /** Of several mixtures, which; null where there are none. */
@@ -69,6 +72,8 @@ export interface Density {
 /** What densities are made from. */
 export interface Channels {
   readonly species: readonly number[];
+  /** Of each of these, where there are both. */
+  readonly fields?: readonly Field[] | undefined;
   readonly radialCount: number;
 }
 
@@ -115,12 +120,13 @@ const couplings: Couplings = {
 
 /** Densities that do or do not tell elements and radial functions apart; a group for each element if they do both. */
 function densities(
-  { species, radialCount }: Channels,
+  { species, fields, radialCount }: Channels,
   tellsElements: boolean,
   tellsRadial: boolean,
 ): Groups {
   const density = (a: number | null, n: number | null): Density => ({
     species: a === null ? null : species[a]!,
+    field: a === null ? undefined : fields?.[a],
     n,
     mixture: null,
     weight: (element, k) => Number((a ?? element) === element && (n ?? k) === k),

@@ -2,7 +2,12 @@ import { z } from 'zod';
 
 import { InvalidInputError } from '../errors';
 import { integerBetween, positive } from '../common/validation';
-import { basisSchema, cutoffSchema, densitySchema } from '../density/hyperparameters';
+import {
+  basisSchema,
+  cutoffSchema,
+  densitySchema,
+  longRangeSchema,
+} from '../density/hyperparameters';
 import { couplingSchema } from './couplings';
 import { atomicNumber, isAtomicNumber } from '../structures/elements';
 
@@ -37,6 +42,8 @@ export const columnsSchema = z
 const environmentShape = {
   cutoff: cutoffSchema.prefault({}),
   density: densitySchema.prefault({}),
+  /** A density of all atoms of periodic structures, whose channels come besides those of a local `density`. */
+  longRange: longRangeSchema.optional(),
   basis: basisSchema.prefault({}),
   /** Elements that structures may hold; one channel of the density each. */
   species: speciesSchema.optional(),

@@ -1,10 +1,13 @@
 import { coupled } from './couplings';
 import type { Channels, Density, ResolvedCoupling } from './couplings';
+import type { Field } from '../density/expansion';
 
 /** What a column of a power spectrum is: p_qq'l of two densities, which are c^α_n and c^α'_n' where nothing is mixed. */
 export interface PowerSpectrumLabel {
   /** Atomic numbers α and α' of the two densities; null for a density of several elements. */
   readonly species: readonly [number | null, number | null];
+  /** Whether they are local or long-range, where there are both. */
+  readonly fields?: readonly [Field, Field];
   /** Angular momentum. */
   readonly l: number;
   /** Radial functions n and n'; null for a density of several. n ≤ n' where α = α'. */
@@ -38,6 +41,7 @@ export function powerSpectrumLabels(
 
 const labelOf = (a: Density, b: Density, l: number): PowerSpectrumLabel => ({
   species: [a.species, b.species],
+  ...(a.field && b.field && { fields: [a.field, b.field] }),
   l,
   n: [a.n, b.n],
   ...(a.mixture !== null && b.mixture !== null && { mixtures: [a.mixture, b.mixture] }),

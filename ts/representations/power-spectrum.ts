@@ -1,9 +1,11 @@
 import { validate } from '../common/validation';
+import { InvalidInputError } from '../errors';
 import type { RepresentationHandle } from '../native/contract';
 import { native } from '../native/load';
 import { nativeCoupling } from './couplings';
+import type { Channels } from './couplings';
 import { engineObject } from './engine-objects';
-import { nativeExpansion } from '../density/expansion';
+import { channelsOf, nativeExpansion } from '../density/expansion';
 import { powerSpectrumSchema, requireSpecies } from './hyperparameters';
 import type { PowerSpectrumHyperparameters, ResolvedPowerSpectrum } from './hyperparameters';
 import { powerSpectrumLabels } from './labels';
@@ -39,22 +41,29 @@ export class PowerSpectrum extends Representation<ResolvedPowerSpectrum, PowerSp
 
   override get labels(): PowerSpectrumLabel[] {
     const { coupling, basis, columns } = this.hyperparameters;
-    const channels = channelsOf(this.hyperparameters);
+    const channels = densitiesOf(this.hyperparameters);
     const labels = powerSpectrumLabels(coupling, channels, basis.maxAngular);
     return columns ? columns.map((column) => labels[column]!) : labels;
   }
 }
 
-const channelsOf = ({ species, basis }: ResolvedPowerSpectrum) => ({
-  species,
-  radialCount: basis.radial.count,
-});
+function densitiesOf(hyperparameters: ResolvedPowerSpectrum): Channels {
+  const channels = channelsOf(hyperparameters);
+  return {
+    species: channels.map(({ species }) => species),
+    fields: channels.flatMap(({ field }) => field ?? []),
+    radialCount: hyperparameters.basis.radial.count,
+  };
+}
 
 function create(hyperparameters: ResolvedPowerSpectrum): RepresentationHandle {
-  const { coupling } = hyperparameters;
+  const { coupling, longRange } = hyperparameters;
+  if (longRange && coupling.type !== 'all') {
+    throw new InvalidInputError('beside longRange, expected "all"', { path: 'coupling.type' });
+  }
   const columns = hyperparameters.columns && Int32Array.from(hyperparameters.columns);
   const expansion = nativeExpansion(hyperparameters);
   if (coupling.type === 'all') return native().createPowerSpectrum(expansion, columns);
-  const couplings = nativeCoupling(coupling, channelsOf(hyperparameters));
+  const couplings = nativeCoupling(coupling, densitiesOf(hyperparameters));
   return native().createCoupledPowerSpectrum(expansion, couplings, columns);
 }

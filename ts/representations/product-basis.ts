@@ -1,17 +1,15 @@
 import type { NativeProducts, RepresentationHandle } from '../native/contract';
 import { native } from '../native/load';
 import { engineObject } from './engine-objects';
-import { nativeExpansion } from '../density/expansion';
-import type { ResolvedExpansion } from '../density/expansion';
+import { channelsOf, nativeExpansion } from '../density/expansion';
+import type { Channel, ResolvedExpansion } from '../density/expansion';
 import { Representation } from './representation';
 
 /** Parities that features may have: `proper` is that of harmonics, (−1)^λ. */
 export type TensorParity = 'proper' | 'pseudo' | 'both';
 
 /** One coefficient c^α_nlm of a product; m is summed over. */
-export interface ProductFactor {
-  /** Atomic number of the neighbours' channel α. */
-  readonly species: number;
+export interface ProductFactor extends Channel {
   /** Radial function. */
   readonly n: number;
   /** Angular momentum. */
@@ -78,6 +76,7 @@ export abstract class ProductBasis<
   }
 
   override get labels(): ProductLabel[] {
+    const channels = channelsOf(this.hyperparameters);
     return this.blocks.flatMap((block, index) => {
       const { order, lambda, sigma, functions } = block;
       const numbers = new Int32Array(3 * functions * order);
@@ -86,8 +85,7 @@ export abstract class ProductBasis<
       const products = Array.from({ length: functions }, (_, q) => ({
         factors: Array.from({ length: order }, (_, k) => {
           const at = 3 * (q * order + k);
-          const species = this.hyperparameters.species[numbers[at]!]!;
-          return { species, n: numbers[at + 1]!, l: numbers[at + 2]! };
+          return { ...channels[numbers[at]!]!, n: numbers[at + 1]!, l: numbers[at + 2]! };
         }),
         ranks: Array.from(chains.subarray(q * order, (q + 1) * order)),
       }));

@@ -10,6 +10,8 @@ import type { StructureBatch, StructureCheck } from '../structures/batch';
 import { chemicalSymbols, maxAtomicNumber } from '../structures/elements';
 import type { StructureLike } from '../structures/structure';
 import { columnsSchema } from './hyperparameters';
+import { isLongRange } from '../density/expansion';
+import type { ResolvedExpansion } from '../density/expansion';
 import { Jacobian } from './jacobian';
 import { allocateOutput, bytesOfNumbers } from './output';
 import type { OutputOptions, Precision, PrecisionArrays, PrecisionOptions } from './output';
@@ -41,7 +43,7 @@ export interface StructureGradient {
 }
 
 /** What the hyperparameters of every representation have. */
-interface CommonHyperparameters {
+interface CommonHyperparameters extends Pick<ResolvedExpansion, 'density' | 'longRange'> {
   /** Atomic numbers of the elements that structures may hold. */
   readonly species: readonly number[];
   /** Whether each row is divided by its Euclidean norm. */
@@ -71,7 +73,13 @@ export abstract class Representation<Hyperparameters extends CommonHyperparamete
     this.handle = handle;
     this.features = native().featureCount(handle);
     this.#rows = hyperparameters.normalize ? native().createNormalized(handle) : handle;
-    this.#check = elementCheck(hyperparameters.species);
+    const checkElements = elementCheck(hyperparameters.species);
+    this.#check = isLongRange(hyperparameters)
+      ? (structure, index) => {
+          checkElements(structure, index);
+          checkPeriodic(structure, index);
+        }
+      : checkElements;
   }
 
   /** What each column is. */
@@ -232,6 +240,15 @@ function elementCheck(species: readonly number[]): StructureCheck {
     );
   };
 }
+
+/** Throws an InvalidInputError for a structure that is not periodic along three vectors. */
+const checkPeriodic: StructureCheck = ({ pbc, volume }, index) => {
+  if (pbc.every(Boolean) && volume > 0) return;
+  throw new InvalidInputError(
+    'a long-range density needs a structure that is periodic along three vectors; give molecules and surfaces a cell with empty space around them and pbc: true',
+    { path: `structures[${index}].pbc` },
+  );
+};
 
 const allocateGradient = (batch: StructureBatch): StructureGradient => ({
   positions: new Float64Array(batch.positions.length),

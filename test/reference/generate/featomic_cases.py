@@ -1,4 +1,4 @@
-"""The structures and hyperparameters shared by expansion.py and power_spectrum.py."""
+"""The structures and hyperparameters shared by the generators that run featomic."""
 
 import numpy as np
 from ase import Atoms
@@ -74,14 +74,15 @@ def structure(atoms):
             'cell': atoms.cell.array.tolist(), 'pbc': atoms.pbc.tolist()}
 
 
-def dense_case(name, atoms, ours, species, calculator, place, shape, centres=None, gradients=()):
+def dense_case(name, atoms, ours, species, calculator, place, shape, centres=None, gradients=(),
+               to_featomic=featomic_hypers):
     """One fixture entry: featomic's sparse blocks scattered into arrays [centre]…`shape`.
 
     `place(key)` yields where a block goes in `shape` and how its [component…, property] values are
     reshaped. Gradients: positions [centre][moved atom][xyz]…, strain [centre][a][b]… as featomic
     defines it, r → r (1 + ε) for row vectors.
     """
-    tensor = calculator(**featomic_hypers(ours)).compute(atoms, gradients=list(gradients))
+    tensor = calculator(**to_featomic(ours)).compute(atoms, gradients=list(gradients))
     count = len(atoms)
     values = np.zeros((count, *shape))
     positions = np.zeros((count, count, 3, *shape))

@@ -1,0 +1,62 @@
+#include "representations/long_range_rows.hpp"
+
+#include <algorithm>
+
+#include "common/parallel.hpp"
+
+namespace soapstone {
+
+template <typename Body>
+void LongRangeRows::for_each_structure(const Execution& execution, const Body& body) const {
+  const Execution quiet{execution.threads, execution.cancelled, nullptr};
+  const auto origin = static_cast<std::size_t>(batch_.offsets[first_]);
+  const auto end = static_cast<std::size_t>(batch_.offsets[first_ + count_]);
+  const int threads = resolve_threads(execution, end - origin);
+  const bool whole = count_ >= static_cast<std::size_t>(threads);
+  const Execution inner{whole ? 1 : threads, execution.cancelled, nullptr};
+  parallel_for(count_, whole ? threads : 1, quiet, [&](std::size_t s, int) {
+    const StructureView structure = batch_[first_ + s];
+    std::vector<std::size_t> channel(structure.size);
+    for (std::size_t i = 0; i < structure.size; ++i) {
+      channel[i] = expansion_.channel_of(structure.species[i]);
+    }
+    const auto offset = static_cast<std::size_t>(batch_.offsets[first_ + s]) - origin;
+    body(s, structure, offset, channel, inner);
+  });
+}
+
+void LongRangeRows::compute(std::size_t first, std::size_t count, const Execution& execution) {
+  first_ = first;
+  count_ = count;
+  if (size() == 0) return;
+  const auto atoms =
+      static_cast<std::size_t>(batch_.offsets[first + count] - batch_.offsets[first]);
+  if (coefficients_.size() < atoms * size()) coefficients_.resize(atoms * size());
+  for_each_structure(execution,
+                     [&](std::size_t, const StructureView& structure, std::size_t offset,
+                         const std::vector<std::size_t>& channel, const Execution& inner) {
+                       expansion_.long_range()->compute(structure, channel, inner,
+                                                        coefficients_.data() + offset * size());
+                     });
+  if (gradient_.size() < coefficients_.size()) gradient_.resize(coefficients_.size());
+}
+
+void LongRangeRows::take_gradient(std::size_t atom, const double* coefficients_gradient) {
+  if (size() == 0) return;
+  std::copy_n(coefficients_gradient + expansion_.local_size(), size(),
+              gradient_.data() + atom * size());
+}
+
+void LongRangeRows::adjoint(const Execution& execution, double* positions, double* strain) const {
+  if (size() == 0) return;
+  for_each_structure(
+      execution, [&](std::size_t s, const StructureView& structure, std::size_t offset,
+                     const std::vector<std::size_t>& channel, const Execution& inner) {
+        expansion_.long_range()->adjoint(structure, channel, coefficients_.data() + offset * size(),
+                                         gradient_.data() + offset * size(), inner,
+                                         positions + 3 * offset,
+                                         strain == nullptr ? nullptr : strain + 9 * s);
+      });
+}
+
+}  // namespace soapstone
