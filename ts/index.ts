@@ -3,6 +3,7 @@ export { systemInfo, type SystemInfo } from './system';
 export * from './math';
 export * from './structures';
 export * from './neighbours';
+export * from './density';
 export * from './representations';
 export * from './regression';
 export * from './models';

@@ -140,8 +140,7 @@ test.each([
     /columns: expected all components μ = −λ … λ of a tensor or none, got some of one of rank 1/,
   ],
 ] as const)('%j is refused', (given, message) => {
-  const make = () =>
-    createRepresentation({ ...environment, ...given });
+  const make = () => createRepresentation({ ...environment, ...given });
   expect(make).toThrow(InvalidInputError);
   expect(make).toThrow(message);
 });

@@ -27,6 +27,29 @@ export interface NativeModule {
     void
   >;
 
+  /** Fill `values` and `slopes` for N distances: N numbers each, or N × (l_max + 1) × n. */
+  readonly cutoffFunction: NativeRadialFunction;
+  readonly radialScaling: NativeRadialFunction;
+  readonly radialBasis: NativeRadialFunction;
+  readonly radialIntegrals: NativeRadialFunction;
+
+  createPairExpansion(expansion: NativeExpansion): PairExpansionHandle;
+  /** Fills P × F `values` for P vectors. */
+  readonly pairValues: NativeTask<
+    [expansion: PairExpansionHandle, vectors: Float64Array, values: Float64Array],
+    void
+  >;
+  /** Fills P × 3 `vectorsGradient` from a P × F `gradient`. */
+  readonly pairVjp: NativeTask<
+    [
+      expansion: PairExpansionHandle,
+      vectors: Float64Array,
+      gradient: Float64Array,
+      vectorsGradient: Float64Array,
+    ],
+    void
+  >;
+
   /** `columns`: which features, all by default. */
   createPowerSpectrum(
     expansion: NativeExpansion,
@@ -136,6 +159,7 @@ interface Handle<Kind extends string> {
   readonly [kind]: Kind;
 }
 export type NeighbourSearchHandle = Handle<'neighbour search'>;
+export type PairExpansionHandle = Handle<'pair expansion'>;
 export type RepresentationHandle = Handle<'representation'>;
 export type JacobianHandle = Handle<'Jacobian'>;
 export type FitHandle = Handle<'fit'>;
@@ -182,6 +206,13 @@ export interface NativeCoupling {
   readonly secondWeights?: Float64Array;
   readonly pairing: 'all' | 'same-group' | 'elementwise';
 }
+
+type NativeRadialFunction = (
+  expansion: NativeExpansion,
+  distances: Float64Array,
+  values: Float64Array,
+  slopes: Float64Array,
+) => void;
 
 /** Which products of coefficients a basis has. */
 export interface NativeProducts {

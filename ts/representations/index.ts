@@ -33,8 +33,16 @@ export type {
 } from './product-basis';
 export { RadialSpectrum } from './radial-spectrum';
 export type { RadialSpectrumHyperparameters, ResolvedRadialSpectrum } from './radial-spectrum';
+export { realSpaceCorrelation } from './real-space';
+export type { RealSpaceGrid } from './real-space';
 export { SphericalExpansion } from './spherical-expansion';
 export type {
   ResolvedSphericalExpansion,
   SphericalExpansionHyperparameters,
 } from './spherical-expansion';
+export { SphericalExpansionByPair } from './spherical-expansion-by-pair';
+export type {
+  PairLabel,
+  ResolvedSphericalExpansionByPair,
+  SphericalExpansionByPairHyperparameters,
+} from './spherical-expansion-by-pair';
