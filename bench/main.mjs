@@ -9,6 +9,7 @@ import { Skipped } from './common/skipped.mjs';
 import * as growth from './growth.mjs';
 import * as eventLoop from './event-loop.mjs';
 import * as harmonics from './harmonics.mjs';
+import * as longRange from './long-range.mjs';
 import * as models from './models.mjs';
 import * as neighbours from './neighbours.mjs';
 import * as prediction from './prediction.mjs';
@@ -23,6 +24,7 @@ const stages = {
   neighbours,
   harmonics,
   representations,
+  'long-range': longRange,
   selection,
   threads: twoThreads,
   growth,

@@ -12,6 +12,7 @@ const expected: Readonly<Record<string, RegExp>> = {
   'fit-a-structure.mjs': /step 200: loss [\d.]+e-([6-9]|1\d)\n/,
   'large-files.mjs': /^300 structures written/,
   'select-features.mjs': /^95 of 952 columns; [^]*atom 0: ([-\d.]+), among all \1\n/,
+  'long-range.mjs': /\n +8 +0\.000 +1\d\.\d+\n108 of 234 columns cross the two\n$/,
   'train-and-predict.mjs': /force error: +\d\d\.\d meV\/Å\nfirst test structure: -275\.889/,
   'uncertainty.cjs': /\n +0\.96 +0\.000 +0\.0\d+\n[^]*\n +2\.00 +[\d.]+ +0\.[1-9]\d+\n$/,
 };

@@ -214,7 +214,7 @@ describe('a long-range density', () => {
   test('says what it needs', async () => {
     const longRange = {};
     const make = (more: Partial<PowerSpectrumHyperparameters>) => () =>
-      new PowerSpectrum({ ...shape, ...more } as PowerSpectrumHyperparameters);
+      new PowerSpectrum({ ...shape, ...more });
     expect(make({ density: { type: 'power-law' }, longRange })).toThrow(
       failing({
         path: 'longRange',
