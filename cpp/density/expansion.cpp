@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <string>
 
 #include "common/error.hpp"
@@ -20,32 +21,32 @@ void ensure(AlignedVector& storage, std::size_t size) {
 SphericalExpansion::SphericalExpansion(const DensityParameters& density,
                                        const BasisParameters& basis,
                                        std::vector<std::int32_t> species)
-    : SphericalExpansion(density, basis,
-                         *make_radial_basis(basis.radial, basis.radial_count, density.cutoff.radius,
-                                            basis.max_angular),
-                         std::move(species)) {}
-
-SphericalExpansion::SphericalExpansion(const DensityParameters& density,
-                                       const BasisParameters& basis, const RadialBasis& radial,
-                                       std::vector<std::int32_t> species)
     : cutoff_(density.cutoff.radius),
       max_angular_(basis.max_angular),
-      radial_count_(radial.count()),
+      radial_count_(static_cast<std::size_t>(basis.radial_count)),
       species_(std::move(species)),
       channel_by_number_(128, -1),
-      harmonics_(basis.max_angular),
-      centre_coefficients_(padded(radial_count_)) {
+      harmonics_(basis.max_angular) {
   for (std::size_t a = 0; a < species_.size(); ++a) {
     channel_by_number_.at(static_cast<std::size_t>(species_[a])) = static_cast<std::int32_t>(a);
   }
+  const auto basis_of = [&](std::size_t channel) {
+    return make_radial_basis(basis.radial, basis.radial_count, cutoff_, max_angular_, channel);
+  };
+  std::unique_ptr<RadialBasis> radial = basis_of(0);
   if (density.long_range) {
-    long_range_.emplace(*density.long_range, radial, cutoff_, max_angular_, species_.size());
+    long_range_.emplace(*density.long_range, *radial, cutoff_, max_angular_, species_.size());
   }
   if (!density.local) return;
-  integral_.emplace(density, basis, radial);
-  central_integrals(density, radial, centre_coefficients_.data());
   const double y00 = std::sqrt(0.25 / std::acos(-1.0));
-  for (double& c : centre_coefficients_) c *= y00 * density.center_weight;
+  for (std::size_t a = 0; a < species_.size(); ++a) {
+    const bool contracted = !basis.radial.contraction.empty();
+    if (a > 0 && contracted) radial = basis_of(a);
+    if (a == 0 || contracted) integrals_.emplace_back(density, basis, *radial);
+    AlignedVector own(radial_stride());
+    central_integrals(density, *radial, own.data());
+    for (const double c : own) centre_coefficients_.push_back(y00 * density.center_weight * c);
+  }
 }
 
 std::size_t SphericalExpansion::channel_of(std::int32_t atomic_number) const {
@@ -69,7 +70,7 @@ void SphericalExpansion::gather(const StructureView& structure, const NeighbourL
   e.neighbours = to - from;
   e.stride = padded(e.neighbours);
   ensure(e.vector, 3 * e.stride);
-  ensure(e.distance, e.stride);
+  ensure(e.distance, e.stride + kLanes);  // neighbours of a channel are read in whole lanes
   ensure(e.inverse_distance, e.stride);
   ensure(e.direction, 3 * e.stride);
   if (e.atom.size() < e.neighbours) {
@@ -146,14 +147,25 @@ void SphericalExpansion::accumulate(Environment& e) const {
       const Summands summands{e.harmonics.data() + from * kLanes,
                               angular_count() * kLanes,
                               e.radial.data() + l * n,
-                              integral_->row(),
+                              integral().row(),
                               e.first[a],
                               e.first[a + 1]};
       sum_neighbours(summands, 2 * l + 1, n, channel + from * n);
     }
   }
   double* own = e.coefficients.data() + e.channel * channel_size();
-  for (std::size_t k = 0; k < n; ++k) own[k] += centre_coefficients_[k];
+  for (std::size_t k = 0; k < n; ++k) own[k] += centre_coefficients_[e.channel * n + k];
+}
+
+void SphericalExpansion::evaluate_radial(bool derivatives, Environment& e) const {
+  const auto evaluate = [&](const RadialIntegral& integral, std::size_t from, std::size_t to) {
+    const std::size_t at = from * integral.row();
+    integral.evaluate(e.distance.data() + from, to - from, e.radial.data() + at,
+                      derivatives ? e.radial_slope.data() + at : nullptr);
+  };
+  if (integrals_.size() == 1) return evaluate(integral(), 0, e.neighbours);
+  for (std::size_t a = 0; a < local_channels(); ++a)
+    evaluate(integrals_[a], e.first[a], e.first[a + 1]);
 }
 
 void SphericalExpansion::compute(const StructureView& structure, const NeighbourList& list,
@@ -162,7 +174,7 @@ void SphericalExpansion::compute(const StructureView& structure, const Neighbour
   ensure(e.coefficients, coefficients_size());
   if (long_range_)
     std::copy_n(long_range, long_range_->size(), e.coefficients.data() + local_size());
-  if (!integral_) {
+  if (integrals_.empty()) {
     e.centre = centre;
     e.channel = channel_of(structure.species[centre]);
     e.neighbours = e.stride = 0;
@@ -170,7 +182,7 @@ void SphericalExpansion::compute(const StructureView& structure, const Neighbour
     return;
   }
   gather(structure, list, centre, e);
-  const std::size_t row = integral_->row();
+  const std::size_t row = integral().row();
   const std::size_t tile = angular_count() * kLanes;
   ensure(e.radial, e.stride * row);
   ensure(e.harmonics, angular_count() * e.stride);
@@ -178,8 +190,7 @@ void SphericalExpansion::compute(const StructureView& structure, const Neighbour
     ensure(e.radial_slope, e.stride * row);
     ensure(e.harmonics_gradient, 3 * angular_count() * e.stride);
   }
-  integral_->evaluate(e.distance.data(), e.neighbours, e.radial.data(),
-                      derivatives ? e.radial_slope.data() : nullptr);
+  evaluate_radial(derivatives, e);
   for (std::size_t t = 0; t < e.stride / kLanes; ++t) {
     harmonics_.compute(&e.direction[t * 3 * kLanes], kLanes, kLanes, &e.harmonics[t * tile],
                        derivatives ? &e.harmonics_gradient[t * 3 * tile] : nullptr);
@@ -191,8 +202,8 @@ void SphericalExpansion::compute(const StructureView& structure, const Neighbour
 // end of one channel and the beginning of the next is worked on for each of them.
 void SphericalExpansion::adjoint(const Environment& e, const double* coefficients_gradient,
                                  double* gradient) const {
-  if (!integral_) return;
-  const std::size_t row = integral_->row();
+  if (integrals_.empty()) return;
+  const std::size_t row = integral().row();
   const std::size_t tile_size = angular_count() * kLanes;
   for (std::size_t a = 0; a < local_channels(); ++a) {
     const std::size_t from = e.first[a], to = e.first[a + 1];
@@ -224,8 +235,8 @@ void SphericalExpansion::adjoint(const Environment& e, const double* coefficient
 NeighbourFactors SphericalExpansion::neighbour_factors(const Environment& e, std::size_t j) const {
   const std::size_t t = j / kLanes, lane = j % kLanes, tile = angular_count() * kLanes;
   const double* direction = &e.direction[t * 3 * kLanes + lane];
-  return {&e.radial[j * integral_->row()],
-          &e.radial_slope[j * integral_->row()],
+  return {&e.radial[j * integral().row()],
+          &e.radial_slope[j * integral().row()],
           &e.harmonics[t * tile + lane],
           &e.harmonics_gradient[t * 3 * tile + lane],
           tile,

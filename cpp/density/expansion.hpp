@@ -63,7 +63,7 @@ class SphericalExpansion {
                      std::vector<std::int32_t> species);
 
   const std::vector<std::int32_t>& species() const { return species_; }
-  std::size_t local_channels() const { return integral_ ? species_.size() : 0; }
+  std::size_t local_channels() const { return integrals_.empty() ? 0 : species_.size(); }
   std::size_t channels() const { return local_channels() + (long_range_ ? species_.size() : 0); }
   double cutoff() const { return cutoff_; }
   int max_angular() const { return max_angular_; }
@@ -108,18 +108,19 @@ class SphericalExpansion {
                        Environment& environment) const;
   void accumulate(Environment& environment) const;
 
-  SphericalExpansion(const DensityParameters& density, const BasisParameters& basis,
-                     const RadialBasis& radial, std::vector<std::int32_t> species);
+  /// The one with which all share the size of rows.
+  const RadialIntegral& integral() const { return integrals_.front(); }
+  void evaluate_radial(bool derivatives, Environment& environment) const;
 
   double cutoff_;
   int max_angular_;
   std::size_t radial_count_;
   std::vector<std::int32_t> species_;
   std::vector<std::int32_t> channel_by_number_;  // −1 where there is none
-  std::optional<RadialIntegral> integral_;       // none without a local density
+  std::vector<RadialIntegral> integrals_;        // one for all channels, one for each, or none
   std::optional<LongRangeExpansion> long_range_;
   SphericalHarmonics harmonics_;
-  AlignedVector centre_coefficients_;  // the centre's own Gaussian, n of l = m = 0
+  AlignedVector centre_coefficients_;  // the centre's own density, [channel][n] of l = m = 0
 };
 
 }  // namespace soapstone

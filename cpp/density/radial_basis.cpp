@@ -99,20 +99,23 @@ std::unique_ptr<RadialBasis> make_whole_basis(const RadialBasisParameters& p, st
 }  // namespace
 
 std::unique_ptr<RadialBasis> make_radial_basis(const RadialBasisParameters& parameters, int count,
-                                               double radius, int max_angular) {
+                                               double radius, int max_angular,
+                                               std::size_t channel) {
   const auto functions = static_cast<std::size_t>(count);
-  if (parameters.contraction.empty()) {
-    return make_whole_basis(parameters, functions, radius, max_angular);
-  }
+  const std::vector<double>& contraction = parameters.contraction;
+  if (contraction.empty()) return make_whole_basis(parameters, functions, radius, max_angular);
   const auto inner = static_cast<std::size_t>(parameters.contracted_from);
-  const std::size_t expected = static_cast<std::size_t>(max_angular + 1) * functions * inner;
-  if (parameters.contraction.size() != expected) {
-    throw Error(ErrorCode::kInvalidInput, "basis.radial.contraction: expected " +
-                                              std::to_string(expected) + " numbers, got " +
-                                              std::to_string(parameters.contraction.size()));
+  const std::size_t size = static_cast<std::size_t>(max_angular + 1) * functions * inner;
+  if (contraction.size() % size != 0 || contraction.size() < (channel + 1) * size) {
+    throw Error(ErrorCode::kInvalidInput, "basis.radial.coefficients: expected " +
+                                              std::to_string(size) +
+                                              " numbers for each element, got " +
+                                              std::to_string(contraction.size()) + " in all");
   }
-  return std::make_unique<ContractedBasis>(make_whole_basis(parameters, inner, radius, max_angular),
-                                           functions, parameters.contraction);
+  const auto begin = contraction.begin() + static_cast<std::ptrdiff_t>(channel * size);
+  return std::make_unique<ContractedBasis>(
+      make_whole_basis(parameters, inner, radius, max_angular), functions,
+      std::vector<double>(begin, begin + static_cast<std::ptrdiff_t>(size)));
 }
 
 }  // namespace soapstone

@@ -37,14 +37,17 @@ struct RadialBasisParameters {
   Type type = Type::kGto;
   /// Splines: equidistant values from 0 to the radius, functions × points.
   std::vector<double> points{};
-  /// Contraction of more functions, R'_nl = Σ_k u^l_nk R_kl: [l][n][k]; empty for none.
+  /// Contraction of more functions, others for each channel of the density, R'^α_nl = Σ_k u^αl_nk
+  /// R_kl: [α][l][n][k]; empty for none.
   std::vector<double> contraction{};
   int contracted_from = 0;  ///< number of functions that are contracted
 };
 
 /// Makes a basis of `count` functions for l = 0 … max_angular that end at `radius` (Å), or, of
-/// Gaussian-type orbitals, cover it. Throws InvalidInput or Numerical, naming what is wrong.
+/// Gaussian-type orbitals, cover it; if they are contracted, that of a channel. Throws InvalidInput
+/// or Numerical, naming what is wrong.
 std::unique_ptr<RadialBasis> make_radial_basis(const RadialBasisParameters& parameters, int count,
-                                               double radius, int max_angular);
+                                               double radius, int max_angular,
+                                               std::size_t channel = 0);
 
 }  // namespace soapstone

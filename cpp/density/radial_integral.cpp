@@ -165,7 +165,7 @@ RadialIntegral::Segment RadialIntegral::build(const DensityParameters& density,
 void RadialIntegral::evaluate(const double* distances, std::size_t count, double* values,
                               double* derivatives) const {
   for (std::size_t from = 0; from < count; from += kLanes) {
-    const Weights weights(load(distances + from), inner_, outer_, row_);
+    const Weights weights(load_unaligned(distances + from), inner_, outer_, row_);
     const std::size_t to = std::min(from + kLanes, count);
     for (std::size_t j = from; j < to; ++j) {
       weights.interpolate(j - from, row_, values + j * row_,

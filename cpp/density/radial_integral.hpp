@@ -58,8 +58,8 @@ class RadialIntegral {
   std::size_t radial_stride() const { return stride_; }
 
   /// Writes ⟨nl|r_j⟩ and, unless `derivatives` is null, d⟨nl|r_j⟩/dr for `count` distances
-  /// 0 ≤ r_j < r_c as [j][l][n] with n padded by zeros. All arrays are aligned to lanes;
-  /// `distances` is readable to whole lanes.
+  /// 0 ≤ r_j < r_c as [j][l][n] with n padded by zeros. `values` and `derivatives` are
+  /// aligned to lanes, `distances` is readable for up to seven numbers in 0 … r_c more.
   void evaluate(const double* distances, std::size_t count, double* values,
                 double* derivatives) const;
 

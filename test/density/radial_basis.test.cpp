@@ -195,6 +195,14 @@ TEST(RadialBasis, ContractionsAreSumsOfFunctions) {
           1e-14);
     }
   }
+  // A second channel contracts in its own way.
+  contracted.contraction.insert(contracted.contraction.end(), 12, 0.0);
+  contracted.contraction[12 + 6 + 1] = 1.0;  // l = 1: the second function, then nothing
+  const auto other = make_radial_basis(contracted, 2, 4.0, 1, 1);
+  other->evaluate(1, 1.2, some.data());
+  EXPECT_EQ(some[0].value, all[1].value);
+  EXPECT_EQ(some[1].value, 0.0);
+  EXPECT_THROW(make_radial_basis(contracted, 2, 4.0, 1, 2), Error);
   contracted.contraction.pop_back();
   EXPECT_THROW(make_radial_basis(contracted, 2, 4.0, 1), Error);
 }

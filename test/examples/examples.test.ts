@@ -13,6 +13,8 @@ const expected: Readonly<Record<string, RegExp>> = {
   'large-files.mjs': /^300 structures written/,
   'select-features.mjs': /^95 of 952 columns; [^]*atom 0: ([-\d.]+), among all \1\n/,
   'long-range.mjs': /\n +8 +0\.000 +1\d\.\d+\n108 of 234 columns cross the two\n$/,
+  'optimal-radial-basis.mjs':
+    /4 plain functions {2}: 546 features, error of dot products 7\.\de-1\n 4 optimal functions: 546 features, error of dot products 2\.\de-3\n$/,
   'train-and-predict.mjs': /force error: +\d\d\.\d meV\/Å\nfirst test structure: -275\.889/,
   'uncertainty.cjs': /\n +0\.96 +0\.000 +0\.0\d+\n[^]*\n +2\.00 +[\d.]+ +0\.[1-9]\d+\n$/,
 };

@@ -99,11 +99,7 @@ export const subjects: Readonly<Record<string, () => Promise<Subject>>> = {
       normalize: true,
     }),
   'power spectrum of random projections': () =>
-    powerSpectrum({
-      cutoff,
-      species: [1, 6, 8],
-      coupling: { type: 'projection', count: 20, seed: 3 },
-    }),
+    powerSpectrum({ cutoff, species: [1, 6, 8], coupling: { type: 'projection', count: 20 } }),
   'spherical expansion': () =>
     products(new SphericalExpansion({ ...environment, species: [1, 8] })),
   'radial spectrum': () =>
@@ -237,6 +233,15 @@ export const subjects: Readonly<Record<string, () => Promise<Subject>>> = {
         maxDegree: 6,
       }),
     ),
+  'power spectrum on contracted functions, others for each element': () =>
+    powerSpectrum({
+      cutoff,
+      basis: {
+        maxAngular: 2,
+        radial: { type: 'contracted', from: { count: 6 }, coefficients: contraction(3, 3, 2, 6) },
+      },
+      species: [1, 6, 8],
+    }),
   'potential of energies and forces': () =>
     potential([1, 8], { sparse: { count: 20 }, noise: { energy: 0.01, forces: 0.1, stress: 1 } }),
   'potential of energies, forces and stresses': () =>
@@ -276,6 +281,12 @@ const bumps = (count: number): number[][] =>
   Array.from({ length: count }, (_, n) =>
     Array.from({ length: 31 }, (__, k) => Math.exp(-8 * (k / 30 - (n + 0.5) / count) ** 2)),
   );
+
+/** Numbers without a pattern, [element][l][n][k]. */
+const contraction = (...[length, ...inner]: number[]): never[] =>
+  Array.from({ length: length! }, (_, k) =>
+    inner.length > 0 ? contraction(...inner) : Math.sin(1 + 7 * k + length!),
+  ) as never[];
 
 const weight = (column: number): number => Math.sin(1 + 3 * column);
 

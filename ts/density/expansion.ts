@@ -25,14 +25,20 @@ export function nativeExpansion({
   basis,
   species,
 }: ResolvedExpansion): NativeExpansion {
-  const { radial } = basis;
+  const { radial, maxAngular = 0 } = basis;
+  const functions = radial.type === 'contracted' ? radial.from : radial;
   if (density.type === 'power-law' && longRange) {
     throw new InvalidInputError(
       'a power-law density is the long-range one; beside longRange, density may be gaussian or delta',
       { path: 'longRange' },
     );
   }
-  if (radial.type === 'legendre-dvr' && density.type === 'delta') {
+  if (radial.type === 'contracted' && isLongRange({ density, longRange })) {
+    throw new InvalidInputError('contracted functions are for local densities; use another basis', {
+      path: 'basis.radial.type',
+    });
+  }
+  if (functions.type === 'legendre-dvr' && density.type === 'delta') {
     throw new InvalidInputError(
       'legendre-dvr functions are defined at points only; use another basis, or a Gaussian density',
       { path: 'basis.radial.type' },
@@ -48,10 +54,14 @@ export function nativeExpansion({
     centerWeight: density.centerWeight,
     local: density.type !== 'power-law',
     ...(farField && { longRange: farField }),
-    maxAngular: basis.maxAngular ?? 0,
-    radialType: radial.type,
+    maxAngular,
+    radialType: functions.type,
     radialCount: radial.count,
-    ...(radial.type === 'spline' && { points: Float64Array.from(radial.points.flat()) }),
+    ...(functions.type === 'spline' && { points: Float64Array.from(functions.points.flat()) }),
+    ...(radial.type === 'contracted' && {
+      contraction: contraction(radial.coefficients, species.length, maxAngular),
+      contractedFrom: functions.count,
+    }),
     accuracy: basis.accuracy,
     species: Int32Array.from(species),
   };
@@ -84,3 +94,18 @@ export const isLongRange = ({
   longRange,
 }: Pick<ResolvedExpansion, 'density' | 'longRange'>): boolean =>
   density.type === 'power-law' || longRange !== undefined;
+
+/** [element][l][n][k] end to end. @throws InvalidInputError unless there is one for each element and l. */
+function contraction(
+  coefficients: readonly (readonly (readonly (readonly number[])[])[])[],
+  elements: number,
+  maxAngular: number,
+): Float64Array {
+  if (coefficients.length !== elements || coefficients[0]!.length !== maxAngular + 1) {
+    throw new InvalidInputError(
+      `expected contractions for ${elements} elements and l = 0 … ${maxAngular}, got ${coefficients.length} × ${coefficients[0]!.length}`,
+      { path: 'basis.radial.coefficients' },
+    );
+  }
+  return Float64Array.from(coefficients.flat(3));
+}

@@ -103,16 +103,10 @@ export const densityWidth = (density: z.output<typeof densitySchema>): number =>
 
 const functionCount = integerBetween(1, 20).default(8);
 
-/**
- * `gto`: Gaussian-type orbitals r^n exp(−r²/2σ_n²). All others end at the cutoff:
- * `bessel`: spherical Bessel functions j_l(z_ln r/r_c), the eigenstates of the Laplacian in a sphere;
- * `chebyshev`: Chebyshev polynomials of 2r/r_c − 1;
- * `bernstein`: Bernstein polynomials of r/r_c;
- * `monomial`: r^{l + 2n};
- * `legendre-dvr`: the points of Gauss–Legendre quadrature, for Gaussian densities;
- * `spline`: functions given by their values at equidistant points from 0 to r_c.
- */
-const radialSchema = z.discriminatedUnion('type', [
+/** How many functions there are; where that follows from others, it may be left out and must agree. */
+const derivedCount = integerBetween(1, 20).optional();
+
+const plainRadialOptions = [
   z.strictObject({ type: z.literal('gto').default('gto'), count: functionCount }),
   z.strictObject({ type: z.literal('bessel'), count: functionCount }),
   z.strictObject({ type: z.literal('chebyshev'), count: functionCount }),
@@ -127,13 +121,75 @@ const radialSchema = z.discriminatedUnion('type', [
         .array(z.array(numberThat('a finite number')).min(4))
         .min(1)
         .max(20),
+      count: derivedCount,
     })
     .refine(({ points }) => points.every(({ length }) => length === points[0]!.length), {
       path: ['points'],
       error: 'expected as many values for every function',
     })
+    .refine(({ points, count = points.length }) => count === points.length, {
+      path: ['count'],
+      error: 'expected none, or the number of rows of points',
+    })
     .transform((spline) => ({ ...spline, count: spline.points.length })),
-]);
+] as const;
+
+/** Fewer functions made of those of another basis, others for each element α: R'^α_nl = Σ_k u^αl_nk R_kl. */
+export const contractedSchema = z
+  .strictObject({
+    type: z.literal('contracted'),
+    /** The functions R_kl that are contracted. */
+    from: z.discriminatedUnion('type', plainRadialOptions).prefault({}),
+    /** u as [element][l][n][k], elements ascending by atomic number, l = 0 … maxAngular. */
+    coefficients: z
+      .array(
+        z
+          .array(
+            z
+              .array(z.array(numberThat('a finite number')))
+              .min(1)
+              .max(20),
+          )
+          .min(1),
+      )
+      .min(1),
+    count: derivedCount,
+  })
+  .refine(
+    ({ from, coefficients }) => {
+      const [first] = coefficients;
+      return coefficients.every(
+        (element) =>
+          element.length === first!.length &&
+          element.every(
+            (rows) =>
+              rows.length === first![0]!.length && rows.every((row) => row.length === from.count),
+          ),
+      );
+    },
+    {
+      path: ['coefficients'],
+      error: 'expected [element][l][n][k], with as many k as `from` has functions',
+    },
+  )
+  .refine(
+    ({ coefficients, count = coefficients[0]![0]!.length }) =>
+      count === coefficients[0]![0]!.length,
+    { path: ['count'], error: 'expected none, or the number of contracted functions' },
+  )
+  .transform((contracted) => ({ ...contracted, count: contracted.coefficients[0]![0]!.length }));
+
+/**
+ * `gto`: Gaussian-type orbitals r^n exp(−r²/2σ_n²). All others end at the cutoff:
+ * `bessel`: spherical Bessel functions j_l(z_ln r/r_c), the eigenstates of the Laplacian in a sphere;
+ * `chebyshev`: Chebyshev polynomials of 2r/r_c − 1;
+ * `bernstein`: Bernstein polynomials of r/r_c;
+ * `monomial`: r^{l + 2n};
+ * `legendre-dvr`: the points of Gauss–Legendre quadrature, for Gaussian densities;
+ * `spline`: functions given by their values at equidistant points from 0 to r_c;
+ * `contracted`: fewer functions made of many, as by {@link optimalRadialBasis}.
+ */
+const radialSchema = z.discriminatedUnion('type', [...plainRadialOptions, contractedSchema]);
 
 /** What the density is expanded on: radial functions times real spherical harmonics. */
 export const basisSchema = z.strictObject({

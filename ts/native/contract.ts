@@ -188,7 +188,7 @@ export interface NativeExpansion {
   readonly radialCount: number;
   /** Splines: functions × points. */
   readonly points?: Float64Array;
-  /** [l][n][contractedFrom]. */
+  /** [channel][l][n][contractedFrom]. */
   readonly contraction?: Float64Array;
   readonly contractedFrom?: number;
   readonly accuracy: number;

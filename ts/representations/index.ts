@@ -21,6 +21,12 @@ export type { PowerSpectrumHyperparameters, ResolvedPowerSpectrum } from './hype
 export { Jacobian } from './jacobian';
 export type { CentreRange } from './jacobian';
 export type { PowerSpectrumLabel } from './labels';
+export { optimalRadialBasis } from './optimal-radial-basis';
+export type {
+  OptimalBasis,
+  OptimalBasisOptions,
+  WithContractedBasis,
+} from './optimal-radial-basis';
 export type { OutputOptions, Precision, PrecisionArrays, PrecisionOptions } from './output';
 export { PowerSpectrum } from './power-spectrum';
 export type { Features, Representation, Shape, StructureGradient } from './representation';
