@@ -79,5 +79,19 @@ TEST(ScaledBessel, OfEightArgumentsAreThoseOfEach) {
   }
 }
 
+TEST(SphericalBesselJ, OfEightArgumentsIsThatOfEach) {
+  for (const double from : {0.0, 2.0, 9.0, 150.0}) {
+    const Lanes x = {from,       from + 0.1, from + 0.5, from + 1.0,
+                     from + 3.0, from + 5.5, from + 7.0, from + 80.0};
+    Lanes values[8];
+    spherical_bessel_j(7, x, values);
+    for (std::size_t j = 0; j < kLanes; ++j) {
+      double expected[8];
+      spherical_bessel_j(7, x[j], expected);
+      for (int l = 0; l <= 7; ++l) EXPECT_NEAR(values[l][j], expected[l], 1e-13);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace soapstone

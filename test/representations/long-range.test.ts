@@ -7,6 +7,7 @@ import {
   Potential,
   PowerSpectrum,
   SphericalExpansion,
+  SphericalExpansionByPair,
   Structure,
 } from '../../ts';
 import { failing } from '../failing';
@@ -231,6 +232,11 @@ describe('a long-range density', () => {
         }),
       );
     }
+    const byPair = () => new SphericalExpansionByPair({ density: { type: 'power-law' } });
+    expect(byPair).toThrow(failing({ path: 'density.type' }));
+    expect(make({ longRange, coupling: { type: 'mu' } })).toThrow(
+      failing({ path: 'coupling.type' }),
+    );
     const training = Potential.train([crystal!], { config: { representation: { longRange } } });
     await expect(training).rejects.toThrow(InvalidInputError);
     await expect(training).rejects.toThrow(/local densities/);

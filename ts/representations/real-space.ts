@@ -41,6 +41,11 @@ export function realSpaceCorrelation(
       path: 'normalize',
     });
   }
+  if (hyperparameters.longRange) {
+    throw new InvalidInputError('expected none: one density, local or long-range', {
+      path: 'longRange',
+    });
+  }
   if (hyperparameters.coupling.type !== 'all') {
     throw new InvalidInputError(
       `expected all, got ${hyperparameters.coupling.type}: only all pairs of densities tell where neighbours are`,

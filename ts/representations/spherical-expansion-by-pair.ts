@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { checkMemory } from '../common/memory';
 import type { MemoryOptions } from '../common/memory';
 import { validate } from '../common/validation';
-import { nativeExpansion } from '../density/expansion';
+import { nativeLocalExpansion } from '../density/expansion';
 import { InvalidInputError } from '../errors';
 import { callAsync, callSync } from '../native/call';
 import type { AsyncOptions, SyncOptions } from '../native/call';
@@ -47,7 +47,7 @@ export class SphericalExpansionByPair {
   /** @throws InvalidInputError naming the path of what is wrong; NumericalError for a basis that is too large. */
   constructor(hyperparameters: SphericalExpansionByPairHyperparameters = {}) {
     const resolved = validate(sphericalExpansionByPairSchema, hyperparameters);
-    const expansion = nativeExpansion({ ...resolved, species: [1] });
+    const expansion = nativeLocalExpansion({ ...resolved, species: [1] });
     this.hyperparameters = resolved;
     this.features = (expansion.maxAngular + 1) ** 2 * expansion.radialCount;
     this.#handle = callSync(() => native().createPairExpansion(expansion));
