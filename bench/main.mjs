@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 
 import { describeMachine, keepResults, toTable } from './common/report.mjs';
 import { Skipped } from './common/skipped.mjs';
+import * as couplings from './couplings.mjs';
 import * as growth from './growth.mjs';
 import * as eventLoop from './event-loop.mjs';
 import * as harmonics from './harmonics.mjs';
@@ -24,6 +25,7 @@ const stages = {
   neighbours,
   harmonics,
   representations,
+  couplings,
   'long-range': longRange,
   selection,
   threads: twoThreads,

@@ -14,6 +14,8 @@ const generators = {
   water: () => [waterBox(4, 3)],
   'silicon-large': () => [siliconCell(12, 4)],
   'water-large': () => [waterBox(12, 5)],
+  /** Eight elements at random on a rattled face-centred lattice, 256 atoms. */
+  alloy: () => [alloy(3.6, 4, randomNumbers(6))],
   // For a quick look.
   'ethanol-small': () => ethanolMolecules(30),
   'silicon-small': () => [siliconCell(2, 2)],
@@ -79,6 +81,24 @@ function silicon(repeat, random) {
   return {
     positions: rattled(positions, 0.05, random),
     species: positions.map(() => 'Si'),
+    cell,
+    pbc: true,
+  };
+}
+
+function alloy(edge, repeat, random) {
+  const elements = ['Al', 'Ti', 'V', 'Cr', 'Fe', 'Co', 'Ni', 'Cu'];
+  const [near, far] = [0, edge / 2];
+  const sites = [
+    [near, near, near],
+    [near, far, far],
+    [far, near, far],
+    [far, far, near],
+  ];
+  const { positions, cell } = cubic(edge, repeat, () => sites);
+  return {
+    positions: rattled(positions, 0.05, random),
+    species: positions.map(() => elements[Math.floor(elements.length * random())]),
     cell,
     pbc: true,
   };
