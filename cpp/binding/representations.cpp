@@ -1,6 +1,8 @@
 #include "binding/representations.hpp"
 
 #include <algorithm>
+#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,17 +11,19 @@
 #include "binding/expansion.hpp"
 #include "binding/stages.hpp"
 #include "binding/task.hpp"
-#include "representations/batch.hpp"
+#include "representations/composition.hpp"
 #include "representations/coupled_power_spectrum.hpp"
 #include "representations/normalized.hpp"
 #include "representations/power_spectrum.hpp"
 #include "representations/product_basis.hpp"
 #include "representations/selected_columns.hpp"
+#include "representations/structure_level.hpp"
 
 namespace soapstone::binding {
 namespace {
 
 constexpr napi_type_tag kRepresentationTag{0x6a1f2c90d3b74e58, 0x9c05e7718f4ab263};
+constexpr napi_type_tag kRowsTag{0x51d3c86fb24a9e07, 0x83f60e1d7ac5b942};
 constexpr napi_type_tag kJacobianTag{0x2f8b6d41a07c4e93, 0xb7d94c1e5a3860f2};
 
 Napi::Value wrap_representation(Napi::Env env, std::shared_ptr<const Representation> made) {
@@ -153,54 +157,99 @@ Napi::Value feature_count(const Napi::CallbackInfo& call) {
                            static_cast<double>(unwrap_representation(call[0])->features()));
 }
 
-// computeValues(representation, batch, values: Float64Array(A·F) or Float32Array(A·F), options)
+/// What the rows of a result are: of atoms or, with a level, of structures.
+struct Rows {
+  Composition composition;
+  std::optional<StructureLevel> level;
+
+  std::size_t features() const { return composition.features(); }
+  std::size_t count(const Batch& batch) const { return level ? batch.structures() : batch.atoms(); }
+};
+
+std::shared_ptr<const Rows> unwrap_rows(const Napi::Value& handle) {
+  return unwrap<const Rows>(handle, kRowsTag, "rows");
+}
+
+// createRows([{representation, weight}], level?: {inner, mean}) → handle
+Napi::Value create_rows(const Napi::CallbackInfo& call) {
+  std::vector<WeightedPart> parts;
+  const auto given = call[0].As<Napi::Array>();
+  for (std::uint32_t p = 0; p < given.Length(); ++p) {
+    const auto part = given.Get(p).As<Napi::Object>();
+    parts.push_back({unwrap_representation(part.Get("representation")), number(part, "weight")});
+  }
+  std::optional<StructureLevel> level;
+  if (call[1].IsObject()) {
+    const auto of = call[1].As<Napi::Object>();
+    level = StructureLevel{flag(of, "inner"), flag(of, "mean")};
+  }
+  std::shared_ptr<const Rows> rows(new Rows{Composition(std::move(parts)), level});
+  return wrap(call.Env(), std::move(rows), kRowsTag);
+}
+
+// computeValues(rows, batch, values: Float64Array(R·F) or Float32Array(R·F), options)
 Napi::Value values(const Napi::CallbackInfo& call) {
-  const auto representation = unwrap_representation(call[0]);
+  const auto rows = unwrap_rows(call[0]);
   const auto batch = std::make_shared<Batch>(call[1]);
-  const std::size_t size = batch->atoms() * representation->features();
+  const std::size_t size = rows->count(*batch) * rows->features();
   return with_reals(call[2], "values", size, [&](auto out) {
     return run_task(call.Env(), call[3],
                     [=](const Execution& execution) {
-                      compute_values(*representation, batch->view(), execution, out.data);
+                      if (rows->level) {
+                        compute_structure_values(rows->composition, *rows->level, batch->view(),
+                                                 execution, out.data);
+                      } else {
+                        compute_values(rows->composition, batch->view(), execution, out.data);
+                      }
                     },
                     {}, {call[2]});
   });
 }
 
-// computeVjp(representation, batch, gradient: Float64Array(A·F), positions: Float64Array(3A),
+// computeVjp(rows, batch, gradient: Float64Array(R·F), positions: Float64Array(3A),
 //            strain: Float64Array(9S), options)
 Napi::Value vjp(const Napi::CallbackInfo& call) {
-  const auto representation = unwrap_representation(call[0]);
+  const auto rows = unwrap_rows(call[0]);
   const auto batch = std::make_shared<Batch>(call[1]);
-  const auto gradient =
-      array<double>(call[2], "gradient", batch->atoms() * representation->features());
+  const auto gradient = array<double>(call[2], "gradient", rows->count(*batch) * rows->features());
   const auto positions = array<double>(call[3], "positions", 3 * batch->atoms());
   const auto strain = array<double>(call[4], "strain", 9 * batch->structures());
   return run_task(call.Env(), call[5],
                   [=](const Execution& execution) {
-                    compute_vjp(*representation, batch->view(), gradient.data, execution,
-                                positions.data, strain.data);
+                    if (rows->level) {
+                      compute_structure_vjp(rows->composition, *rows->level, batch->view(),
+                                            gradient.data, execution, positions.data, strain.data);
+                    } else {
+                      compute_vjp(rows->composition, batch->view(), gradient.data, execution,
+                                  positions.data, strain.data);
+                    }
                   },
                   {}, {call[2], call[3], call[4]});
 }
 
 /// A Jacobian with what it borrows.
 struct OwnedJacobian {
-  std::shared_ptr<const Representation> representation;
+  std::shared_ptr<const Rows> rows;
   std::shared_ptr<const Batch> batch;
-  std::unique_ptr<Jacobian> jacobian;
+  std::unique_ptr<const RowJacobian> jacobian;
 };
 
-// createJacobian(representation, batch, options) → handle
+// createJacobian(rows, batch, options) → handle
 Napi::Value create_jacobian(const Napi::CallbackInfo& call) {
   auto owned = std::make_shared<OwnedJacobian>();
-  owned->representation = unwrap_representation(call[0]);
+  owned->rows = unwrap_rows(call[0]);
   owned->batch = std::make_shared<Batch>(call[1]);
   return run_task(
       call.Env(), call[2],
       [=](const Execution& execution) {
-        owned->jacobian =
-            std::make_unique<Jacobian>(*owned->representation, owned->batch->view(), execution);
+        const Rows& rows = *owned->rows;
+        if (rows.level) {
+          owned->jacobian = std::make_unique<StructureJacobian>(rows.composition, *rows.level,
+                                                                owned->batch->view(), execution);
+        } else {
+          owned->jacobian = std::make_unique<CompositionJacobian>(rows.composition,
+                                                                  owned->batch->view(), execution);
+        }
       },
       [=](Napi::Env env) { return wrap(env, owned, kJacobianTag); });
 }
@@ -208,17 +257,17 @@ Napi::Value create_jacobian(const Napi::CallbackInfo& call) {
 // jacobianRowCount(jacobian) → number
 Napi::Value jacobian_row_count(const Napi::CallbackInfo& call) {
   const auto owned = unwrap<OwnedJacobian>(call[0], kJacobianTag, "Jacobian");
-  return Napi::Number::New(call.Env(), static_cast<double>(owned->jacobian->rows()));
+  return Napi::Number::New(call.Env(), static_cast<double>(owned->jacobian->moved().size()));
 }
 
-// jacobianRows(jacobian, first: Float64Array(A + 1), moved: Int32Array(rows), options)
+// jacobianRows(jacobian, first: Float64Array(R + 1), moved: Int32Array(rows), options)
 Napi::Value jacobian_rows(const Napi::CallbackInfo& call) {
   const auto owned = unwrap<OwnedJacobian>(call[0], kJacobianTag, "Jacobian");
   const auto first = array<double>(call[1], "first", owned->jacobian->first().size());
   const auto moved = array<std::int32_t>(call[2], "moved", owned->jacobian->moved().size());
   return run_task(call.Env(), call[3],
                   [=](const Execution&) {
-                    const Jacobian& jacobian = *owned->jacobian;
+                    const RowJacobian& jacobian = *owned->jacobian;
                     std::copy(jacobian.first().begin(), jacobian.first().end(), first.data);
                     std::copy(jacobian.moved().begin(), jacobian.moved().end(), moved.data);
                   },
@@ -233,10 +282,10 @@ Napi::Value jacobian(const Napi::CallbackInfo& call) {
   const auto to = static_cast<std::size_t>(call[2].As<Napi::Number>().Int64Value());
   const auto& first = owned->jacobian->first();
   if (from > to || to >= first.size()) {
-    throw Napi::RangeError::New(call.Env(), "from, to: not a range of centres");
+    throw Napi::RangeError::New(call.Env(), "from, to: not a range of rows");
   }
   const auto rows = static_cast<std::size_t>(first[to] - first[from]);
-  const std::size_t size = rows * 3 * owned->representation->features();
+  const std::size_t size = rows * 3 * owned->rows->features();
   return with_reals(call[3], "values", size, [&](auto out) {
     return run_task(call.Env(), call[4],
                     [=](const Execution& execution) {
@@ -260,6 +309,7 @@ void export_representations(Napi::Env env, Napi::Object exports) {
   exports["productLabels"] = Napi::Function::New(env, product_labels);
   exports["createNormalized"] = Napi::Function::New(env, create_normalized);
   exports["featureCount"] = Napi::Function::New(env, feature_count);
+  exports["createRows"] = Napi::Function::New(env, create_rows);
   exports["computeValues"] = Napi::Function::New(env, values);
   exports["computeVjp"] = Napi::Function::New(env, vjp);
   exports["createJacobian"] = Napi::Function::New(env, create_jacobian);

@@ -13,19 +13,18 @@ namespace soapstone {
 
 namespace {
 
-constexpr std::size_t kShardAtoms = 8192;
-constexpr std::size_t kCentresPerItem = 16;
-
-/// Calls body(first centre within the shard, count, thread) for all atoms of a shard, up to `tile`
-/// centres at a time; which ones come together does not depend on the number of threads.
+/// Calls body(first centre within the shard, count, thread) for all atoms of a shard, up to a tile
+/// of centres at a time; which ones come together does not depend on the number of threads.
 template <typename Body>
-void for_each_tile(const Shard& shard, std::size_t tile, const Execution& execution,
+void for_each_tile(const Shard& shard, const Traversal& traversal, const Execution& execution,
                    const Body& body) {
-  const std::size_t items = (shard.atoms + kCentresPerItem - 1) / kCentresPerItem;
+  const std::size_t tile = traversal.tile;
+  const std::size_t size = traversal.item_atoms(shard);
+  const std::size_t items = (shard.atoms + size - 1) / size;
   parallel_for(items, resolve_threads(execution, items), execution,
                [&](std::size_t item, int thread) {
-                 const std::size_t to = std::min((item + 1) * kCentresPerItem, shard.atoms);
-                 for (std::size_t i = item * kCentresPerItem; i < to; i += tile) {
+                 const std::size_t to = std::min((item + 1) * size, shard.atoms);
+                 for (std::size_t i = item * size; i < to; i += tile) {
                    body(i, std::min(tile, to - i), thread);
                  }
                });
@@ -74,52 +73,106 @@ std::vector<Run> runs_of(const std::vector<std::size_t>& indices) {
 
 }  // namespace
 
-template <typename Real>
-void compute_values(const Representation& representation, const BatchView& batch,
-                    const Execution& requested, Real* values) {
+std::size_t Traversal::item_atoms(const Shard& shard) const {
+  constexpr std::size_t kLeast = 16;
+  const std::size_t share = shard.atoms / most_items;
+  return std::max(kLeast, (share + kLeast - 1) / kLeast * kLeast);
+}
+
+void for_each_environment(const SphericalExpansion& expansion, const BatchView& batch,
+                          const Traversal& traversal, const Execution& requested,
+                          const std::function<void(const Shard&)>& before,
+                          const std::function<void(const Shard&, std::size_t, std::size_t,
+                                                   const Environment*, int)>& visit,
+                          const std::function<void(const Shard&)>& after) {
   const Execution execution = for_atoms(requested, batch.atoms());
-  const SphericalExpansion& expansion = representation.expansion();
-  const std::size_t features = representation.features();
-  prefer_huge_pages(values, batch.atoms() * features * sizeof(Real));
-  const std::size_t tile = representation.tile();
-  struct Workspace {
-    std::vector<Environment> environments;
-    AlignedVector rows;
-  };
-  std::vector<Workspace> workspaces(
+  std::vector<std::vector<Environment>> workspaces(
       static_cast<std::size_t>(resolve_threads(execution, batch.atoms())));
   LongRangeRows long_range(expansion, batch);
-  for_each_shard(batch, expansion.cutoff(), kShardAtoms, execution, [&](const Shard& shard) {
-    long_range.compute(shard.first_structure, shard.structures, execution);
-    for_each_tile(shard, tile, within_batch(execution),
-                  [&](std::size_t from, std::size_t count, int thread) {
-                    auto& [environments, cache] = workspaces[static_cast<std::size_t>(thread)];
-                    environments.resize(tile);
-                    for (std::size_t k = 0; k < count; ++k) {
-                      const std::size_t s = shard.structure[from + k];
-                      expansion.compute(batch[shard.first_structure + s], shard.lists[s],
-                                        from + k - shard.offset[s], false, environments[k],
-                                        long_range.row(from + k));
-                    }
-                    Real* const out = values + (shard.first_atom + from) * features;
-                    double* const rows = workplace(out, count * features, cache);
-                    representation.values(environments.data(), count, rows, features);
-                    deliver(rows, count * features, out);
-                  });
-    report(execution, shard, batch);
-  });
+  for_each_shard(
+      batch, expansion.cutoff(), traversal.shard_atoms, execution, [&](const Shard& shard) {
+        before(shard);
+        long_range.compute(shard.first_structure, shard.structures, execution);
+        for_each_tile(shard, traversal, within_batch(execution),
+                      [&](std::size_t from, std::size_t count, int thread) {
+                        auto& environments = workspaces[static_cast<std::size_t>(thread)];
+                        environments.resize(traversal.tile);
+                        for (std::size_t k = 0; k < count; ++k) {
+                          const std::size_t s = shard.structure[from + k];
+                          expansion.compute(batch[shard.first_structure + s], shard.lists[s],
+                                            from + k - shard.offset[s], false, environments[k],
+                                            long_range.row(from + k));
+                        }
+                        visit(shard, from, count, environments.data(), thread);
+                      });
+        after(shard);
+        report(execution, shard, batch);
+      });
+}
+
+template <typename Real>
+void compute_values(const Representation& representation, const BatchView& batch,
+                    const Execution& execution, Real* values) {
+  prefer_huge_pages(values, batch.atoms() * representation.features() * sizeof(Real));
+  compute_values(representation, batch, execution, 1.0, values, representation.features());
+}
+
+template <typename Real>
+void compute_values(const Representation& representation, const BatchView& batch,
+                    const Execution& execution, double weight, Real* values, std::size_t step) {
+  const std::size_t features = representation.features();
+  const std::size_t row_step = std::is_same_v<Real, double> ? step : features;
+  std::vector<AlignedVector> caches(
+      static_cast<std::size_t>(resolve_threads(execution, batch.atoms())));
+  const auto nothing = [](const Shard&) {};
+  for_each_environment(
+      representation.expansion(), batch, Traversal{representation.tile()}, execution, nothing,
+      [&](const Shard& shard, std::size_t from, std::size_t count, const Environment* environments,
+          int thread) {
+        Real* const out = values + (shard.first_atom + from) * step;
+        AlignedVector& cache = caches[static_cast<std::size_t>(thread)];
+        double* const rows = workplace(out, count * row_step, cache);
+        representation.values(environments, count, rows, row_step);
+        for (std::size_t k = 0; k < count; ++k) {
+          double* const row = rows + k * row_step;
+          if (weight != 1.0) {
+            for (std::size_t f = 0; f < features; ++f) row[f] *= weight;
+          }
+          deliver(row, features, out + k * step);
+        }
+      },
+      nothing);
 }
 
 template void compute_values(const Representation&, const BatchView&, const Execution&, double*);
 template void compute_values(const Representation&, const BatchView&, const Execution&, float*);
+template void compute_values(const Representation&, const BatchView&, const Execution&, double,
+                             double*, std::size_t);
+template void compute_values(const Representation&, const BatchView&, const Execution&, double,
+                             float*, std::size_t);
 
 void compute_vjp(const Representation& representation, const BatchView& batch,
-                 const double* features_gradient, const Execution& requested, double* positions,
+                 const double* features_gradient, const Execution& execution, double* positions,
                  double* strain) {
-  const Execution execution = for_atoms(requested, batch.atoms());
-  const SphericalExpansion& expansion = representation.expansion();
+  std::fill_n(positions, 3 * batch.atoms(), 0.0);
+  if (strain != nullptr) std::fill_n(strain, 9 * batch.structures, 0.0);
   const std::size_t features = representation.features();
-  const std::size_t tile = representation.tile();
+  add_vjp(
+      representation.expansion(), representation.tile(), batch,
+      [&](const Shard& shard, std::size_t from, std::size_t count, const Environment* environments,
+          double* coefficients_gradient) {
+        representation.adjoint(environments, count,
+                               features_gradient + (shard.first_atom + from) * features, features,
+                               coefficients_gradient);
+      },
+      execution, positions, strain);
+}
+
+void add_vjp(const SphericalExpansion& expansion, std::size_t tile, const BatchView& batch,
+             const CoefficientsGradient& coefficients_gradient, const Execution& requested,
+             double* positions, double* strain) {
+  const Execution execution = for_atoms(requested, batch.atoms());
+  const Traversal traversal{tile};
   struct Workspace {
     std::vector<Environment> environments;
     AlignedVector coefficients_gradient;
@@ -127,59 +180,56 @@ void compute_vjp(const Representation& representation, const BatchView& batch,
   };
   std::vector<Workspace> workspaces(
       static_cast<std::size_t>(resolve_threads(execution, batch.atoms())));
-  std::fill_n(positions, 3 * batch.atoms(), 0.0);
-  if (strain != nullptr) std::fill_n(strain, 9 * batch.structures, 0.0);
-
   std::vector<std::size_t> first_pair;
   std::vector<double> pair_gradient;
   LongRangeRows long_range(expansion, batch);
-  for_each_shard(batch, expansion.cutoff(), kShardAtoms, execution, [&](const Shard& shard) {
-    long_range.compute(shard.first_structure, shard.structures, execution);
-    first_pair.assign(1, 0);
-    for (std::size_t s = 0; s < shard.structures; ++s) {
-      first_pair.push_back(first_pair.back() + shard.lists[s].pairs());
-    }
-    pair_gradient.resize(3 * first_pair.back());
-    for_each_tile(shard, tile, within_batch(execution),
-                  [&](std::size_t from, std::size_t count, int thread) {
-                    Workspace& w = workspaces[static_cast<std::size_t>(thread)];
-                    w.environments.resize(tile);
-                    const std::size_t size = expansion.coefficients_size();
-                    w.coefficients_gradient.resize(tile * size);
-                    for (std::size_t k = 0; k < count; ++k) {
-                      const std::size_t s = shard.structure[from + k];
-                      expansion.compute(batch[shard.first_structure + s], shard.lists[s],
-                                        from + k - shard.offset[s], true, w.environments[k],
-                                        long_range.row(from + k));
-                    }
-                    representation.adjoint(w.environments.data(), count,
-                                           features_gradient + (shard.first_atom + from) * features,
-                                           features, w.coefficients_gradient.data());
-                    for (std::size_t k = 0; k < count; ++k) {
-                      const Environment& environment = w.environments[k];
-                      const double* gradient = w.coefficients_gradient.data() + k * size;
-                      long_range.take_gradient(from + k, gradient);
-                      const std::size_t s = shard.structure[from + k];
-                      w.neighbours_gradient.resize(3 * environment.neighbours);
-                      expansion.adjoint(environment, gradient, w.neighbours_gradient.data());
-                      for (std::size_t j = 0; j < environment.neighbours; ++j) {
-                        const std::size_t pair =
-                            first_pair[s] + static_cast<std::size_t>(environment.pair[j]);
-                        std::copy_n(&w.neighbours_gradient[3 * j], 3, &pair_gradient[3 * pair]);
-                      }
-                    }
-                  });
-    parallel_for(shard.structures, resolve_threads(execution, shard.structures),
-                 within_batch(execution), [&](std::size_t s, int) {
-                   scatter_pair_gradients(
-                       shard.lists[s], pair_gradient.data() + 3 * first_pair[s],
-                       positions + 3 * (shard.first_atom + shard.offset[s]),
-                       strain == nullptr ? nullptr : strain + 9 * (shard.first_structure + s));
-                 });
-    long_range.adjoint(execution, positions + 3 * shard.first_atom,
-                       strain == nullptr ? nullptr : strain + 9 * shard.first_structure);
-    report(execution, shard, batch);
-  });
+  for_each_shard(
+      batch, expansion.cutoff(), traversal.shard_atoms, execution, [&](const Shard& shard) {
+        long_range.compute(shard.first_structure, shard.structures, execution);
+        first_pair.assign(1, 0);
+        for (std::size_t s = 0; s < shard.structures; ++s) {
+          first_pair.push_back(first_pair.back() + shard.lists[s].pairs());
+        }
+        pair_gradient.resize(3 * first_pair.back());
+        for_each_tile(shard, traversal, within_batch(execution),
+                      [&](std::size_t from, std::size_t count, int thread) {
+                        Workspace& w = workspaces[static_cast<std::size_t>(thread)];
+                        w.environments.resize(tile);
+                        const std::size_t size = expansion.coefficients_size();
+                        w.coefficients_gradient.resize(tile * size);
+                        for (std::size_t k = 0; k < count; ++k) {
+                          const std::size_t s = shard.structure[from + k];
+                          expansion.compute(batch[shard.first_structure + s], shard.lists[s],
+                                            from + k - shard.offset[s], true, w.environments[k],
+                                            long_range.row(from + k));
+                        }
+                        coefficients_gradient(shard, from, count, w.environments.data(),
+                                              w.coefficients_gradient.data());
+                        for (std::size_t k = 0; k < count; ++k) {
+                          const Environment& environment = w.environments[k];
+                          const double* gradient = w.coefficients_gradient.data() + k * size;
+                          long_range.take_gradient(from + k, gradient);
+                          const std::size_t s = shard.structure[from + k];
+                          w.neighbours_gradient.resize(3 * environment.neighbours);
+                          expansion.adjoint(environment, gradient, w.neighbours_gradient.data());
+                          for (std::size_t j = 0; j < environment.neighbours; ++j) {
+                            const std::size_t pair =
+                                first_pair[s] + static_cast<std::size_t>(environment.pair[j]);
+                            std::copy_n(&w.neighbours_gradient[3 * j], 3, &pair_gradient[3 * pair]);
+                          }
+                        }
+                      });
+        parallel_for(shard.structures, resolve_threads(execution, shard.structures),
+                     within_batch(execution), [&](std::size_t s, int) {
+                       scatter_pair_gradients(
+                           shard.lists[s], pair_gradient.data() + 3 * first_pair[s],
+                           positions + 3 * (shard.first_atom + shard.offset[s]),
+                           strain == nullptr ? nullptr : strain + 9 * (shard.first_structure + s));
+                     });
+        long_range.adjoint(execution, positions + 3 * shard.first_atom,
+                           strain == nullptr ? nullptr : strain + 9 * shard.first_structure);
+        report(execution, shard, batch);
+      });
 }
 
 Jacobian::Jacobian(const Representation& representation, const BatchView& batch,

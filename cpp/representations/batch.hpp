@@ -2,11 +2,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "common/execution.hpp"
 #include "common/structures.hpp"
 #include "neighbours/neighbour_list.hpp"
+#include "neighbours/shard.hpp"
 #include "representations/representation.hpp"
 
 namespace soapstone {
@@ -18,6 +20,42 @@ namespace soapstone {
 template <typename Real>
 void compute_values(const Representation& representation, const BatchView& batch,
                     const Execution& execution, Real* values);
+
+/// The same with a row every `step` numbers, times a weight: one part of longer rows.
+template <typename Real>
+void compute_values(const Representation& representation, const BatchView& batch,
+                    const Execution& execution, double weight, Real* values, std::size_t step);
+
+/// How the environments of a batch are gone through.
+struct Traversal {
+  std::size_t tile = 1;                                   ///< most environments at a time
+  std::size_t shard_atoms = 8192;                         ///< see for_each_shard
+  std::size_t most_items = static_cast<std::size_t>(-1);  ///< of a shard, about
+
+  /// Consecutive atoms of a shard that one thread works on; tiles do not reach over its end.
+  std::size_t item_atoms(const Shard& shard) const;
+};
+
+/// Calls before(shard) for each shard, then visit(shard, first centre within it, count,
+/// environments, thread) for all environments of a batch, from any of resolve_threads(execution,
+/// atoms) threads, and after(shard) when those of a shard are done. What comes together does not
+/// depend on the number of threads.
+void for_each_environment(const SphericalExpansion& expansion, const BatchView& batch,
+                          const Traversal& traversal, const Execution& execution,
+                          const std::function<void(const Shard&)>& before,
+                          const std::function<void(const Shard&, std::size_t, std::size_t,
+                                                   const Environment*, int)>& visit,
+                          const std::function<void(const Shard&)>& after);
+
+/// Writes ∂L/∂c of environments, visited as above; one after the other.
+using CoefficientsGradient = std::function<void(const Shard&, std::size_t, std::size_t,
+                                                const Environment*, double* gradient)>;
+
+/// The derivative by positions, A × 3, and, unless null, strain, structures × 9, from that by
+/// coefficients; adds to what is there.
+void add_vjp(const SphericalExpansion& expansion, std::size_t tile, const BatchView& batch,
+             const CoefficientsGradient& coefficients_gradient, const Execution& execution,
+             double* positions, double* strain);
 
 /// The vector–Jacobian product. Given ∂L/∂features, A × features(), writes ∂L/∂positions, A × 3,
 /// and, unless null, ∂L/∂strain, structures × 9 (strain[3a + b] = Σ r_a ∂L/∂r_b). Costs about one

@@ -15,6 +15,7 @@ import {
   RadialSpectrum,
   SphericalExpansion,
 } from '../../ts';
+import { concatenated, concatenation, ofConcatenation, structureAverage, weight } from './averages';
 import { potential } from './potential';
 
 /** What is known of one structure of N atoms. */
@@ -179,6 +180,13 @@ export const subjects: Readonly<Record<string, () => Promise<Subject>>> = {
         columns: Array.from({ length: 40 }, (_, k) => 7 * k),
       }),
     ),
+  'concatenation of two scales': () => subjectOf(concatenation, linear, ofConcatenation),
+  ...Object.fromEntries(
+    (['outer', 'inner'] as const).map((average) => [
+      `${average} average over structures`,
+      () => structureAverage(average, subjectOf(concatenation, linear, ofConcatenation)),
+    ]),
+  ),
   'power spectrum on Bernstein polynomials': () =>
     powerSpectrum({
       cutoff: { radius: 3, smoothing: { width: 0.7 } },
@@ -288,8 +296,6 @@ const contraction = (...[length, ...inner]: number[]): never[] =>
     inner.length > 0 ? contraction(...inner) : Math.sin(1 + 7 * k + length!),
   ) as never[];
 
-const weight = (column: number): number => Math.sin(1 + 3 * column);
-
 /** What is known of each structure, and what is to be summed over: a function of a row. */
 interface Loss {
   /** Invariants of a row; the row itself, if that is invariant. */
@@ -333,15 +339,22 @@ function lengths(blocks: readonly ProductBlock[]): Loss {
   };
 }
 
-/** What is asked of any representation here. */
-type Rows = Representation<Omit<ResolvedPowerSpectrum, 'type' | 'basis' | 'coupling'>, unknown>;
+type Environment = Omit<ResolvedPowerSpectrum, 'type' | 'basis' | 'coupling'>;
+
+type Rows<Hyperparameters = Environment> = Representation<Hyperparameters, unknown>;
 
 const products = (basis: Rows & { readonly blocks: readonly ProductBlock[] }): Promise<Subject> =>
   representation(basis, lengths(basis.blocks));
 
-async function representation(rows: Rows, loss: Loss = linear): Promise<Subject> {
+const representation = (rows: Rows, loss: Loss = linear): Promise<Subject> =>
+  subjectOf(rows, loss, rows.hyperparameters);
+
+async function subjectOf(
+  rows: Rows<unknown>,
+  loss: Loss,
+  { cutoff, density, longRange, species }: Environment,
+): Promise<Subject> {
   const { features } = rows;
-  const { cutoff, density, longRange, species } = rows.hyperparameters;
   const rowsOf = (values: Float64Array): Float64Array[] =>
     Array.from({ length: values.length / features }, (_, i) =>
       values.subarray(i * features, (i + 1) * features),
@@ -384,14 +397,4 @@ async function representation(rows: Rows, loss: Loss = linear): Promise<Subject>
       return split(structures, values, rows.vjpSync(structures, gradientOf(values), options));
     },
   };
-}
-
-function concatenated(parts: readonly Float64Array[]): Float64Array {
-  const whole = new Float64Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

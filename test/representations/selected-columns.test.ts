@@ -1,5 +1,6 @@
-import type { AnyRepresentation, RepresentationHyperparameters } from '../../ts';
-import { createRepresentation, farthestPointsSync, InvalidInputError } from '../../ts';
+import type { AnyEnvironmentRepresentation, EnvironmentHyperparameters } from '../../ts';
+import { farthestPointsSync, InvalidInputError } from '../../ts';
+import { createEnvironmentRepresentation as createRepresentation } from '../../ts/representations/environments';
 import { someStructures } from '../properties/structures';
 
 const environment = {
@@ -8,7 +9,7 @@ const environment = {
   species: [1, 8],
 };
 
-const representations: Readonly<Record<string, RepresentationHyperparameters>> = {
+const representations: Readonly<Record<string, EnvironmentHyperparameters>> = {
   'power spectrum': { ...environment },
   'power spectrum of one element': { ...environment, species: [14] },
   'power spectrum of mixed densities': {
@@ -37,7 +38,7 @@ const representations: Readonly<Record<string, RepresentationHyperparameters>> =
 };
 
 /** About a third of the columns; of tensors, whole ones. */
-function someColumns(representation: AnyRepresentation): number[] {
+function someColumns(representation: AnyEnvironmentRepresentation): number[] {
   const taken = (k: number): boolean => Math.sin(1 + 5 * k) > 0.3;
   if (!('blocks' in representation)) {
     return representation.labels.flatMap((_, k) => (taken(k) ? [k] : []));
@@ -65,7 +66,7 @@ function expectClose(found: Float64Array, expected: Float64Array): void {
 describe.each(Object.entries(representations))('selected columns of a %s', (_, given) => {
   const full = createRepresentation(given);
   const columns = someColumns(full);
-  const few: AnyRepresentation = full.select([...columns].reverse());
+  const few: AnyEnvironmentRepresentation = full.select([...columns].reverse());
   const structures = someStructures(5, full.hyperparameters.species);
   const atoms = structures.reduce((sum, { length }) => sum + length, 0);
   const width = full.features;
@@ -98,7 +99,7 @@ describe.each(Object.entries(representations))('selected columns of a %s', (_, g
   });
 
   test('are the same from their JSON form, and of a selection', () => {
-    const json = JSON.parse(JSON.stringify(few.hyperparameters)) as RepresentationHyperparameters;
+    const json = JSON.parse(JSON.stringify(few.hyperparameters)) as EnvironmentHyperparameters;
     expect(createRepresentation(json).labels).toEqual(few.labels);
     if (few.labels.some((label) => 'mu' in label && label.lambda > 0)) return;
     const fewer = few.select([0, 2, few.features - 1]);

@@ -74,15 +74,17 @@ export interface NativeModule {
   createNormalized(representation: RepresentationHandle): RepresentationHandle;
   /** Length F of a row. */
   featureCount(representation: RepresentationHandle): number;
-  /** Fills A × F `values`. */
+  /** Rows of some representations side by side: of R = A atoms or, with a level, R = S structures. */
+  createRows(parts: readonly NativePart[], level: NativeStructureLevel | undefined): RowsHandle;
+  /** Fills R × F `values`. */
   readonly computeValues: NativeTask<
-    [representation: RepresentationHandle, batch: NativeBatch, values: NativeReals],
+    [rows: RowsHandle, batch: NativeBatch, values: NativeReals],
     void
   >;
-  /** Fills A × 3 `positions` and S × 9 `strain` from an A × F `gradient`. */
+  /** Fills A × 3 `positions` and S × 9 `strain` from an R × F `gradient`. */
   readonly computeVjp: NativeTask<
     [
-      representation: RepresentationHandle,
+      rows: RowsHandle,
       batch: NativeBatch,
       gradient: Float64Array,
       positions: Float64Array,
@@ -91,17 +93,14 @@ export interface NativeModule {
     void
   >;
   /** Finds which rows a Jacobian has, without computing them. */
-  readonly createJacobian: NativeTask<
-    [representation: RepresentationHandle, batch: NativeBatch],
-    JacobianHandle
-  >;
+  readonly createJacobian: NativeTask<[rows: RowsHandle, batch: NativeBatch], JacobianHandle>;
   jacobianRowCount(jacobian: JacobianHandle): number;
-  /** Fills A + 1 `first` and the moved atom of each row. */
+  /** Fills R + 1 `first` and the moved atom of each row. */
   readonly jacobianRows: NativeTask<
     [jacobian: JacobianHandle, first: Float64Array, moved: Int32Array],
     void
   >;
-  /** Fills the rows of centres from … to − 1, each 3 × F. */
+  /** Fills the rows of R from … to − 1, each 3 × F. */
   readonly computeJacobian: NativeTask<
     [jacobian: JacobianHandle, from: number, to: number, values: NativeReals],
     void
@@ -161,6 +160,7 @@ interface Handle<Kind extends string> {
 export type NeighbourSearchHandle = Handle<'neighbour search'>;
 export type PairExpansionHandle = Handle<'pair expansion'>;
 export type RepresentationHandle = Handle<'representation'>;
+export type RowsHandle = Handle<'rows'>;
 export type JacobianHandle = Handle<'Jacobian'>;
 export type FitHandle = Handle<'fit'>;
 export type PotentialHandle = Handle<'potential'>;
@@ -226,6 +226,18 @@ export interface NativeProducts {
   readonly angularWeight: number;
   /** Which of these features; all by default. */
   readonly columns?: Int32Array;
+}
+
+/** A representation and what its numbers are multiplied with. */
+export interface NativePart {
+  readonly representation: RepresentationHandle;
+  readonly weight: number;
+}
+
+/** How rows of a structure's atoms become one: f(Σ c) or Σ f(c), divided by their number or not. */
+export interface NativeStructureLevel {
+  readonly inner: boolean;
+  readonly mean: boolean;
 }
 
 /** (2λ + 1) × functions columns, μ slowest. */

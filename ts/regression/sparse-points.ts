@@ -90,7 +90,10 @@ async function featuresOf(
   { threads, signal }: AsyncOptions,
 ): Promise<Float64Array> {
   const { features, handle } = representation;
-  const normalized = native().createNormalized(handle);
+  const normalized = native().createRows(
+    [{ representation: native().createNormalized(handle), weight: 1 }],
+    undefined,
+  );
   const wanted = new Map<number, { atom: number; row: number }[]>();
   environments.forEach(([s, atom], row) => {
     const list = wanted.get(s);

@@ -1,57 +1,25 @@
+import type { z } from 'zod';
+
 import { validate } from '../common/validation';
-import { InvalidInputError } from '../errors';
-import { AtomicClusterExpansion } from './atomic-cluster-expansion';
-import type { AtomicClusterExpansionHyperparameters } from './atomic-cluster-expansion';
-import { Bispectrum } from './bispectrum';
-import type { BispectrumHyperparameters } from './bispectrum';
-import { EquivariantPowerSpectrum } from './equivariant-power-spectrum';
-import type { EquivariantPowerSpectrumHyperparameters } from './equivariant-power-spectrum';
-import {
-  atomicClusterExpansionSchema,
-  bispectrumSchema,
-  equivariantPowerSpectrumSchema,
-  powerSpectrumSchema,
-  radialSpectrumSchema,
-  sphericalExpansionSchema,
-} from './hyperparameters';
-import type { PowerSpectrumHyperparameters } from './hyperparameters';
-import { PowerSpectrum } from './power-spectrum';
-import { RadialSpectrum } from './radial-spectrum';
-import type { RadialSpectrumHyperparameters } from './radial-spectrum';
-import { SphericalExpansion } from './spherical-expansion';
-import type { SphericalExpansionHyperparameters } from './spherical-expansion';
+import { compositionSchemas } from './composition-schemas';
+import { Concatenation } from './concatenation';
+import type { ConcatenationHyperparameters } from './concatenation';
+import { environmentTypes, typeOf } from './environments';
+import { StructureAverage } from './structure-average';
+import type { StructureAverageHyperparameters } from './structure-average';
 
 /** Every representation by its `type`, and what it is in a line. */
 export const representationTypes = {
-  'power-spectrum': {
-    about: 'SOAP: invariants of two neighbours (distances and an angle)',
-    schema: powerSpectrumSchema,
-    create: (given: PowerSpectrumHyperparameters) => new PowerSpectrum(given),
+  ...environmentTypes,
+  concatenation: {
+    about: 'rows of several representations side by side, each with its weight',
+    schema: compositionSchemas.concatenation,
+    create: (given: ConcatenationHyperparameters) => new Concatenation(given),
   },
-  'radial-spectrum': {
-    about: 'invariants of one neighbour (distances)',
-    schema: radialSpectrumSchema,
-    create: (given: RadialSpectrumHyperparameters) => new RadialSpectrum(given),
-  },
-  bispectrum: {
-    about: 'invariants of three neighbours, also those that tell mirror images apart',
-    schema: bispectrumSchema,
-    create: (given: BispectrumHyperparameters) => new Bispectrum(given),
-  },
-  ace: {
-    about: 'atomic cluster expansion: invariants of up to five neighbours by total degree',
-    schema: atomicClusterExpansionSchema,
-    create: (given: AtomicClusterExpansionHyperparameters) => new AtomicClusterExpansion(given),
-  },
-  'equivariant-power-spectrum': {
-    about: 'λ-SOAP: features that turn like harmonics of rank λ, for vectors and tensors',
-    schema: equivariantPowerSpectrumSchema,
-    create: (given: EquivariantPowerSpectrumHyperparameters) => new EquivariantPowerSpectrum(given),
-  },
-  'spherical-expansion': {
-    about: 'the coefficients of the density themselves',
-    schema: sphericalExpansionSchema,
-    create: (given: SphericalExpansionHyperparameters) => new SphericalExpansion(given),
+  'structure-average': {
+    about: 'a row for each structure: outer or inner mean or sum over its atoms',
+    schema: compositionSchemas['structure-average'],
+    create: (given: StructureAverageHyperparameters) => new StructureAverage(given),
   },
 } as const;
 
@@ -74,16 +42,9 @@ export type AnyRepresentation = ReturnType<
  * @throws InvalidInputError naming the path of what is wrong.
  */
 export function checkRepresentation(given: unknown): RepresentationHyperparameters {
-  const hasType = typeof given === 'object' && given !== null && 'type' in given;
-  const type: unknown = hasType ? given.type : 'power-spectrum';
-  if (typeof type !== 'string' || !Object.hasOwn(representationTypes, type)) {
-    const names = Object.keys(representationTypes).map((name) => JSON.stringify(name));
-    throw new InvalidInputError(
-      `expected one of ${names.join(', ')}, got ${JSON.stringify(type)}`,
-      { path: 'type' },
-    );
-  }
-  return validate(representationTypes[type as RepresentationType].schema, given);
+  const { schema } = representationTypes[typeOf(given, representationTypes)];
+  // Those inside others are checked when they are made.
+  return validate<z.ZodType>(schema, given) as RepresentationHyperparameters;
 }
 
 /**

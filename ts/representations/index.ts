@@ -6,12 +6,21 @@ export type {
 } from './atomic-cluster-expansion';
 export { Bispectrum } from './bispectrum';
 export type { BispectrumHyperparameters, ResolvedBispectrum } from './bispectrum';
+export { Concatenation } from './concatenation';
+export type {
+  ConcatenationHyperparameters,
+  ConcatenationLabel,
+  ConcatenationPart,
+  ResolvedConcatenation,
+} from './concatenation';
 export { createRepresentation } from './create';
 export type {
   AnyRepresentation,
   RepresentationHyperparameters,
   RepresentationType,
 } from './create';
+export type { EnvironmentRepresentation } from './environment-representation';
+export type { AnyEnvironmentRepresentation, EnvironmentHyperparameters } from './environments';
 export { EquivariantPowerSpectrum } from './equivariant-power-spectrum';
 export type {
   EquivariantPowerSpectrumHyperparameters,
@@ -52,3 +61,8 @@ export type {
   ResolvedSphericalExpansionByPair,
   SphericalExpansionByPairHyperparameters,
 } from './spherical-expansion-by-pair';
+export { StructureAverage } from './structure-average';
+export type {
+  ResolvedStructureAverage,
+  StructureAverageHyperparameters,
+} from './structure-average';

@@ -10,7 +10,7 @@ import { powerSpectrumSchema, requireSpecies } from './hyperparameters';
 import type { PowerSpectrumHyperparameters, ResolvedPowerSpectrum } from './hyperparameters';
 import { powerSpectrumLabels } from './labels';
 import type { PowerSpectrumLabel } from './labels';
-import { Representation } from './representation';
+import { EnvironmentRepresentation } from './environment-representation';
 
 /**
  * The SOAP power spectrum p^{αα'}_{nn'l} = (2l+1)^{−1/2} Σ_m c^α_nlm c^{α'}_n'lm of atomic environments:
@@ -29,7 +29,10 @@ import { Representation } from './representation';
  * const soap = new PowerSpectrum({ cutoff: { radius: 5 }, species: ['H', 'O'] });
  * const { values, columns } = await soap.compute(await readStructures('water.xyz'));
  */
-export class PowerSpectrum extends Representation<ResolvedPowerSpectrum, PowerSpectrumLabel> {
+export class PowerSpectrum extends EnvironmentRepresentation<
+  ResolvedPowerSpectrum,
+  PowerSpectrumLabel
+> {
   /** @throws InvalidInputError naming the path of what is wrong; NumericalError for a basis that is too large. */
   constructor(hyperparameters: PowerSpectrumHyperparameters) {
     const resolved = requireSpecies(validate(powerSpectrumSchema, hyperparameters));

@@ -3,7 +3,7 @@ import { native } from '../native/load';
 import { engineObject } from './engine-objects';
 import { channelsOf, nativeExpansion } from '../density/expansion';
 import type { Channel, ResolvedExpansion } from '../density/expansion';
-import { Representation } from './representation';
+import { EnvironmentRepresentation } from './environment-representation';
 
 /** Parities that features may have: `proper` is that of harmonics, (−1)^λ. */
 export type TensorParity = 'proper' | 'pseudo' | 'both';
@@ -59,7 +59,7 @@ interface ProductHyperparameters extends ResolvedExpansion {
  */
 export abstract class ProductBasis<
   Hyperparameters extends ProductHyperparameters,
-> extends Representation<Hyperparameters, ProductLabel> {
+> extends EnvironmentRepresentation<Hyperparameters, ProductLabel> {
   /** The columns in blocks of one order, rank λ and parity. */
   readonly blocks: readonly ProductBlock[];
 

@@ -1,24 +1,19 @@
 import { giveTurnIfDue } from '../common/turns';
-import { integerBetween, validate } from '../common/validation';
 import { InvalidInputError } from '../errors';
 import { callAsync, callSync } from '../native/call';
 import type { AsyncOptions, SyncOptions } from '../native/call';
-import type { RepresentationHandle } from '../native/contract';
+import type { NativePart, NativeStructureLevel, RowsHandle } from '../native/contract';
 import { native } from '../native/load';
 import { toBatch, toBatchInTurns } from '../structures/batch';
 import type { StructureBatch, StructureCheck } from '../structures/batch';
-import { chemicalSymbols, maxAtomicNumber } from '../structures/elements';
 import type { StructureLike } from '../structures/structure';
-import { columnsSchema } from './hyperparameters';
-import { isLongRange } from '../density/expansion';
-import type { ResolvedExpansion } from '../density/expansion';
 import { Jacobian } from './jacobian';
 import { allocateOutput, bytesOfNumbers } from './output';
 import type { OutputOptions, Precision, PrecisionArrays, PrecisionOptions } from './output';
 
 /** Size of a result, known before anything is computed. */
 export interface Shape {
-  /** Number of rows: atoms of all structures, in order. */
+  /** Number of rows: atoms of all structures, or structures, in order. */
   readonly rows: number;
   /** Number of features F. */
   readonly columns: number;
@@ -26,9 +21,9 @@ export interface Shape {
   readonly bytes: number;
 }
 
-/** Features of the environments of a batch of A atoms. */
+/** Features of R atoms or structures. */
 export interface Features<P extends Precision = 'float64'> {
-  /** A × F, row-major; row i is atom i of the structures laid end to end. */
+  /** R × F, row-major; row i is atom i of the structures laid end to end, or structure i. */
   readonly values: PrecisionArrays[P];
   readonly rows: number;
   readonly columns: number;
@@ -42,44 +37,37 @@ export interface StructureGradient {
   readonly strain: Float64Array;
 }
 
-/** What the hyperparameters of every representation have. */
-interface CommonHyperparameters extends Pick<ResolvedExpansion, 'density' | 'longRange'> {
-  /** Atomic numbers of the elements that structures may hold. */
-  readonly species: readonly number[];
-  /** Whether each row is divided by its Euclidean norm. */
-  readonly normalize: boolean;
-  /** Which columns of the full representation there are; all by default. */
-  readonly columns?: readonly number[] | undefined;
+/** What the engine makes rows of. */
+export interface RowsSource {
+  /** Representations of atoms side by side, each with its weight. */
+  readonly parts: readonly NativePart[];
+  /** How the rows of a structure's atoms become one; without it, rows are those of atoms. */
+  readonly level?: NativeStructureLevel;
+  /** Throws an InvalidInputError for a structure that cannot be represented. */
+  readonly check: StructureCheck;
 }
 
 /**
- * Atomic environments as rows of F numbers: the four things that every representation offers (shape, values,
- * vector–Jacobian product, Jacobian), on an object of the engine. A subclass adds its hyperparameters and says
- * what its columns are.
+ * Atoms or structures as rows of F numbers: the four things that every representation offers (shape, values,
+ * vector–Jacobian product, Jacobian). A subclass adds its hyperparameters and says what its columns are.
  */
-export abstract class Representation<Hyperparameters extends CommonHyperparameters, Label> {
+export abstract class Representation<Hyperparameters, Label> {
   /** Hyperparameters with all defaults filled in. */
   readonly hyperparameters: Hyperparameters;
-  /** The engine's object, whose rows are not normalised; for the stages that build on this one. */
-  readonly handle: RepresentationHandle;
-  /** Number of features F of an environment. */
+  /** What the engine makes the rows of; for representations that build on this one. */
+  readonly source: RowsSource;
+  /** Number of features F of a row. */
   readonly features: number;
-  /** The engine's object for the rows that this representation gives. */
-  readonly #rows: RepresentationHandle;
-  readonly #check: StructureCheck;
+  readonly #rows: RowsHandle;
 
-  protected constructor(hyperparameters: Hyperparameters, handle: RepresentationHandle) {
+  protected constructor(hyperparameters: Hyperparameters, source: RowsSource) {
     this.hyperparameters = hyperparameters;
-    this.handle = handle;
-    this.features = native().featureCount(handle);
-    this.#rows = hyperparameters.normalize ? native().createNormalized(handle) : handle;
-    const checkElements = elementCheck(hyperparameters.species);
-    this.#check = isLongRange(hyperparameters)
-      ? (structure, index) => {
-          checkElements(structure, index);
-          checkPeriodic(structure, index);
-        }
-      : checkElements;
+    this.source = source;
+    this.features = source.parts.reduce(
+      (sum, { representation }) => sum + native().featureCount(representation),
+      0,
+    );
+    this.#rows = native().createRows(source.parts, source.level);
   }
 
   /** What each column is. */
@@ -94,33 +82,22 @@ export abstract class Representation<Hyperparameters extends CommonHyperparamete
    * @throws InvalidInputError when one is not a column of this representation or comes twice, or when only some
    *   components μ of a tensor are selected.
    */
-  select(columns: ArrayLike<number>): this {
-    const ascending = validate(
-      columnsSchema,
-      Array.from(columns).sort((a, b) => a - b),
-      'columns',
-    );
-    validate(integerBetween(0, this.features - 1), ascending.at(-1), 'columns');
-    const { columns: own, ...hyperparameters } = this.hyperparameters;
-    const Same = this.constructor as new (hyperparameters: object) => this;
-    return new Same({
-      ...hyperparameters,
-      columns: own ? ascending.map((column) => own[column]) : ascending,
-    });
-  }
+  abstract select(columns: ArrayLike<number>): Representation<unknown, Label>;
 
   /** Size of the result for these structures. */
   shape(
     structures: readonly Pick<StructureLike, 'species'>[],
     options: PrecisionOptions = {},
   ): Shape {
-    const rows = structures.reduce((sum, { species }) => sum + species.length, 0);
+    const rows = this.source.level
+      ? structures.length
+      : structures.reduce((sum, { species }) => sum + species.length, 0);
     const columns = this.features;
     return { rows, columns, bytes: bytesOfNumbers(rows * columns, options) };
   }
 
   /**
-   * The features of every atom of every structure. Runs off the event loop; progress counts atoms.
+   * The features of every atom of every structure, or of every structure. Runs off the event loop; progress counts atoms.
    *
    * @throws InvalidInputError when a structure is not valid or holds an element that `species` lacks.
    * @throws MemoryLimitError when a new result would be larger than `memoryLimit`.
@@ -129,7 +106,7 @@ export abstract class Representation<Hyperparameters extends CommonHyperparamete
     structures: readonly StructureLike[],
     options: AsyncOptions & OutputOptions<P> = {},
   ): Promise<Features<P>> {
-    const batch = await toBatchInTurns(structures, this.#check, options.signal);
+    const batch = await toBatchInTurns(structures, this.source.check, options.signal);
     // A large array makes V8 collect garbage, so it gets a turn of its own.
     const result = this.#allocate(structures, options);
     await giveTurnIfDue();
@@ -146,7 +123,7 @@ export abstract class Representation<Hyperparameters extends CommonHyperparamete
     options: SyncOptions & OutputOptions<P> = {},
   ): Features<P> {
     const result = this.#allocate(structures, options);
-    const batch = toBatch(structures, this.#check);
+    const batch = toBatch(structures, this.source.check);
     callSync((call) => native().computeValues(this.#rows, batch, result.values, call), options);
     return result;
   }
@@ -155,7 +132,7 @@ export abstract class Representation<Hyperparameters extends CommonHyperparamete
    * The vector–Jacobian product: from ∂L/∂features the derivatives of the loss L with respect to positions and
    * strain, at about the cost of one more forward pass. ∂features/∂r never exists.
    *
-   * @param gradient ∂L/∂features, A × F; not to be changed before the promise is settled.
+   * @param gradient ∂L/∂features, R × F; not to be changed before the promise is settled.
    */
   async vjp(
     structures: readonly StructureLike[],
@@ -163,7 +140,7 @@ export abstract class Representation<Hyperparameters extends CommonHyperparamete
     options: AsyncOptions = {},
   ): Promise<StructureGradient> {
     this.#checkGradient(structures, gradient);
-    const batch = await toBatchInTurns(structures, this.#check, options.signal);
+    const batch = await toBatchInTurns(structures, this.source.check, options.signal);
     const result = allocateGradient(batch);
     const { positions, strain } = result;
     await callAsync(
@@ -180,7 +157,7 @@ export abstract class Representation<Hyperparameters extends CommonHyperparamete
     options: SyncOptions = {},
   ): StructureGradient {
     this.#checkGradient(structures, gradient);
-    const batch = toBatch(structures, this.#check);
+    const batch = toBatch(structures, this.source.check);
     const result = allocateGradient(batch);
     const { positions, strain } = result;
     callSync(
@@ -198,12 +175,16 @@ export abstract class Representation<Hyperparameters extends CommonHyperparamete
     structures: readonly StructureLike[],
     options: AsyncOptions = {},
   ): Promise<Jacobian> {
-    const batch = await toBatchInTurns(structures, this.#check, options.signal);
+    const batch = await toBatchInTurns(structures, this.source.check, options.signal);
     const handle = await callAsync(
       (call) => native().createJacobian(this.#rows, batch, call),
       options,
     );
-    return Jacobian.create(handle, batch.species.length, this.features);
+    return Jacobian.create(
+      handle,
+      this.source.level ? structures.length : batch.species.length,
+      this.features,
+    );
   }
 
   #allocate<P extends Precision>(
@@ -223,32 +204,6 @@ export abstract class Representation<Hyperparameters extends CommonHyperparamete
     });
   }
 }
-
-/** Throws an InvalidInputError naming an element that is not among these. */
-function elementCheck(species: readonly number[]): StructureCheck {
-  const known = new Uint8Array(maxAtomicNumber + 1);
-  for (const number of species) known[number] = 1;
-  return ({ species: elements }, index) => {
-    // A plain loop: this runs over every atom of every call.
-    let atom = 0;
-    while (atom < elements.length && known[elements[atom]!]) atom++;
-    if (atom === elements.length) return;
-    const names = species.map((number) => chemicalSymbols[number]).join(', ');
-    throw new InvalidInputError(
-      `element ${chemicalSymbols[elements[atom]!]} of atom ${atom} (counted from 0) is not among those of the representation: ${names}`,
-      { path: `structures[${index}].species` },
-    );
-  };
-}
-
-/** Throws an InvalidInputError for a structure that is not periodic along three vectors. */
-const checkPeriodic: StructureCheck = ({ pbc, volume }, index) => {
-  if (pbc.every(Boolean) && volume > 0) return;
-  throw new InvalidInputError(
-    'a long-range density needs a structure that is periodic along three vectors; give molecules and surfaces a cell with empty space around them and pbc: true',
-    { path: `structures[${index}].pbc` },
-  );
-};
 
 const allocateGradient = (batch: StructureBatch): StructureGradient => ({
   positions: new Float64Array(batch.positions.length),

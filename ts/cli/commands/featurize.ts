@@ -78,7 +78,7 @@ async function featurize(
   {
     config,
     output,
-    per,
+    per: wanted,
     precision,
     threads,
     json,
@@ -98,6 +98,8 @@ async function featurize(
     species: hyperparameters.species ?? [...found.species],
   });
   const columns = representation.features;
+  const ofStructures = representation.source.level !== undefined;
+  const per = ofStructures ? 'structure' : wanted;
   const rows = per === 'atom' ? found.atoms : found.atomsPerStructure.length;
   const open = featureFormats[path.extname(output) as FeatureFormat];
   const file = await open(output, {
@@ -115,7 +117,7 @@ async function featurize(
   });
   try {
     // Means are those of rows in double precision, rounded when they are stored like any other number.
-    const inMemory = per === 'atom' ? precision : 'float64';
+    const inMemory = per === 'atom' || ofStructures ? precision : 'float64';
     const groupAtoms = Math.max(1, Math.floor(groupBytes / (8 * columns)));
     let done = 0;
     let written = 0;
@@ -124,16 +126,18 @@ async function featurize(
     for await (const group of grouped(iterateAll(files, signal), groupAtoms)) {
       const size = group.reduce((sum, { length }) => sum + length * columns, 0);
       if (out.length < size) out = newArray(inMemory, size);
-      const { values, rows: atoms } = await representation.compute(group, {
+      const { values } = await representation.compute(group, {
         precision: inMemory,
         out,
         threads,
         signal,
         onProgress: (part) => progress.update('features', done + part, found.atoms),
       });
-      done += atoms;
+      done += size / columns;
       const block =
-        per === 'atom' ? values : rounded(meanOfStructures(values, group, columns), precision);
+        per === 'atom' || ofStructures
+          ? values
+          : rounded(meanOfStructures(values, group, columns), precision);
       written += block.length / columns;
       if (written > rows) break;
       await file.write(block);
