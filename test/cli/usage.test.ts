@@ -17,6 +17,7 @@ describe('wrong usage is exit code 2 and a line that says so', () => {
     [['predict', 'm', water], /required option '-o, --output <OUT.xyz>'/],
     [['featurize', water, '-o', 'f.csv'], /ends in .npy or .safetensors/],
     [['featurize', water, '-o', 'f.npy', '--per', 'cell'], /Allowed choices are structure, atom/],
+    [['basis'], /required option '-o, --output <OUT.html>'/],
     [['info'], /expected either the file of a potential or --system/],
     [['info', 'm', '--system'], /expected either the file of a potential or --system/],
     [['demo', 'now'], /too many arguments/],
@@ -30,7 +31,7 @@ describe('wrong usage is exit code 2 and a line that says so', () => {
 test('help and version go to stdout', async () => {
   const help = await cli(['--help']);
   expect(help).toMatchObject({ code: 0, stderr: '' });
-  for (const name of ['train', 'evaluate', 'predict', 'featurize', 'info', 'demo']) {
+  for (const name of ['train', 'evaluate', 'predict', 'featurize', 'basis', 'info', 'demo']) {
     expect(help.stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
     expect(await cli([name, '--help'])).toMatchObject({ code: 0, stderr: '' });
   }

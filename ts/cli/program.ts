@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addBasis } from './commands/basis';
 import { addDemo } from './commands/demo';
 import { addEvaluate } from './commands/evaluate';
 import { addFeaturize } from './commands/featurize';
@@ -22,7 +23,7 @@ export function makeProgram(io: Io): Command {
       getErrHasColors: () => false,
     })
     .exitOverride();
-  for (const add of [addTrain, addEvaluate, addPredict, addFeaturize, addInfo, addDemo]) {
+  for (const add of [addTrain, addEvaluate, addPredict, addFeaturize, addBasis, addInfo, addDemo]) {
     add(program, io);
   }
   program.addHelpText(

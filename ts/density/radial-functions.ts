@@ -25,6 +25,21 @@ const functionsSchema = z.strictObject({
 /** The cutoff, density and basis of any representation; what is left out has its default. */
 export type RadialHyperparameters = z.input<typeof functionsSchema>;
 
+/** The same with all defaults filled in. */
+export type ResolvedRadial = z.output<typeof functionsSchema>;
+
+/** Fills in the defaults. @throws InvalidInputError naming the path of what is wrong. */
+export function resolveRadial(hyperparameters: RadialHyperparameters): ResolvedRadial {
+  const resolved = validate(functionsSchema, hyperparameters);
+  if (resolved.density.type === 'power-law') {
+    throw new InvalidInputError(
+      'expected gaussian or delta: a power law is not a sum over neighbours within a cutoff',
+      { path: 'density.type' },
+    );
+  }
+  return resolved;
+}
+
 /**
  * The cutoff function f_c(r) at N distances in Å.
  *

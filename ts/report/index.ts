@@ -1,3 +1,4 @@
+export { densityReport } from './density';
 export { renderReport, writeReport } from './render';
 export type {
   ErrorPair,

@@ -77,11 +77,6 @@ export const sphericalExpansionSchema = z.strictObject({
   ...environmentShape,
 });
 
-const { cutoff, density, basis } = environmentShape;
-
-/** See {@link SphericalExpansionByPair}. */
-export const sphericalExpansionByPairSchema = z.strictObject({ cutoff, density, basis });
-
 /** See {@link RadialSpectrum}. */
 export const radialSpectrumSchema = z.strictObject({
   type: z.literal('radial-spectrum').default('radial-spectrum'),

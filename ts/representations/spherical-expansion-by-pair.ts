@@ -1,21 +1,17 @@
-import type { z } from 'zod';
-
 import { checkMemory } from '../common/memory';
 import type { MemoryOptions } from '../common/memory';
-import { validate } from '../common/validation';
-import { nativeLocalExpansion } from '../density/expansion';
+import { nativeExpansion } from '../density/expansion';
+import { resolveRadial } from '../density/radial-functions';
+import type { RadialHyperparameters, ResolvedRadial } from '../density/radial-functions';
 import { InvalidInputError } from '../errors';
 import { callAsync, callSync } from '../native/call';
 import type { AsyncOptions, SyncOptions } from '../native/call';
 import type { PairExpansionHandle } from '../native/contract';
 import { native } from '../native/load';
 import type { NeighbourList } from '../neighbours';
-import { sphericalExpansionByPairSchema } from './hyperparameters';
 
-export type SphericalExpansionByPairHyperparameters = z.input<
-  typeof sphericalExpansionByPairSchema
->;
-export type ResolvedSphericalExpansionByPair = z.output<typeof sphericalExpansionByPairSchema>;
+export type SphericalExpansionByPairHyperparameters = RadialHyperparameters;
+export type ResolvedSphericalExpansionByPair = ResolvedRadial;
 
 /** What a column of the expansion by pair is. */
 export interface PairLabel {
@@ -46,8 +42,8 @@ export class SphericalExpansionByPair {
 
   /** @throws InvalidInputError naming the path of what is wrong; NumericalError for a basis that is too large. */
   constructor(hyperparameters: SphericalExpansionByPairHyperparameters = {}) {
-    const resolved = validate(sphericalExpansionByPairSchema, hyperparameters);
-    const expansion = nativeLocalExpansion({ ...resolved, species: [1] });
+    const resolved = resolveRadial(hyperparameters);
+    const expansion = nativeExpansion({ ...resolved, species: [1] });
     this.hyperparameters = resolved;
     this.features = (expansion.maxAngular + 1) ** 2 * expansion.radialCount;
     this.#handle = callSync(() => native().createPairExpansion(expansion));

@@ -199,7 +199,7 @@ const rounded = (values: Float64Array, precision: Precision): Float64Array | Flo
   precision === 'float64' ? values : new Float32Array(values);
 
 /** Hyperparameters of a representation, by themselves or in a potential's settings. */
-function checkHyperparameters(config: unknown): RepresentationHyperparameters {
+export function checkHyperparameters(config: unknown): RepresentationHyperparameters {
   const isPotential = typeof config === 'object' && config !== null && 'representation' in config;
   return isPotential
     ? (checkConfig(config as PotentialConfig).representation ?? {})

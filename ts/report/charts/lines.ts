@@ -27,6 +27,17 @@ export function lineChart({ x, y, caption, lines }: LineChartData): Chart {
           scale: { zero: false },
           axis: { title: y, tickCount: 5 },
         },
+        strokeDash: {
+          field: 'name',
+          type: 'nominal',
+          sort: null,
+          // Colours repeat after four lines.
+          scale: {
+            domain: lines.map(({ name }) => name),
+            range: lines.map((_, index) => dashes[Math.floor(index / 4) % dashes.length]!),
+          },
+          legend: lines.length < 2 ? null : legend,
+        },
         color: {
           field: 'name',
           type: 'nominal',
@@ -35,19 +46,28 @@ export function lineChart({ x, y, caption, lines }: LineChartData): Chart {
             domain: lines.map(({ name }) => name),
             range: lines.map((_, index) => seriesColour(index)),
           },
-          legend:
-            lines.length < 2
-              ? null
-              : {
-                  title: null,
-                  orient: 'top',
-                  labelColor: 'var(--ink)',
-                  labelFontSize: 12,
-                  labelLimit: 300,
-                  symbolType: 'stroke',
-                },
+          legend: lines.length < 2 ? null : legend,
         },
       },
     },
   };
 }
+
+const dashes = [
+  [1, 0],
+  [6, 3],
+  [2, 2],
+  [8, 2, 2, 2],
+  [12, 4],
+];
+
+/** The same for colours and dashes, so that there is one. */
+const legend = {
+  title: null,
+  orient: 'top',
+  labelColor: 'var(--ink)',
+  labelFontSize: 12,
+  labelLimit: 300,
+  symbolType: 'stroke',
+  symbolSize: 300,
+} as const;
