@@ -73,7 +73,7 @@ const panel = (element) => {
           {
             field: 'value',
             type: 'quantitative',
-            scale: { scheme: 'blues', domain: [0, 1] },
+            scale: { range: ['#ffffff', '#2171b5', '#08306b'], domain: [0, 0.5, 1] },
             legend: null,
           },
         ]),

@@ -90,6 +90,32 @@ test('the grid is first × second × cosines', () => {
   expect(all[(1 * 3 + 2) * 4 + 1]).toBe(one[0]);
 });
 
+test('contracted functions of each element give the same picture', () => {
+  const turn = (angle: number) => [
+    [Math.cos(angle), Math.sin(angle), 0, 0, 0],
+    [-Math.sin(angle), Math.cos(angle), 0, 0, 0],
+    [0, 0, 1, 0, 0],
+    [0, 0, 0, 0, 1],
+    [0, 0, 0, 1, 0],
+  ];
+  const coefficients = [0.3, 1.1].map((angle) => [0, 1, 2, 3].map((l) => turn(angle + l)));
+  const contracted = new PowerSpectrum({
+    ...hyperparameters,
+    basis: { ...basis, radial: { type: 'contracted', from: basis.radial, coefficients } },
+  });
+  const { values, columns } = contracted.computeSync([structure]);
+  const grid = {
+    species: ['O', 'H'],
+    first: Float64Array.of(0.8, 1.9),
+    second: Float64Array.of(1),
+    cosines: Float64Array.of(-0.2, 0.7),
+  } as const;
+  const expected = realSpaceCorrelation(soap, row, grid);
+  realSpaceCorrelation(contracted, values.subarray(0, columns), grid).forEach((value, k) =>
+    expect(value).toBeCloseTo(expected[k]!, 9),
+  );
+});
+
 test('what it cannot show is said', () => {
   const grid = { first: new Float64Array(1), second: new Float64Array(1) };
   const ask = (of: PowerSpectrum, species: [string, string], cosine = 0) =>

@@ -37,6 +37,13 @@ export function resolveRadial(hyperparameters: RadialHyperparameters): ResolvedR
       { path: 'density.type' },
     );
   }
+  const { radial } = resolved.basis;
+  if (radial.type === 'contracted' && radial.coefficients.length > 1) {
+    throw new InvalidInputError(
+      'expected the contraction of one element: each has radial functions of its own',
+      { path: 'basis.radial.coefficients' },
+    );
+  }
   return resolved;
 }
 
@@ -78,7 +85,8 @@ export const radialBasis = (
   distances: Float64Array,
 ): RadialFunctions => {
   const { cutoff, basis } = hyperparameters;
-  if (basis?.radial?.type === 'legendre-dvr') {
+  const radial = basis?.radial;
+  if ((radial?.type === 'contracted' ? radial.from : radial)?.type === 'legendre-dvr') {
     throw new InvalidInputError(
       'legendre-dvr functions are defined at points only; look at radialIntegrals instead',
       { path: 'basis.radial.type' },

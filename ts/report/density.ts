@@ -51,7 +51,7 @@ export function densityReport(hyperparameters: RadialHyperparameters): ReportDat
           ],
         },
       },
-      ...(basis.radial.type === 'legendre-dvr'
+      ...(isOfPoints(basis.radial)
         ? []
         : perRank('Radial functions', 'R_nl (Å^-3/2)', radialBasis(hyperparameters, distances))),
       ...perRank('Radial integrals', '⟨nl|r⟩', radialIntegrals(hyperparameters, distances)),
@@ -59,6 +59,10 @@ export function densityReport(hyperparameters: RadialHyperparameters): ReportDat
     configuration: resolved,
   };
 }
+
+/** Whether the functions are defined at points only. */
+const isOfPoints = (radial: ReturnType<typeof resolveRadial>['basis']['radial']): boolean =>
+  (radial.type === 'contracted' ? radial.from : radial).type === 'legendre-dvr';
 
 const points = 201;
 const distanceAxis = 'distance (Å)';

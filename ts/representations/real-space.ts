@@ -1,6 +1,7 @@
 import { radialBasis } from '../density';
 import { InvalidInputError } from '../errors';
 import { atomicNumber } from '../structures/elements';
+import type { ResolvedPowerSpectrum } from './hyperparameters';
 import type { PowerSpectrum } from './power-spectrum';
 
 /** Where a correlation of the density is wanted. */
@@ -52,6 +53,12 @@ export function realSpaceCorrelation(
       { path: 'coupling.type' },
     );
   }
+  if (hyperparameters.density.type === 'power-law' || hyperparameters.longRange) {
+    throw new InvalidInputError('expected a local density', { path: 'density.type' });
+  }
+  if (hyperparameters.columns) {
+    throw new InvalidInputError('expected none: all columns are needed', { path: 'columns' });
+  }
   if (features.length !== soap.features) {
     throw new InvalidInputError(
       `expected the ${soap.features} numbers of one environment, got ${features.length}`,
@@ -69,8 +76,8 @@ export function realSpaceCorrelation(
   }) as [number, number];
   const count = hyperparameters.basis.radial.count;
   const ranks = hyperparameters.basis.maxAngular + 1;
-  const { values: left } = radialBasis(hyperparameters, grid.first);
-  const { values: right } = radialBasis(hyperparameters, grid.second);
+  const { values: left } = radialBasis(ofElement(hyperparameters, alpha), grid.first);
+  const { values: right } = radialBasis(ofElement(hyperparameters, beta), grid.second);
   const legendre = legendrePolynomials(ranks, grid.cosines);
   const [rows, columns, angles] = [grid.first.length, grid.second.length, grid.cosines.length];
   const result = new Float64Array(rows * columns * angles);
@@ -106,6 +113,14 @@ export function realSpaceCorrelation(
     }
   }
   return result;
+}
+
+/** With the radial functions of one element, where each has its own. */
+function ofElement({ cutoff, basis, species }: ResolvedPowerSpectrum, element: number) {
+  const { radial } = basis;
+  if (radial.type !== 'contracted') return { cutoff, basis };
+  const coefficients = [radial.coefficients[species.indexOf(element)]!];
+  return { cutoff, basis: { ...basis, radial: { ...radial, coefficients } } };
 }
 
 /** P_l(ω) for l < ranks, [ω][l]; (l + 1) P_{l+1} = (2l + 1) ω P_l − l P_{l−1}. */
