@@ -67,17 +67,6 @@ export function nativeExpansion({
   };
 }
 
-/** The same of neighbours within the cutoff only. @throws InvalidInputError for a power law, besides. */
-export function nativeLocalExpansion(expansion: ResolvedExpansion): NativeExpansion {
-  if (expansion.density.type === 'power-law') {
-    throw new InvalidInputError(
-      'expected "gaussian" or "delta": a power law is not expanded neighbour by neighbour',
-      { path: 'density.type' },
-    );
-  }
-  return nativeExpansion(expansion);
-}
-
 /** Whether coefficients are of neighbours within the cutoff or of all atoms of a periodic structure. */
 export type Field = 'local' | 'long-range';
 

@@ -5,7 +5,7 @@ import { InvalidInputError } from '../errors';
 import { callSync } from '../native/call';
 import type { NativeExpansion } from '../native/contract';
 import { native } from '../native/load';
-import { nativeLocalExpansion } from './expansion';
+import { nativeExpansion } from './expansion';
 import { basisSchema, cutoffSchema, densitySchema } from './hyperparameters';
 
 /** Values of functions of the distance and their derivatives, to look at or to draw. */
@@ -120,7 +120,7 @@ function evaluate(
   distances: Float64Array,
   perDistance: (expansion: NativeExpansion) => number,
 ): RadialFunctions {
-  const expansion = nativeLocalExpansion({
+  const expansion = nativeExpansion({
     ...validate(functionsSchema, hyperparameters),
     species: [1],
   });
