@@ -14,6 +14,7 @@ import * as longRange from './long-range.mjs';
 import * as models from './models.mjs';
 import * as neighbours from './neighbours.mjs';
 import * as prediction from './prediction.mjs';
+import * as products from './products.mjs';
 import * as representations from './representations.mjs';
 import * as roofline from './roofline.mjs';
 import * as selection from './selection.mjs';
@@ -25,6 +26,7 @@ const stages = {
   neighbours,
   harmonics,
   representations,
+  products,
   couplings,
   'long-range': longRange,
   selection,

@@ -5,7 +5,8 @@ import path from 'node:path';
 import ts from 'typescript';
 
 import { checkConfig } from '../../ts/models/config';
-import type { PotentialConfig } from '../../ts';
+import { createRepresentation } from '../../ts';
+import type { PotentialConfig, RepresentationHyperparameters } from '../../ts';
 import { codeBlocks, pages, root } from './markdown';
 import type { CodeBlock } from './markdown';
 
@@ -83,7 +84,12 @@ test.each(shells)(
 );
 
 test.each(ofLanguage('json'))('the configuration at %s is valid', (_, text) => {
-  expect(() => checkConfig(JSON.parse(text) as PotentialConfig)).not.toThrow();
+  const config = JSON.parse(text) as object;
+  const check = () =>
+    'type' in config
+      ? createRepresentation(config as RepresentationHyperparameters)
+      : checkConfig(config as PotentialConfig);
+  expect(check).not.toThrow();
 });
 
 /** Training that finds its settings takes too long for a test: here it is given some. */
