@@ -84,7 +84,7 @@ test.each(shells)(
 );
 
 test.each(ofLanguage('json'))('the configuration at %s is valid', (_, text) => {
-  const config = JSON.parse(text) as object;
+  const config: unknown = JSON.parse(text);
   const check = () =>
     'type' in config
       ? createRepresentation(config as RepresentationHyperparameters)

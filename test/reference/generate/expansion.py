@@ -14,7 +14,8 @@ import featomic_cases as cases
 from fixture import write_fixture
 
 
-def expansion_case(name, atoms, ours, species, **options):
+def placed(species, ours):
+    """Where blocks of the expansion go in an array [species][l² + l + m][n], and its shape."""
     count, max_angular = ours['basis']['radial']['count'], ours['basis']['maxAngular']
 
     def place(key):
@@ -22,7 +23,11 @@ def expansion_case(name, atoms, ours, species, **options):
         harmonics = slice(l * l, (l + 1) ** 2)
         return (species.index(int(key['neighbor_type'])), harmonics), lambda array: array
 
-    shape = (len(species), (max_angular + 1) ** 2, count)
+    return place, (len(species), (max_angular + 1) ** 2, count)
+
+
+def expansion_case(name, atoms, ours, species, **options):
+    place, shape = placed(species, ours)
     return cases.dense_case(name, atoms, ours, species, SphericalExpansion, place, shape, **options)
 
 
