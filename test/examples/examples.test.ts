@@ -9,9 +9,13 @@ const programs = readdirSync(folder).filter((name) => /\.[cm]js$/.test(name));
 /** What each program must say when all is well. */
 const expected: Readonly<Record<string, RegExp>> = {
   'compare-environments.mjs': /^9 atoms × 2100 features[^]* C0 1\.00/,
+  'equivariants.mjs':
+    /turned with the molecule: 1\.000000\nmirrored: scalars 1\.000000, pseudoscalars -1\.000000\n$/,
+  'family.mjs': /^radial-spectrum +15 columns[^]*\nace +\d+ columns[^]*\nby pair: 72 pairs/,
   'fit-a-structure.mjs': /step 200: loss [\d.]+e-([6-9]|1\d)\n/,
   'large-files.mjs': /^300 structures written/,
-  'real-space.mjs': /C at 1\.5\d Å, O at 1\.4\d Å, 1[01]\d° between them; in the structure 1\.5\d Å, 1\.4\d Å, 1[01]\d°/,
+  'real-space.mjs':
+    /C at 1\.5\d Å, O at 1\.4\d Å, 1[01]\d° between them; in the structure 1\.5\d Å, 1\.4\d Å, 1[01]\d°/,
   'select-features.mjs': /^95 of 952 columns; [^]*atom 0: ([-\d.]+), among all \1\n/,
   'long-range.mjs': /\n +8 +0\.000 +1\d\.\d+\n108 of 234 columns cross the two\n$/,
   'optimal-radial-basis.mjs':
