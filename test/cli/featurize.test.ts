@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { readNpy } from '../../ts/common/npy';
 import { readSafetensors } from '../../ts/common/safetensors';
-import { AtomicClusterExpansion, PowerSpectrum } from '../../ts/representations';
+import { AtomicClusterExpansion, PowerSpectrum, StructureAverage } from '../../ts/representations';
 import { representationTypes } from '../../ts/representations/create';
 import { readStructures } from '../../ts/structures/extxyz';
 import { cli, cliJson, data, program, temporaryFolder } from './support';
@@ -152,4 +152,143 @@ test('takes any representation by its type, and names them all', async () => {
   expect(refused.stderr).toMatch(
     /unknown\.json.*type: expected one of "power-spectrum", .*, got "soap"/s,
   );
+});
+
+describe('before anything is computed', () => {
+  interface Estimate {
+    readonly fileBytes: number;
+    readonly memoryBytes: number;
+  }
+  const dryRun = (...flags: string[]) =>
+    cliJson<Estimate>('featurize', ...files, '--config', config, '--dry-run', ...flags);
+
+  test('the size of the result and the memory are said', async () => {
+    const output = folder.file('said.npy');
+    const { code, stderr } = await cli([
+      ...['featurize', ...files, '--config', config, '-o', output],
+      ...['--precision', 'float32'],
+    ]);
+    const { columns } = await expected();
+    const size = `${Math.round((4 * 1416 * columns) / 1e3)} kB`;
+    expect(code).toBe(0);
+    const line = `1416 × ${columns} features: a file of ${size}, about 1\\d\\d MB of memory\n`;
+    expect(stderr).toMatch(new RegExp(line));
+    const { data } = await readNpy(output);
+    expect(data.byteLength).toBe(4 * 1416 * columns);
+  });
+
+  test('--dry-run says no more, and writes nothing', async () => {
+    const before = readdirSync(folder.path);
+    const { columns } = await expected();
+    const estimate = await dryRun('-o', folder.file('never.npy'));
+    expect(estimate).toEqual({
+      structures: 150,
+      atoms: 1416,
+      shape: [1416, columns],
+      fileBytes: 8 * 1416 * columns,
+      memoryBytes: expect.any(Number) as number,
+    });
+    const means = await dryRun('--per', 'structure', '--precision', 'float32');
+    expect(means).toMatchObject({ shape: [150, columns], fileBytes: 4 * 150 * columns });
+    const text = await cli(['featurize', ...files, '--config', config, '--dry-run']);
+    expect(text.stdout).toMatch(/^1416 × \d+ features: .* of memory\n$/);
+    expect(readdirSync(folder.path)).toEqual(before);
+  });
+
+  test('the memory goes with the largest structure: its features and neighbours', async () => {
+    const atoms = 4000;
+    const density = 0.05;
+    const side = Math.cbrt(atoms / density);
+    const lines = Array.from({ length: atoms }, (_, i) => {
+      const at = [i % 20, Math.floor(i / 20) % 20, Math.floor(i / 400)];
+      return `Si ${at.map((x) => (x * side) / 20).join(' ')}`;
+    });
+    const lattice = `Lattice="${side} 0 0 0 ${side} 0 0 0 ${side}"`;
+    const crystal = `${atoms}\n${lattice} Properties=species:S:1:pos:R:3\n${lines.join('\n')}\n`;
+    const file = folder.write('crystal.xyz', crystal);
+    const wide = { basis: { maxAngular: 6, radial: { count: 16 } } };
+    const memory = async (radius: number): Promise<number> => {
+      const given = JSON.stringify({ cutoff: { radius }, ...wide });
+      const settings = folder.write('wide.json', given);
+      const flags = [file, '--config', settings, '--dry-run'];
+      return (await cliJson<Estimate>('featurize', ...flags)).memoryBytes;
+    };
+    const columns = (7 * 16 * 17) / 2;
+    expect(await memory(3)).toBeGreaterThan(8 * atoms * columns + 100e6);
+    const neighbours = (radius: number) => (4 / 3) * Math.PI * radius ** 3 * density;
+    const more = atoms * 40 * (neighbours(9) - neighbours(3));
+    expect((await memory(9)) - (await memory(3))).toBeCloseTo(more, -2);
+  });
+
+  test('--memory-limit refuses what takes more, and says what to do', async () => {
+    const before = readdirSync(folder.path);
+    const output = folder.file('refused.npy');
+    const limited = (limit: string) =>
+      cli(['featurize', ...files, '--config', config, '-o', output, '--memory-limit', limit]);
+    const { code, stderr } = await limited('50MB');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /error: this takes about 1\d\d MB of memory, more than the limit of 50\.0 MB: take fewer features .* or raise --memory-limit\n$/,
+    );
+    expect(readdirSync(folder.path)).toEqual(before);
+    for (const limit of ['much', '-1GB', '0', '5 XB']) {
+      expect(await limited(limit)).toMatchObject({ code: 2 });
+    }
+    const { memoryBytes } = await dryRun();
+    await dryRun('--memory-limit', `${memoryBytes / 1e9}GB`);
+    await dryRun('--memory-limit', `${Math.ceil(memoryBytes / 2 ** 20)}MiB`);
+    const below = ['--dry-run', '--memory-limit', `${memoryBytes - 1}`];
+    expect(await cli(['featurize', ...files, '--config', config, ...below])).toMatchObject({
+      code: 1,
+      stdout: '',
+    });
+  });
+});
+
+describe('structure-average', () => {
+  const of = { type: 'concatenation', parts: [{ representation: hyperparameters }] };
+  const average = (name: string, settings: object) =>
+    folder.write(name, JSON.stringify({ type: 'structure-average', ...settings }));
+
+  test.each(['outer', 'inner'] as const)('%s: a row for each structure', async (kind) => {
+    const settings = average(`${kind}.json`, { of, average: kind });
+    const output = folder.file(`${kind}.npy`);
+    const result = await cliJson('featurize', ...files, '--config', settings, '-o', output);
+    const { structures, columns } = await expected();
+    expect(result).toMatchObject({ shape: [150, columns] });
+    const representation = new StructureAverage({
+      of: hyperparameters,
+      species: ['H', 'C', 'O'],
+      average: kind,
+    });
+    expect((await readNpy(output)).data).toEqual((await representation.compute(structures)).values);
+    const labels = readFileSync(folder.file(`${kind}.labels.json`), 'utf8');
+    expect(JSON.parse(labels)).toMatchObject({ per: 'structure', shape: [150, columns] });
+  });
+
+  test('has no row for each atom', async () => {
+    const flags = ['--config', average('no-atoms.json', { of }), '--dry-run', '--per'];
+    const { code, stderr } = await cli(['featurize', ...files, ...flags, 'atom']);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/--per: a structure-average has a row for each structure/);
+    expect(await cliJson('featurize', ...files, ...flags, 'structure')).toMatchObject({
+      structures: 150,
+    });
+  });
+
+  test.each([
+    ['of.cutoff.radius', { cutoff: { radius: -1 } }],
+    ['of.type', { type: 'soap' }],
+    [
+      'of.parts[1].representation.basi',
+      { type: 'concatenation', parts: [{ representation: {} }, { representation: { basi: 1 } }] },
+    ],
+  ])('%s is found wrong before structures are read', async (place, wrong) => {
+    const settings = average('inside.json', { of: wrong });
+    const broken = folder.write('broken.xyz', 'no number of atoms\n');
+    const flags = ['--config', settings, '-o', folder.file('inside.npy')];
+    const { code, stderr } = await cli(['featurize', broken, ...flags]);
+    expect(code).toBe(1);
+    expect(stderr).toContain(`inside.json: ${place}: `);
+  });
 });

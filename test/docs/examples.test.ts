@@ -84,11 +84,11 @@ test.each(shells)(
 );
 
 test.each(ofLanguage('json'))('the configuration at %s is valid', (_, text) => {
-  const config: unknown = JSON.parse(text);
+  const config = JSON.parse(text) as object;
   const check = () =>
     'type' in config
       ? createRepresentation(config as RepresentationHyperparameters)
-      : checkConfig(config as PotentialConfig);
+      : checkConfig(config);
   expect(check).not.toThrow();
 });
 

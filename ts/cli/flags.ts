@@ -15,6 +15,21 @@ export function threadsFlag(): Option {
   );
 }
 
+/** `--memory-limit SIZE`, parsed to bytes. */
+export function memoryLimitFlag(): Option {
+  return new Option(
+    '--memory-limit <size>',
+    'refuse to start when more memory than this is expected, such as 500MB or 2GB',
+  ).argParser((text) => {
+    const [, number, prefix = '', binary] =
+      /^(\d+(?:\.\d+)?) ?(?:([kmgt]?)(i?)b)?$/i.exec(text) ?? [];
+    const bytes =
+      Number(number) * (binary ? 1024 : 1000) ** ' kmgt'.indexOf(prefix.toLowerCase() || ' ');
+    if (bytes > 0) return bytes;
+    throw new InvalidArgumentError('Expected a size such as 500MB, 2GB or 2GiB.');
+  });
+}
+
 /** `--json`. */
 export function jsonFlag(): Option {
   return new Option('--json', 'print the result as one JSON object');

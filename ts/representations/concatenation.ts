@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { validate } from '../common/validation';
 import { compositionSchemas } from './composition-schemas';
 import { ascendingColumns } from './environment-representation';
-import { createEnvironmentRepresentation } from './environments';
+import { checkEnvironmentRepresentation, createEnvironmentRepresentation } from './environments';
 import type { AnyEnvironmentRepresentation, EnvironmentHyperparameters } from './environments';
 import { Representation } from './representation';
 
@@ -26,6 +26,26 @@ export interface ResolvedConcatenation {
     readonly weight: number;
     readonly representation: AnyEnvironmentRepresentation['hyperparameters'];
   }[];
+}
+
+/**
+ * Checks hyperparameters, those of the parts too; elements may be left out.
+ *
+ * @param path where the hyperparameters stand in what the user wrote.
+ */
+export function checkConcatenation(given: unknown, path = ''): ConcatenationHyperparameters {
+  const { parts, ...checked } = validate(compositionSchemas.concatenation, given, path);
+  const inside = `${path && `${path}.`}parts`;
+  return {
+    ...checked,
+    parts: parts.map(({ weight, representation }, index) => ({
+      weight,
+      representation: checkEnvironmentRepresentation(
+        representation,
+        `${inside}[${index}].representation`,
+      ),
+    })),
+  };
 }
 
 /** What a column of a concatenation is: one of a part. */

@@ -1,11 +1,8 @@
-import type { z } from 'zod';
-
-import { validate } from '../common/validation';
 import { compositionSchemas } from './composition-schemas';
-import { Concatenation } from './concatenation';
+import { checkConcatenation, Concatenation } from './concatenation';
 import type { ConcatenationHyperparameters } from './concatenation';
-import { environmentTypes, typeOf } from './environments';
-import { StructureAverage } from './structure-average';
+import { checkEnvironmentRepresentation, environmentTypes, typeOf } from './environments';
+import { checkStructureAverage, StructureAverage } from './structure-average';
 import type { StructureAverageHyperparameters } from './structure-average';
 
 /** Every representation by its `type`, and what it is in a line. */
@@ -42,9 +39,11 @@ export type AnyRepresentation = ReturnType<
  * @throws InvalidInputError naming the path of what is wrong.
  */
 export function checkRepresentation(given: unknown): RepresentationHyperparameters {
-  const { schema } = representationTypes[typeOf(given, representationTypes)];
-  // Those inside others are checked when they are made.
-  return validate<z.ZodType>(schema, given) as RepresentationHyperparameters;
+  const type = typeOf(given, representationTypes);
+  if (type === 'concatenation') return checkConcatenation(given);
+  return type === 'structure-average'
+    ? checkStructureAverage(given)
+    : checkEnvironmentRepresentation(given);
 }
 
 /**

@@ -1,3 +1,5 @@
+import type { z } from 'zod';
+
 import { validate } from '../common/validation';
 import { InvalidInputError } from '../errors';
 import { AtomicClusterExpansion } from './atomic-cluster-expansion';
@@ -82,12 +84,25 @@ export function typeOf<Type extends string>(
   });
 }
 
-/** Makes a representation of atoms. @param path where the hyperparameters stand in what the user wrote. */
+/**
+ * Checks hyperparameters of a representation of atoms and fills in the defaults.
+ *
+ * @param path where the hyperparameters stand in what the user wrote.
+ */
+export function checkEnvironmentRepresentation(
+  given: unknown,
+  path = '',
+): EnvironmentHyperparameters {
+  const { schema } = environmentTypes[typeOf(given, environmentTypes, path)];
+  return validate<z.ZodType>(schema, given, path) as EnvironmentHyperparameters;
+}
+
+/** Makes a representation of atoms. See {@link checkEnvironmentRepresentation}. */
 export function createEnvironmentRepresentation(
   given: unknown,
   path = '',
 ): AnyEnvironmentRepresentation {
-  const { schema, create } = environmentTypes[typeOf(given, environmentTypes, path)];
-  const checked = validate<typeof schema>(schema, given, path);
+  const checked = checkEnvironmentRepresentation(given, path);
+  const { create } = environmentTypes[checked.type ?? 'power-spectrum'];
   return (create as (hyperparameters: object) => AnyEnvironmentRepresentation)(checked);
 }

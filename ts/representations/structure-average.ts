@@ -2,9 +2,14 @@ import type { z } from 'zod';
 
 import { validate } from '../common/validation';
 import { compositionSchemas } from './composition-schemas';
-import { Concatenation } from './concatenation';
+import { checkConcatenation, Concatenation } from './concatenation';
 import type { ConcatenationHyperparameters, ConcatenationLabel } from './concatenation';
-import { createEnvironmentRepresentation, environmentTypes, typeOf } from './environments';
+import {
+  checkEnvironmentRepresentation,
+  createEnvironmentRepresentation,
+  environmentTypes,
+  typeOf,
+} from './environments';
 import type { AnyEnvironmentRepresentation, EnvironmentHyperparameters } from './environments';
 import { Representation } from './representation';
 
@@ -19,6 +24,20 @@ export interface ResolvedStructureAverage {
   readonly of: (AnyEnvironmentRepresentation | Concatenation)['hyperparameters'];
   readonly average: 'outer' | 'inner';
   readonly reduction: 'mean' | 'sum';
+}
+
+/** Checks hyperparameters, those of what is averaged too; elements may be left out. */
+export function checkStructureAverage(given: unknown): StructureAverageHyperparameters {
+  const checked = validate(compositionSchemas['structure-average'], given);
+  return { ...checked, of: checkAveraged(checked.of) };
+}
+
+/** Checks what is averaged: a representation of atoms, or several side by side. */
+function checkAveraged(given: unknown): StructureAverageHyperparameters['of'] {
+  const types = { ...environmentTypes, concatenation: undefined };
+  return typeOf(given, types, 'of') === 'concatenation'
+    ? checkConcatenation(given, 'of')
+    : checkEnvironmentRepresentation(given, 'of');
 }
 
 type Label = AnyEnvironmentRepresentation['labels'][number] | ConcatenationLabel;
@@ -41,12 +60,11 @@ export class StructureAverage extends Representation<ResolvedStructureAverage, L
   constructor(hyperparameters: StructureAverageHyperparameters) {
     const schema = compositionSchemas['structure-average'];
     const { type, species, of, average, reduction } = validate(schema, hyperparameters);
-    const given = { ...(species && { species }), ...of };
-    const types = { ...environmentTypes, concatenation: undefined };
+    const checked = checkAveraged({ ...(species && { species }), ...of });
     const made =
-      typeOf(given, types, 'of') === 'concatenation'
-        ? new Concatenation(given as unknown as ConcatenationHyperparameters)
-        : createEnvironmentRepresentation(given, 'of');
+      checked.type === 'concatenation'
+        ? new Concatenation(checked)
+        : createEnvironmentRepresentation(checked, 'of');
     super(
       { type, of: made.hyperparameters, average, reduction },
       { ...made.source, level: { inner: average === 'inner', mean: reduction === 'mean' } },

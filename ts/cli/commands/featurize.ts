@@ -10,8 +10,10 @@ import { checkRepresentation, representationTypes } from '../../representations/
 import type { Structure } from '../../structures/structure';
 import { featureFormats, labelsFile } from '../featurize/feature-file';
 import type { FeatureFormat } from '../featurize/feature-file';
+import { checkPlan, describePlan, planOf } from '../featurize/plan';
+import type { RowsOf } from '../featurize/plan';
 import { survey } from '../featurize/survey';
-import { jsonFlag, threadsFlag } from '../flags';
+import { jsonFlag, memoryLimitFlag, threadsFlag } from '../flags';
 import { checkWritable, grouped, iterateAll, readConfig } from '../inputs';
 import { say, writeJson } from '../io';
 import type { Io } from '../io';
@@ -22,14 +24,13 @@ interface FeaturizeFlags {
   readonly config?: string;
   readonly output?: string;
   readonly list?: true;
-  readonly per: 'structure' | 'atom';
+  readonly per?: RowsOf;
   readonly precision: Precision;
+  readonly dryRun?: true;
+  readonly memoryLimit?: number;
   readonly threads?: number;
   readonly json?: true;
 }
-
-/** Features that are in memory at a time, in bytes of double precision. */
-const groupBytes = 16e6;
 
 export function addFeaturize(program: Command, io: Io): void {
   program
@@ -49,58 +50,98 @@ export function addFeaturize(program: Command, io: Io): void {
     .addOption(
       new Option(
         '--per <what>',
-        'a row for each atom, or the mean over the atoms of each structure',
-      )
-        .choices(['structure', 'atom'])
-        .default('atom'),
+        'a row for each atom, or the mean over the atoms of each structure (default: "atom")',
+      ).choices(['structure', 'atom']),
     )
     .addOption(
       new Option('--precision <type>', 'how features are stored; float32 takes half the space')
         .choices(['float64', 'float32'])
         .default('float64'),
     )
+    .option(
+      '--dry-run',
+      'say how large the result is and what memory it takes, and do nothing else',
+    )
+    .addOption(memoryLimitFlag())
     .addOption(threadsFlag())
     .addOption(jsonFlag())
-    .action((files: string[], { output, list, ...flags }: FeaturizeFlags, command: Command) => {
+    .action((files: string[], { list, ...flags }: FeaturizeFlags, command: Command) => {
       if (list) return listRepresentations(io);
       if (files.length === 0) command.error("error: missing required argument 'STRUCTURES'");
+      if (flags.dryRun) return dryRun(files, flags, io);
+      const { output } = flags;
       if (output === undefined) {
         return command.error(
           "error: required option '-o, --output <OUT.npy|OUT.safetensors>' not specified",
         );
       }
-      return featurize(files, { output, ...flags }, io);
+      return featurize(files, { ...flags, output }, io);
     });
+}
+
+/** Reads the structures once, and says what the features of them will take. */
+async function prepare(
+  files: readonly string[],
+  { config, per, precision }: FeaturizeFlags,
+  { stderr, signal }: Io,
+) {
+  const hyperparameters =
+    config === undefined ? {} : await readConfig(config, checkHyperparameters);
+  const ofStructures = hyperparameters.type === 'structure-average';
+  if (ofStructures && per === 'atom') {
+    throw new InvalidInputError(
+      'a structure-average has a row for each structure, not for each atom: leave out --per atom, or take what `of` holds as the configuration',
+      { path: '--per' },
+    );
+  }
+  const progress = new Progress(stderr);
+  progress.update('reading', 0, 1);
+  try {
+    const found = await survey(iterateAll(files, signal));
+    const representation = createRepresentation({
+      ...hyperparameters,
+      species: hyperparameters.species ?? [...found.species],
+    });
+    const rowsOf = ofStructures ? 'structure' : (per ?? 'atom');
+    return {
+      found,
+      representation,
+      plan: planOf(found, representation, { per: rowsOf, precision }),
+    };
+  } finally {
+    progress.end();
+  }
+}
+
+async function dryRun(files: readonly string[], flags: FeaturizeFlags, io: Io): Promise<void> {
+  const { found, plan } = await prepare(files, flags, io);
+  checkPlan(plan, flags.memoryLimit);
+  if (!flags.json) return say(io.stdout, describePlan(plan));
+  const { rows, columns, fileBytes, memoryBytes } = plan;
+  writeJson(io.stdout, {
+    structures: found.atomsPerStructure.length,
+    atoms: found.atoms,
+    shape: [rows, columns],
+    fileBytes,
+    memoryBytes,
+  });
 }
 
 async function featurize(
   files: readonly string[],
-  {
-    config,
-    output,
-    per: wanted,
-    precision,
-    threads,
-    json,
-  }: Omit<FeaturizeFlags, 'output'> & { readonly output: string },
+  flags: FeaturizeFlags & { readonly output: string },
   io: Io,
 ): Promise<void> {
+  const { output, precision, threads, json } = flags;
   const { signal } = io;
   const start = performance.now();
-  const hyperparameters =
-    config === undefined ? {} : await readConfig(config, checkHyperparameters);
   await checkWritable(output, files);
+  const { found, representation, plan } = await prepare(files, flags, io);
+  say(io.stderr, describePlan(plan));
+  checkPlan(plan, flags.memoryLimit);
+  const { per, rows, columns, groupAtoms, groupNumbers, inMemory, fileBytes } = plan;
+  const ofAtoms = representation.source.level === undefined;
   const progress = new Progress(io.stderr);
-  progress.update('reading', 0, 1);
-  const found = await survey(iterateAll(files, signal));
-  const representation = createRepresentation({
-    ...hyperparameters,
-    species: hyperparameters.species ?? [...found.species],
-  });
-  const columns = representation.features;
-  const ofStructures = representation.source.level !== undefined;
-  const per = ofStructures ? 'structure' : wanted;
-  const rows = per === 'atom' ? found.atoms : found.atomsPerStructure.length;
   const open = featureFormats[path.extname(output) as FeatureFormat];
   const file = await open(output, {
     rows,
@@ -116,16 +157,14 @@ async function featurize(
     },
   });
   try {
-    // Means are those of rows in double precision, rounded when they are stored like any other number.
-    const inMemory = per === 'atom' || ofStructures ? precision : 'float64';
-    const groupAtoms = Math.max(1, Math.floor(groupBytes / (8 * columns)));
     let done = 0;
     let written = 0;
-    // Of full size from the start: one that grew would stay beside its successor for a while.
-    let out = newArray(inMemory, Math.min(groupAtoms, found.atoms) * columns);
+    // One array for all groups: one that grew would stay beside its successor for a while.
+    const out =
+      inMemory === 'float64' ? new Float64Array(groupNumbers) : new Float32Array(groupNumbers);
     for await (const group of grouped(iterateAll(files, signal), groupAtoms)) {
-      const size = group.reduce((sum, { length }) => sum + length * columns, 0);
-      if (out.length < size) out = newArray(inMemory, size);
+      const atoms = group.reduce((sum, { length }) => sum + length, 0);
+      if ((ofAtoms ? atoms : group.length) * columns > out.length) break;
       const { values } = await representation.compute(group, {
         precision: inMemory,
         out,
@@ -133,11 +172,11 @@ async function featurize(
         signal,
         onProgress: (part) => progress.update('features', done + part, found.atoms),
       });
-      done += size / columns;
+      done += atoms;
       const block =
-        per === 'atom' || ofStructures
-          ? values
-          : rounded(meanOfStructures(values, group, columns), precision);
+        per === 'structure' && ofAtoms
+          ? rounded(meanOfStructures(values, group, columns), precision)
+          : values;
       written += block.length / columns;
       if (written > rows) break;
       await file.write(block);
@@ -162,7 +201,7 @@ async function featurize(
   }
   say(
     io.stdout,
-    `${rows} × ${columns} features (${formatBytes((precision === 'float64' ? 8 : 4) * rows * columns)}) of ${structures} structures in ${formatSeconds(seconds)}: ${output}`,
+    `${rows} × ${columns} features (${formatBytes(fileBytes)}) of ${structures} structures in ${formatSeconds(seconds)}: ${output}`,
   );
   if (labels !== output) say(io.stdout, `labels: ${labels}`);
 }
@@ -191,9 +230,6 @@ function meanOfStructures(
   });
   return means;
 }
-
-const newArray = (precision: Precision, size: number): Float64Array | Float32Array =>
-  precision === 'float64' ? new Float64Array(size) : new Float32Array(size);
 
 const rounded = (values: Float64Array, precision: Precision): Float64Array | Float32Array =>
   precision === 'float64' ? values : new Float32Array(values);
