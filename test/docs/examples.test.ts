@@ -6,7 +6,7 @@ import ts from 'typescript';
 
 import { checkConfig } from '../../ts/models/config';
 import { createRepresentation } from '../../ts';
-import type { PotentialConfig, RepresentationHyperparameters } from '../../ts';
+import type { RepresentationHyperparameters } from '../../ts';
 import { codeBlocks, pages, root } from './markdown';
 import type { CodeBlock } from './markdown';
 
