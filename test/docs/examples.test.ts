@@ -86,7 +86,7 @@ test.each(shells)(
 test.each(ofLanguage('json'))('the configuration at %s is valid', (_, text) => {
   const config = JSON.parse(text) as object;
   const check = () =>
-    'type' in config
+    typeof config === 'object' && config !== null && 'type' in config
       ? createRepresentation(config as RepresentationHyperparameters)
       : checkConfig(config);
   expect(check).not.toThrow();

@@ -14,8 +14,12 @@ import {
   PowerSpectrum,
   RadialSpectrum,
   SphericalExpansion,
+  SphericalExpansionByPair,
 } from '../../ts';
 import { concatenated, concatenation, ofConcatenation, structureAverage, weight } from './averages';
+import { byPair } from './by-pair';
+import { lengths, linear } from './loss';
+import type { Loss } from './loss';
 import { potential } from './potential';
 
 /** What is known of one structure of N atoms. */
@@ -103,6 +107,14 @@ export const subjects: Readonly<Record<string, () => Promise<Subject>>> = {
     powerSpectrum({ cutoff, species: [1, 6, 8], coupling: { type: 'projection', count: 20 } }),
   'spherical expansion': () =>
     products(new SphericalExpansion({ ...environment, species: [1, 8] })),
+  'spherical expansion by pair': () =>
+    byPair(
+      new SphericalExpansionByPair({
+        cutoff: { radius: 3, smoothing: { width: 0.7 } },
+        basis: { maxAngular: 2, radial: { count: 3 } },
+      }),
+      [1, 8],
+    ),
   'radial spectrum': () =>
     representation(
       new RadialSpectrum({ cutoff, basis: { radial: { count: 5 } }, species: [1, 8] }),
@@ -295,49 +307,6 @@ const contraction = (...[length, ...inner]: number[]): never[] =>
   Array.from({ length: length! }, (_, k) =>
     inner.length > 0 ? contraction(...inner) : Math.sin(1 + 7 * k + length!),
   ) as never[];
-
-/** What is known of each structure, and what is to be summed over: a function of a row. */
-interface Loss {
-  /** Invariants of a row; the row itself, if that is invariant. */
-  invariants(row: Float64Array): Float64Array;
-  /** ∂(Σ weight · invariant)/∂row. */
-  gradient(row: Float64Array): Float64Array;
-}
-
-const linear: Loss = {
-  invariants: (row) => row,
-  gradient: (row) => row.map((_, column) => weight(column)),
-};
-
-/** Features of rank λ > 0 turn: the squares of their lengths do not. */
-function lengths(blocks: readonly ProductBlock[]): Loss {
-  return {
-    invariants: (row) =>
-      Float64Array.from(
-        blocks.flatMap(({ column, functions, lambda }) =>
-          Array.from({ length: functions }, (_, q) =>
-            Array.from(
-              { length: 2 * lambda + 1 },
-              (__, mu) => row[column + mu * functions + q]! ** 2,
-            ).reduce((sum, x) => sum + x, 0),
-          ),
-        ),
-      ),
-    gradient: (row) => {
-      const gradient = new Float64Array(row.length);
-      let invariant = 0;
-      for (const { column, functions, lambda } of blocks) {
-        for (let q = 0; q < functions; q++, invariant++) {
-          for (let mu = 0; mu <= 2 * lambda; mu++) {
-            const at = column + mu * functions + q;
-            gradient[at] = 2 * weight(invariant) * row[at]!;
-          }
-        }
-      }
-      return gradient;
-    },
-  };
-}
 
 type Environment = Omit<ResolvedPowerSpectrum, 'type' | 'basis' | 'coupling'>;
 
