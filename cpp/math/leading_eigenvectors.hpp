@@ -48,9 +48,11 @@ class LeadingEigenvectors {
       const double worst = residual.leftCols(std::min(wanted_, width)).colwise().norm().maxCoeff();
       const bool found = worst <= kTolerance * values_(0) || used_ == basis_.rows();
       const bool full = used_ + width > basis_.cols();
-      if (found || full) shrink(rotation.leftCols(std::min(kept_, used_)));
+      const auto kept = rotation.leftCols(std::min(kept_, used_));
+      if (found || full) shrink(kept);
       if (found || !extend(residual, apply)) {
-        vectors_ = basis_.leftCols(std::min(kept_, used_));
+        if (!found && !full) shrink(kept);
+        vectors_ = basis_.leftCols(used_);
         return;
       }
     }
