@@ -3,6 +3,8 @@ export { atomicMasses, atomicNumber, chemicalSymbols } from './elements';
 export { iterateStructures, readStructures, StructureWriter, writeStructures } from './extxyz';
 export { Structure } from './structure';
 export type { StructureLike } from './structure';
+export { propertyLabels } from './property';
+export type { PropertyLabels, PropertyOwner } from './property';
 export { extractTargets } from './targets';
 export type { TargetKeys, Targets } from './targets';
 export { isShapedArray } from './values';
