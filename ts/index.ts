@@ -5,6 +5,7 @@ export * from './structures';
 export * from './neighbours';
 export * from './density';
 export * from './representations';
+export * from './kernels';
 export * from './regression';
 export * from './models';
 export type { AsyncOptions, SyncOptions } from './native/call';

@@ -10,6 +10,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   export_neighbours(env, exports);
   export_density(env, exports);
   export_representations(env, exports);
+  export_kernels(env, exports);
   export_selection(env, exports);
   export_regression(env, exports);
   return exports;

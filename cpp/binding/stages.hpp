@@ -11,6 +11,7 @@ void export_math(Napi::Env env, Napi::Object exports);
 void export_neighbours(Napi::Env env, Napi::Object exports);
 void export_density(Napi::Env env, Napi::Object exports);
 void export_representations(Napi::Env env, Napi::Object exports);
+void export_kernels(Napi::Env env, Napi::Object exports);
 void export_selection(Napi::Env env, Napi::Object exports);
 void export_regression(Napi::Env env, Napi::Object exports);
 

@@ -106,6 +106,9 @@ export interface NativeModule {
     void
   >;
 
+  /** Fills `out` with kernels of samples of `x` with those of `y`, or of `x` with themselves. */
+  readonly kernelMatrix: NativeTask<NativeKernelArguments, void>;
+
   /**
    * Fills `indices` with rows (or columns) of a matrix that are far from each other, starting with `start`, and
    * `distances` of each to those before; returns how many there are.
@@ -151,6 +154,45 @@ export interface NativeModule {
     void
   >;
 }
+
+/** Rows of features. With `offsets`, consecutive rows belong together, and are added up or averaged. */
+export interface NativeSamples {
+  readonly values: Float64Array;
+  readonly rows: number;
+  readonly features: number;
+  /** Atomic numbers of the centres. */
+  readonly species?: Int32Array;
+  readonly offsets?: Int32Array;
+  readonly mean: boolean;
+}
+
+/** κ between elements. */
+export interface NativeSpeciesCoupling {
+  readonly species: Int32Array;
+  readonly values: Float64Array;
+}
+
+export interface NativeMatch {
+  readonly type: 'rematch' | 'best-match';
+  readonly gamma: number;
+}
+
+export interface NativeKernel {
+  readonly type: 'dot-product' | 'gaussian' | 'laplacian' | 'matern';
+  readonly normalize: boolean;
+  readonly zeta?: number;
+  readonly width?: number;
+  readonly smoothness?: number;
+}
+
+export type NativeKernelArguments = [
+  x: NativeSamples,
+  y: NativeSamples | undefined,
+  kernel: NativeKernel,
+  coupling: NativeSpeciesCoupling | undefined,
+  match: NativeMatch | undefined,
+  out: Float64Array,
+];
 
 declare const kind: unique symbol;
 /** An object of the engine, which JavaScript can only pass on. */

@@ -1,10 +1,10 @@
+export type { Matrix } from '../common/matrix';
 export { cur, curSync, farthestPoints, farthestPointsSync } from './selection';
 export type {
   CurOptions,
   CurSelection,
   FarthestPoints,
   FarthestPointsOptions,
-  Matrix,
   SelectionAxis,
 } from './selection';
 export { SparseGaussianProcess } from './sparse-gaussian-process';

@@ -1,16 +1,10 @@
+import type { Matrix } from '../common/matrix';
 import { randomNumbers } from '../common/random';
 import { integerBetween, validate } from '../common/validation';
 import { InvalidInputError, NumericalError } from '../errors';
 import { callAsync, callSync } from '../native/call';
 import type { AsyncOptions, SyncOptions } from '../native/call';
 import { native } from '../native/load';
-
-/** N × F numbers, row by row: for features, a row is an environment. */
-export interface Matrix {
-  readonly values: Float64Array;
-  /** [N, F]. */
-  readonly shape: readonly [rows: number, columns: number];
-}
 
 /** What is picked: rows (environments) or columns (features). */
 export type SelectionAxis = 'rows' | 'columns';

@@ -1,0 +1,131 @@
+#include "kernels/environment_rows.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "common/parallel.hpp"
+
+namespace soapstone {
+
+namespace {
+
+constexpr std::size_t kPanelLanes = PackedMatrix::kPanel / kLanes;
+
+Lanes absolute(const Lanes& x) {
+  using Bits = long long __attribute__((vector_size(kAlignment)));
+  return (Lanes)((Bits)x & 0x7fffffffffffffffLL);
+}
+
+/// out(m, n) = Σ_k |left(m, k) − right(k, n)| for kCount rows and one panel.
+template <std::size_t kCount>
+void distance_rows(const double* left, std::size_t left_step, const double* panel,
+                   std::size_t depth, double* out, std::size_t out_step) {
+  Lanes sums[kCount][kPanelLanes] = {};
+  for (std::size_t k = 0; k < depth; ++k) {
+    for (std::size_t n = 0; n < kPanelLanes; ++n) {
+      const Lanes right = load(panel + k * PackedMatrix::kPanel + n * kLanes);
+      for (std::size_t m = 0; m < kCount; ++m) {
+        sums[m][n] += absolute(right - left[m * left_step + k]);
+      }
+    }
+  }
+  for (std::size_t m = 0; m < kCount; ++m) {
+    for (std::size_t n = 0; n < kPanelLanes; ++n) {
+      store(out + m * out_step + n * kLanes, sums[m][n]);
+    }
+  }
+}
+
+void manhattan_distances(const double* left, std::size_t left_step, std::size_t rows,
+                         const PackedMatrix& right, double* out, std::size_t out_step) {
+  constexpr std::size_t kRows = 4;
+  for (std::size_t p = 0; p < right.panels(); ++p) {
+    double* column = out + p * PackedMatrix::kPanel;
+    std::size_t m = 0;
+    for (; m + kRows <= rows; m += kRows) {
+      distance_rows<kRows>(left + m * left_step, left_step, right.panel(p), right.depth(),
+                           column + m * out_step, out_step);
+    }
+    for (; m < rows; ++m) {
+      distance_rows<1>(left + m * left_step, left_step, right.panel(p), right.depth(),
+                       column + m * out_step, out_step);
+    }
+  }
+}
+
+}  // namespace
+
+double SpeciesCoupling::operator()(std::int32_t a, std::int32_t b) const {
+  if (values.empty()) return a == b ? 1.0 : 0.0;
+  const auto place = [&](std::int32_t number) {
+    const auto found = std::find(species.begin(), species.end(), number);
+    if (found == species.end()) {
+      throw Error(ErrorCode::kInvalidInput,
+                  "coupling: there is none for atomic number " + std::to_string(number));
+    }
+    return static_cast<std::size_t>(found - species.begin());
+  };
+  return values[place(a) * species.size() + place(b)];
+}
+
+SortedEnvironments::SortedEnvironments(const EnvironmentRows& from, std::size_t first,
+                                       std::size_t last, bool normalize, const Execution& execution)
+    : features_(from.features),
+      step_(padded(from.features)),
+      index_(last - first),
+      squares_(last - first),
+      values_((last - first) * step_) {
+  std::iota(index_.begin(), index_.end(), first);
+  const auto species_of = [&](std::size_t row) { return from.species ? from.species[row] : 0; };
+  std::stable_sort(index_.begin(), index_.end(),
+                   [&](std::size_t a, std::size_t b) { return species_of(a) < species_of(b); });
+  for (std::size_t i = 0; i < index_.size(); ++i) {
+    const std::int32_t species = species_of(index_[i]);
+    if (groups_.empty() || groups_.back().species != species) groups_.push_back({species, i, i});
+    groups_.back().last = i + 1;
+  }
+  constexpr std::size_t kRowsAtOnce = 64;
+  const std::size_t items = (index_.size() + kRowsAtOnce - 1) / kRowsAtOnce;
+  Execution quiet = execution;
+  quiet.progress = nullptr;
+  parallel_for(items, resolve_threads(quiet, items), quiet, [&](std::size_t item, int) {
+    const std::size_t end = std::min(index_.size(), (item + 1) * kRowsAtOnce);
+    for (std::size_t i = item * kRowsAtOnce; i < end; ++i) {
+      const double* source = from.values + index_[i] * features_;
+      double* to = values_.data() + i * step_;
+      double square = 0.0;
+      for (std::size_t f = 0; f < features_; ++f) square += source[f] * source[f];
+      const double scale = !normalize ? 1.0 : square > 0.0 ? 1.0 / std::sqrt(square) : 0.0;
+      for (std::size_t f = 0; f < features_; ++f) to[f] = source[f] * scale;
+      std::fill(to + features_, to + step_, 0.0);
+      squares_[i] = square * scale * scale;
+    }
+  });
+}
+
+PackedEnvironments::PackedEnvironments(const SortedEnvironments& rows,
+                                       const SortedEnvironments::Group& group)
+    : columns_(group.last - group.first),
+      packed_(rows.row(group.first), 1, rows.step(), rows.features(), columns_),
+      squares_(packed_.padded_columns(), 0.0) {
+  for (std::size_t j = 0; j < columns_; ++j) squares_[j] = rows.square(group.first + j);
+}
+
+void PackedEnvironments::kernel(const KernelFunction& function, const SortedEnvironments& x,
+                                std::size_t first, std::size_t last, double* out) const {
+  const std::size_t columns = padded_columns();
+  if (function.of_manhattan_distance()) {
+    manhattan_distances(x.row(first), x.step(), last - first, packed_, out, columns);
+  } else {
+    packed_product(x.row(first), x.step(), last - first, packed_, 0, packed_.panels(), out,
+                   columns);
+  }
+  for (std::size_t i = first; i < last; ++i, out += columns) {
+    for (std::size_t j = 0; j < columns; j += kLanes) {
+      store(out + j, function.value(load(out + j), x.square(i), load(squares_.data() + j)));
+    }
+  }
+}
+
+}  // namespace soapstone

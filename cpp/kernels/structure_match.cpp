@@ -1,0 +1,161 @@
+#include "kernels/structure_match.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <memory>
+#include <vector>
+
+#include "common/parallel.hpp"
+
+namespace soapstone {
+
+namespace {
+
+/// The assignment of n ≤ m rows to columns with the largest sum, by shortest augmenting paths
+/// (R. Jonker and A. Volgenant, Computing 38, 325, 1987).
+double best_sum(const double* gains, std::size_t n, std::size_t m, std::size_t row_step,
+                std::size_t column_step) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  // Index 0 stands for "none"; rows and columns count from 1.
+  std::vector<double> row_price(n + 1, 0.0), column_price(m + 1, 0.0);
+  std::vector<std::size_t> row_of(m + 1, 0), before(m + 1, 0);
+  for (std::size_t i = 1; i <= n; ++i) {
+    row_of[0] = i;
+    std::size_t column = 0;
+    std::vector<double> least(m + 1, kInfinity);
+    std::vector<bool> used(m + 1, false);
+    do {
+      used[column] = true;
+      const std::size_t row = row_of[column];
+      double delta = kInfinity;
+      std::size_t next = 0;
+      for (std::size_t j = 1; j <= m; ++j) {
+        if (used[j]) continue;
+        const double cost = -gains[(row - 1) * row_step + (j - 1) * column_step];
+        const double reduced = cost - row_price[row] - column_price[j];
+        if (reduced < least[j]) least[j] = reduced, before[j] = column;
+        if (least[j] < delta) delta = least[j], next = j;
+      }
+      for (std::size_t j = 0; j <= m; ++j) {
+        if (used[j]) {
+          row_price[row_of[j]] += delta;
+          column_price[j] -= delta;
+        } else {
+          least[j] -= delta;
+        }
+      }
+      column = next;
+    } while (row_of[column] != 0);
+    for (; column != 0; column = before[column]) row_of[column] = row_of[before[column]];
+  }
+  double sum = 0.0;
+  for (std::size_t j = 1; j <= m; ++j) {
+    if (row_of[j] != 0) sum += gains[(row_of[j] - 1) * row_step + (j - 1) * column_step];
+  }
+  return sum;
+}
+
+/// Sinkhorn's iteration for P_ij = u_i exp(−(1 − C_ij)/γ) v_j.
+double regularized(const double* kernels, std::size_t n, std::size_t m, double gamma) {
+  constexpr int kMostIterations = 100'000;
+  constexpr double kTolerance = 1e-10;
+  std::vector<double> weights(n * m), u(n, 1.0), v(m, 1.0);
+  // Measured from the largest kernel, which leaves P as it is and keeps exponentials in range.
+  const double largest = *std::max_element(kernels, kernels + n * m);
+  for (std::size_t k = 0; k < n * m; ++k) weights[k] = std::exp((kernels[k] - largest) / gamma);
+  const double row_share = 1.0 / static_cast<double>(n),
+               column_share = 1.0 / static_cast<double>(m);
+  for (int iteration = 0; iteration < kMostIterations; ++iteration) {
+    double change = 0.0;
+    for (std::size_t i = 0; i < n; ++i) {
+      double sum = 0.0;
+      for (std::size_t j = 0; j < m; ++j) sum += weights[i * m + j] * v[j];
+      const double next = row_share / sum;
+      change = std::max(change, std::abs(next - u[i]) / next);
+      u[i] = next;
+    }
+    for (std::size_t j = 0; j < m; ++j) {
+      double sum = 0.0;
+      for (std::size_t i = 0; i < n; ++i) sum += weights[i * m + j] * u[i];
+      const double next = column_share / sum;
+      change = std::max(change, std::abs(next - v[j]) / next);
+      v[j] = next;
+    }
+    if (!std::isfinite(change)) break;
+    if (change > kTolerance) continue;
+    double total = 0.0;
+    for (std::size_t i = 0; i < n; ++i) {
+      for (std::size_t j = 0; j < m; ++j) {
+        total += u[i] * weights[i * m + j] * v[j] * kernels[i * m + j];
+      }
+    }
+    return total;
+  }
+  throw Error(ErrorCode::kNumerical,
+              "the regularised match of two structures does not converge: take a larger gamma");
+}
+
+}  // namespace
+
+double match(const double* kernels, std::size_t n, std::size_t m, const Match& how) {
+  if (how.type == Match::Type::kRegularized) return regularized(kernels, n, m, how.gamma);
+  const double sum = n <= m ? best_sum(kernels, n, m, m, 1) : best_sum(kernels, m, n, 1, m);
+  return sum / static_cast<double>(std::max(n, m));
+}
+
+void match_matrix(const EnvironmentRows& x, const Segments& x_segments, const EnvironmentRows* y,
+                  const Segments& y_segments, const KernelFunction& function,
+                  const SpeciesCoupling& coupling, const Match& how, double* out,
+                  const Execution& execution) {
+  const bool symmetric = y == nullptr;
+  const EnvironmentRows& columns = symmetric ? x : *y;
+  const Segments& column_segments = symmetric ? x_segments : y_segments;
+  const std::size_t height = x_segments.count, width = column_segments.count;
+  const auto bounds = [](const Segments& segments, std::size_t s) {
+    return std::pair{static_cast<std::size_t>(segments.offsets[s]),
+                     static_cast<std::size_t>(segments.offsets[s + 1])};
+  };
+  Execution quiet{execution.threads, execution.cancelled, {}};
+  std::vector<std::unique_ptr<SortedEnvironments>> rows(height);
+  parallel_for(height, resolve_threads(quiet, height), quiet, [&](std::size_t s, int) {
+    const auto [first, last] = bounds(x_segments, s);
+    rows[s] = std::make_unique<SortedEnvironments>(x, first, last, function.normalize,
+                                                   Execution{1, execution.cancelled, {}});
+  });
+  parallel_for(width, resolve_threads(execution, width), execution, [&](std::size_t t, int) {
+    const auto [first, last] = bounds(column_segments, t);
+    const SortedEnvironments own(columns, first, last, function.normalize,
+                                 Execution{1, execution.cancelled, {}});
+    std::vector<PackedEnvironments> packed;
+    for (const auto& group : own.groups()) packed.emplace_back(own, group);
+    const std::size_t m = last - first;
+    std::vector<double> kernels;
+    AlignedVector tile;
+    for (std::size_t s = symmetric ? t : 0; s < height; ++s) {
+      execution.check_cancelled();
+      const SortedEnvironments& others = *rows[s];
+      const auto [from, to] = bounds(x_segments, s);
+      kernels.assign((to - from) * m, 0.0);
+      for (std::size_t g = 0; g < packed.size(); ++g) {
+        const auto& of_columns = own.groups()[g];
+        for (const auto& of_rows : others.groups()) {
+          const double kappa = coupling(of_rows.species, of_columns.species);
+          if (kappa == 0.0) continue;
+          tile.resize((of_rows.last - of_rows.first) * packed[g].padded_columns());
+          packed[g].kernel(function, others, of_rows.first, of_rows.last, tile.data());
+          for (std::size_t i = of_rows.first; i < of_rows.last; ++i) {
+            for (std::size_t j = 0; j < packed[g].columns(); ++j) {
+              kernels[i * m + of_columns.first + j] =
+                  kappa * tile[(i - of_rows.first) * packed[g].padded_columns() + j];
+            }
+          }
+        }
+      }
+      out[s * width + t] = match(kernels.data(), to - from, m, how);
+      if (symmetric) out[t * width + s] = out[s * width + t];
+    }
+  });
+}
+
+}  // namespace soapstone

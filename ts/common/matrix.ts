@@ -1,0 +1,36 @@
+import { InvalidInputError } from '../errors';
+
+/** N × F numbers, row by row: for features, a row is an environment. */
+export interface Matrix {
+  readonly values: Float64Array;
+  /** [N, F]. */
+  readonly shape: readonly [rows: number, columns: number];
+}
+
+/** @throws InvalidInputError unless `matrix` is one, of this shape where it is given. */
+export function checkMatrix(
+  matrix: Matrix | undefined,
+  path: string,
+  expected: { readonly rows?: number; readonly columns?: number } = {},
+): Matrix {
+  // Callers without TypeScript may pass anything.
+  const { values, shape }: Partial<Matrix> = matrix ?? {};
+  const [rows = NaN, columns = NaN] = shape ?? [];
+  for (const [index, [extent, wanted]] of [
+    [rows, expected.rows] as const,
+    [columns, expected.columns] as const,
+  ].entries()) {
+    const isCount = Number.isInteger(extent) && extent >= 1;
+    if (isCount && (wanted === undefined || extent === wanted)) continue;
+    throw new InvalidInputError(`expected ${wanted ?? 'an integer of at least 1'}, got ${extent}`, {
+      path: `${path}.shape[${index}]`,
+    });
+  }
+  const isArray = Object.prototype.toString.call(values) === '[object Float64Array]';
+  if (!values || !isArray || values.length !== rows * columns) {
+    throw new InvalidInputError(`expected a Float64Array of ${rows} × ${columns} numbers`, {
+      path: `${path}.values`,
+    });
+  }
+  return { values, shape: [rows, columns] };
+}

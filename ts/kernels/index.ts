@@ -1,0 +1,18 @@
+export type { KernelHyperparameters, ResolvedKernel } from './hyperparameters';
+export {
+  kernelDiagonal,
+  kernelMatrix,
+  kernelMatrixSync,
+  normalizeKernel,
+  structureKernel,
+  structureKernelSync,
+  sumKernel,
+  sumKernelSync,
+} from './kernel-matrix';
+export type {
+  KernelOptions,
+  SpeciesCoupling,
+  StructureAggregate,
+  StructureKernelOptions,
+} from './kernel-matrix';
+export type { Samples } from './samples';

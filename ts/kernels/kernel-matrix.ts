@@ -1,0 +1,253 @@
+import type { Matrix } from '../common/matrix';
+import { checkMemory } from '../common/memory';
+import type { MemoryOptions } from '../common/memory';
+import { positive, validate } from '../common/validation';
+import { InvalidInputError } from '../errors';
+import { callAsync, callSync } from '../native/call';
+import type { AsyncOptions, SyncOptions } from '../native/call';
+import type { NativeSpeciesCoupling, NativeKernelArguments, NativeMatch } from '../native/contract';
+import { native } from '../native/load';
+import { kernelSchema } from './hyperparameters';
+import type { KernelHyperparameters, ResolvedKernel } from './hyperparameters';
+import { nativeSamples } from './samples';
+import type { Samples } from './samples';
+
+/** κ between the elements of two centres, which multiplies the kernel of their environments. */
+export interface SpeciesCoupling {
+  /** Atomic numbers. */
+  readonly species: readonly number[];
+  /** Species × species, symmetric. */
+  readonly values: Float64Array;
+}
+
+export interface KernelOptions extends MemoryOptions {
+  /** Atomic numbers of the centres of `x`, and of `y`. Without them, all centres are alike. */
+  readonly speciesX?: Int32Array | undefined;
+  readonly speciesY?: Int32Array | undefined;
+  /** κ between different elements. Default: centres of different elements have no kernel. */
+  readonly coupling?: SpeciesCoupling | undefined;
+}
+
+/**
+ * How kernels between environments make a kernel between structures: as their `sum` (Eq. 13 of the review) or
+ * `mean`, by the `best-match` of environments with each other, or by its smooth version `rematch` with an entropy.
+ */
+export type StructureAggregate = 'sum' | 'mean' | 'rematch' | 'best-match';
+
+export interface StructureKernelOptions extends KernelOptions {
+  /** Default `sum`. */
+  readonly aggregate?: StructureAggregate | undefined;
+  /** Weight γ of the entropy in `rematch`; the smaller, the closer to the best match. Default 0.1. */
+  readonly gamma?: number | undefined;
+}
+
+/**
+ * Kernels between all environments of `x` and all of `y`, N × M; without `y`, of `x` with itself, of which half is
+ * computed. Environments of different elements have kernel 0 (see `coupling`). Runs off the event loop.
+ *
+ * @throws InvalidInputError naming what is wrong; MemoryLimitError for a result beyond `memoryLimit`.
+ */
+export async function kernelMatrix(
+  x: Samples,
+  y: Samples | undefined,
+  kernel: KernelHyperparameters,
+  options: KernelOptions & AsyncOptions = {},
+): Promise<Matrix> {
+  const { call, result } = prepare(x, undefined, y, undefined, kernel, options);
+  await callAsync((run) => native().kernelMatrix(...call, run), options);
+  return result;
+}
+
+/** The same on the calling thread, which waits for it. See {@link kernelMatrix}. */
+export function kernelMatrixSync(
+  x: Samples,
+  y: Samples | undefined,
+  kernel: KernelHyperparameters,
+  options: KernelOptions & SyncOptions = {},
+): Matrix {
+  const { call, result } = prepare(x, undefined, y, undefined, kernel, options);
+  callSync((run) => native().kernelMatrix(...call, run), options);
+  return result;
+}
+
+/**
+ * Kernels between S structures and M environments, S × M: the sum, or mean, over a structure's environments. The
+ * matrix between environments never exists. Runs off the event loop.
+ *
+ * @param offsets S + 1 numbers: environments of structure s are rows offsets[s] … offsets[s + 1] − 1 of `x`.
+ */
+export async function sumKernel(
+  x: Samples,
+  offsets: Int32Array,
+  environments: Samples,
+  kernel: KernelHyperparameters,
+  options: KernelOptions & AsyncOptions & { readonly aggregate?: 'sum' | 'mean' | undefined } = {},
+): Promise<Matrix> {
+  const { call, result } = prepare(x, offsets, environments, undefined, kernel, options);
+  await callAsync((run) => native().kernelMatrix(...call, run), options);
+  return result;
+}
+
+/** The same on the calling thread, which waits for it. See {@link sumKernel}. */
+export function sumKernelSync(
+  x: Samples,
+  offsets: Int32Array,
+  environments: Samples,
+  kernel: KernelHyperparameters,
+  options: KernelOptions & SyncOptions & { readonly aggregate?: 'sum' | 'mean' | undefined } = {},
+): Matrix {
+  const { call, result } = prepare(x, offsets, environments, undefined, kernel, options);
+  callSync((run) => native().kernelMatrix(...call, run), options);
+  return result;
+}
+
+/**
+ * Kernels between structures, S × S', from those between their environments; without `y`, of `x` with itself. Runs
+ * off the event loop.
+ *
+ * `best-match` and `rematch`: S. De, A. P. Bartók, G. Csányi and M. Ceriotti, Phys. Chem. Chem. Phys. 18, 13754
+ * (2016). Environments that are left over in the best match of structures of different size match nothing.
+ *
+ * @throws NumericalError when `rematch` does not converge.
+ */
+export async function structureKernel(
+  x: Samples,
+  offsetsX: Int32Array,
+  y: Samples | undefined,
+  offsetsY: Int32Array | undefined,
+  kernel: KernelHyperparameters,
+  options: StructureKernelOptions & AsyncOptions = {},
+): Promise<Matrix> {
+  const { call, result } = prepare(x, offsetsX, y, y && required(offsetsY), kernel, options);
+  await callAsync((run) => native().kernelMatrix(...call, run), options);
+  return result;
+}
+
+/** The same on the calling thread, which waits for it. See {@link structureKernel}. */
+export function structureKernelSync(
+  x: Samples,
+  offsetsX: Int32Array,
+  y: Samples | undefined,
+  offsetsY: Int32Array | undefined,
+  kernel: KernelHyperparameters,
+  options: StructureKernelOptions & SyncOptions = {},
+): Matrix {
+  const { call, result } = prepare(x, offsetsX, y, y && required(offsetsY), kernel, options);
+  callSync((run) => native().kernelMatrix(...call, run), options);
+  return result;
+}
+
+/** k(p, p) of each environment. */
+export function kernelDiagonal(x: Samples, kernel: KernelHyperparameters): Float64Array {
+  const { values, rows, features } = nativeSamples(x, 'x');
+  const resolved = checkKernel(kernel);
+  const result = new Float64Array(rows).fill(1);
+  if (resolved.type !== 'dot-product') return result;
+  for (let row = 0; row < rows; row++) {
+    let square = 0;
+    for (let f = row * features; f < (row + 1) * features; f++) square += values[f]! ** 2;
+    result[row] = resolved.normalize ? Number(square > 0) : square ** resolved.zeta;
+  }
+  return result;
+}
+
+/**
+ * Divides kernels between structures or environments by the square roots of their own, so that each has kernel 1
+ * with itself: K_ij / √(K_ii K_jj).
+ *
+ * @param own K_ii of the rows and K_jj of the columns. Default, for a symmetric matrix: its diagonal.
+ * @throws InvalidInputError where a kernel with itself is not greater than zero.
+ */
+export function normalizeKernel(
+  { values, shape }: Matrix,
+  own?: { readonly rows: Float64Array; readonly columns: Float64Array },
+): Matrix {
+  const [rows, columns] = shape;
+  const diagonal = (count: number) =>
+    Float64Array.from({ length: count }, (_, i) => values[i * columns + i]!);
+  const of = own ?? { rows: diagonal(rows), columns: diagonal(rows) };
+  for (const [name, numbers] of Object.entries(of)) {
+    const bad = numbers.findIndex((k: number) => !(k > 0));
+    if (bad < 0) continue;
+    throw new InvalidInputError(`expected a kernel > 0 with itself, got ${numbers[bad]}`, {
+      path: `${name}[${bad}]`,
+    });
+  }
+  return {
+    values: values.map(
+      (k, at) => k / Math.sqrt(of.rows[Math.floor(at / columns)]! * of.columns[at % columns]!),
+    ),
+    shape,
+  };
+}
+
+/** Fills in the defaults. @throws InvalidInputError */
+export const checkKernel = (kernel: KernelHyperparameters): ResolvedKernel =>
+  validate(kernelSchema, kernel, 'kernel');
+
+function prepare(
+  x: Samples,
+  offsetsX: Int32Array | undefined,
+  y: Samples | undefined,
+  offsetsY: Int32Array | undefined,
+  kernel: KernelHyperparameters,
+  {
+    speciesX,
+    speciesY,
+    coupling,
+    memoryLimit,
+    aggregate = 'sum',
+    gamma = 0.1,
+  }: StructureKernelOptions,
+): { call: NativeKernelArguments; result: Matrix } {
+  const aggregates = ['sum', 'mean', 'rematch', 'best-match'];
+  if (!aggregates.includes(aggregate)) {
+    throw new InvalidInputError(
+      `expected ${aggregates.map((name) => JSON.stringify(name)).join(' or ')}, got ${JSON.stringify(aggregate)}`,
+      { path: 'aggregate' },
+    );
+  }
+  const mean = aggregate === 'mean';
+  const rows = nativeSamples(x, 'x', speciesX, offsetsX, mean);
+  const columns = y && nativeSamples(y, 'y', speciesY, offsetsY, mean);
+  if (columns && columns.features !== rows.features) {
+    throw new InvalidInputError(
+      `expected ${rows.features} features, as in x, got ${columns.features}`,
+      { path: 'y' },
+    );
+  }
+  if (columns && (rows.species === undefined) !== (columns.species === undefined)) {
+    throw new InvalidInputError('expected the elements of both x and y, or of neither', {
+      path: rows.species ? 'speciesY' : 'speciesX',
+    });
+  }
+  const match: NativeMatch | undefined =
+    aggregate === 'rematch' || aggregate === 'best-match'
+      ? { type: aggregate, gamma: validate(positive(), gamma, 'gamma') }
+      : undefined;
+  const height = offsetsX ? offsetsX.length - 1 : rows.rows;
+  const width = !columns ? height : offsetsY ? offsetsY.length - 1 : columns.rows;
+  checkMemory(8 * height * width, memoryLimit, `${height} × ${width} kernels`);
+  const values = new Float64Array(height * width);
+  return {
+    call: [rows, columns, checkKernel(kernel), coupling && nativeCoupling(coupling), match, values],
+    result: { values, shape: [height, width] },
+  };
+}
+
+function nativeCoupling({ species, values }: SpeciesCoupling): NativeSpeciesCoupling {
+  if (values.length !== species.length ** 2 || !values.every(Number.isFinite)) {
+    throw new InvalidInputError(
+      `expected ${species.length} × ${species.length} finite numbers, got ${values.length}`,
+      { path: 'coupling.values' },
+    );
+  }
+  return { species: Int32Array.from(species), values };
+}
+
+function required(offsets: Int32Array | undefined): Int32Array {
+  if (offsets) return offsets;
+  throw new InvalidInputError('expected where the structures of y begin and end, got nothing', {
+    path: 'offsetsY',
+  });
+}
