@@ -13,6 +13,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   export_kernels(env, exports);
   export_selection(env, exports);
   export_regression(env, exports);
+  export_learning(env, exports);
   return exports;
 }
 

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "binding/arguments.hpp"
+#include "binding/packed.hpp"
 #include "binding/representations.hpp"
 #include "binding/stages.hpp"
 #include "binding/task.hpp"
@@ -115,21 +116,6 @@ Napi::Value solve(const Napi::CallbackInfo& call) {
         return object;
       },
       {call[3]});
-}
-
-/// Lower triangles travel packed by rows, M (M + 1) / 2 numbers.
-void pack(const Eigen::MatrixXd& lower, float* packed) {
-  for (Eigen::Index i = 0; i < lower.rows(); ++i) {
-    for (Eigen::Index j = 0; j <= i; ++j) *packed++ = static_cast<float>(lower(i, j));
-  }
-}
-
-Eigen::MatrixXd unpack(const float* from, Eigen::Index size) {
-  Eigen::MatrixXd lower = Eigen::MatrixXd::Zero(size, size);
-  for (Eigen::Index i = 0; i < size; ++i) {
-    for (Eigen::Index j = 0; j <= i; ++j) lower(i, j) = *from++;
-  }
-  return lower;
 }
 
 // fitCovariance(fit, posterior: Float32Array(M(M+1)/2), options)

@@ -106,6 +106,75 @@ export interface NativeModule {
     void
   >;
 
+  readonly createProjectedProcess: NativeTask<
+    [pointKernel: Float64Array, groups: number, targets: number],
+    ProjectedProcessHandle
+  >;
+  readonly addToProjectedProcess: NativeTask<
+    [
+      process: ProjectedProcessHandle,
+      kernels: Float64Array,
+      labels: Float64Array,
+      weights: Float64Array | undefined,
+      group: number,
+    ],
+    void
+  >;
+  /** Fills M × T `weights` and groups × T root-mean-square `errors`. */
+  readonly solveProjectedProcess: NativeTask<
+    [
+      process: ProjectedProcessHandle,
+      noise: number,
+      leftOut: Uint8Array,
+      weights: Float64Array,
+      errors: Float64Array,
+    ],
+    void
+  >;
+  /** Fills the packed Cholesky factor of what the last solution was solved with. */
+  readonly projectedProcessFactor: NativeTask<
+    [process: ProjectedProcessHandle, factor: Float32Array],
+    void
+  >;
+  readonly createProjectedPosterior: NativeTask<
+    [pointKernel: Float64Array, factor: Float32Array],
+    ProjectedPosteriorHandle
+  >;
+  /** Fills `variance` of samples, given their kernels with the points and with themselves. */
+  readonly projectedPosteriorVariance: NativeTask<
+    [
+      posterior: ProjectedPosteriorHandle,
+      kernels: Float64Array,
+      own: Float64Array,
+      variance: Float64Array,
+    ],
+    void
+  >;
+
+  readonly createGaussianProcess: NativeTask<
+    [kernel: Float64Array, noise: Float64Array],
+    GaussianProcessHandle
+  >;
+  readonly gaussianProcessWeights: NativeTask<
+    [process: GaussianProcessHandle, targets: Float64Array, weights: Float64Array],
+    void
+  >;
+  readonly gaussianProcessVariance: NativeTask<
+    [
+      process: GaussianProcessHandle,
+      kernels: Float64Array,
+      own: Float64Array,
+      variance: Float64Array,
+    ],
+    void
+  >;
+  /** Fills the inverse of kernel and noise, or its diagonal if `inverse` has room for no more. */
+  readonly gaussianProcessInverse: NativeTask<
+    [process: GaussianProcessHandle, inverse: Float64Array],
+    void
+  >;
+  gaussianProcessLogDeterminant(process: GaussianProcessHandle): number;
+
   /** Fills `out` with kernels of samples of `x` with those of `y`, or of `x` with themselves. */
   readonly kernelMatrix: NativeTask<NativeKernelArguments, void>;
 
@@ -206,6 +275,9 @@ export type RowsHandle = Handle<'rows'>;
 export type JacobianHandle = Handle<'Jacobian'>;
 export type FitHandle = Handle<'fit'>;
 export type PotentialHandle = Handle<'potential'>;
+export type ProjectedProcessHandle = Handle<'projected process'>;
+export type ProjectedPosteriorHandle = Handle<'projected posterior'>;
+export type GaussianProcessHandle = Handle<'Gaussian process'>;
 
 /** The expansion of a density that a representation is made from. */
 export interface NativeExpansion {

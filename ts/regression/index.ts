@@ -10,3 +10,7 @@ export type {
 export { SparseGaussianProcess } from './sparse-gaussian-process';
 export type { Covariance, FitErrors, Noise, Solution } from './sparse-gaussian-process';
 export type { SparsePoints } from './sparse-points';
+export { GaussianProcess } from './gaussian-process';
+export type { GaussianProcessOptions, LeaveOneOut } from './gaussian-process';
+export { ProjectedPosterior, ProjectedProcess } from './projected-process';
+export type { ProjectedOptions, ProjectedSolution } from './projected-process';

@@ -1,0 +1,98 @@
+#include "regression/gaussian_process.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "common/error.hpp"
+#include "common/parallel.hpp"
+#include "regression/cholesky.hpp"
+
+namespace soapstone {
+
+namespace {
+
+using Eigen::Index;
+using Eigen::MatrixXd;
+using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+constexpr std::size_t kSamplesAtOnce = 64;
+
+/// Calls body(first, count) for pieces of `size` items.
+template <typename Body>
+void for_pieces(std::size_t size, const Execution& execution, const Body& body) {
+  const std::size_t items = (size + kSamplesAtOnce - 1) / kSamplesAtOnce;
+  parallel_for(items, resolve_threads(execution, items), execution, [&](std::size_t item, int) {
+    const std::size_t first = item * kSamplesAtOnce;
+    body(first, std::min(kSamplesAtOnce, size - first));
+  });
+}
+
+}  // namespace
+
+GaussianProcess::GaussianProcess(const double* kernel, const double* noise, std::size_t samples,
+                                 const Execution& execution)
+    : factor_(Eigen::Map<const MatrixXd>(kernel, static_cast<Index>(samples),
+                                         static_cast<Index>(samples))) {
+  factor_.diagonal() += Eigen::Map<const Eigen::VectorXd>(noise, factor_.rows());
+  if (cholesky(factor_, execution)) return;
+  throw Error(ErrorCode::kNumerical,
+              "the kernel matrix with its noise is not positive definite; samples may be copies of "
+              "each other: use a larger noise");
+}
+
+double GaussianProcess::log_determinant() const {
+  return 2.0 * factor_.diagonal().array().log().sum();
+}
+
+void GaussianProcess::weights(const double* targets, std::size_t count, double* out,
+                              const Execution& execution) const {
+  const auto columns = static_cast<Index>(count);
+  MatrixXd weights = Eigen::Map<const RowMajor>(targets, size(), columns);
+  solve_lower(factor_, weights, execution);
+  solve_upper(factor_, weights, execution);
+  Eigen::Map<RowMajor>(out, size(), columns) = weights;
+}
+
+void GaussianProcess::variance(const double* kernels, const double* own, std::size_t rows,
+                               double* out, const Execution& execution) const {
+  for_pieces(rows, execution, [&](std::size_t first, std::size_t count) {
+    // A row-major block of rows is a column-major matrix with a row per column.
+    MatrixXd columns = Eigen::Map<const MatrixXd>(
+        kernels + first * static_cast<std::size_t>(size()), size(), static_cast<Index>(count));
+    factor_.triangularView<Eigen::Lower>().solveInPlace(columns);
+    for (std::size_t s = 0; s < count; ++s) {
+      const double explained = columns.col(static_cast<Index>(s)).squaredNorm();
+      out[first + s] = std::max(own[first + s] - explained, 0.0);
+    }
+  });
+}
+
+void GaussianProcess::inverse(double* out, const Execution& execution) const {
+  for_pieces(static_cast<std::size_t>(size()), execution,
+             [&](std::size_t first, std::size_t count) {
+               // Symmetric, so columns of the inverse are its rows.
+               Eigen::Map<MatrixXd> columns(out + first * static_cast<std::size_t>(size()), size(),
+                                            static_cast<Index>(count));
+               columns.setZero();
+               for (std::size_t s = 0; s < count; ++s) {
+                 columns(static_cast<Index>(first + s), static_cast<Index>(s)) = 1.0;
+               }
+               factor_.triangularView<Eigen::Lower>().solveInPlace(columns);
+               factor_.triangularView<Eigen::Lower>().transpose().solveInPlace(columns);
+             });
+}
+
+void GaussianProcess::inverse_diagonal(double* out, const Execution& execution) const {
+  for_pieces(
+      static_cast<std::size_t>(size()), execution, [&](std::size_t first, std::size_t count) {
+        // [(L Lᵀ)⁻¹]_ii = |L⁻¹ e_i|², and L⁻¹ e_i is zero above i.
+        const auto begin = static_cast<Index>(first), rest = size() - begin;
+        MatrixXd columns = MatrixXd::Identity(rest, static_cast<Index>(count));
+        factor_.bottomRightCorner(rest, rest).triangularView<Eigen::Lower>().solveInPlace(columns);
+        for (std::size_t s = 0; s < count; ++s) {
+          out[first + s] = columns.col(static_cast<Index>(s)).squaredNorm();
+        }
+      });
+}
+
+}  // namespace soapstone

@@ -1,0 +1,40 @@
+import { checkMatrix } from '../common/matrix';
+import type { Matrix } from '../common/matrix';
+import { InvalidInputError } from '../errors';
+
+/** Checks labels, rows × T. @throws InvalidInputError naming the row of one that is not finite. */
+export function checkTargets(
+  targets: Matrix | undefined,
+  expected: { readonly rows: number; readonly columns?: number },
+): Matrix {
+  const checked = checkMatrix(targets, 'targets', expected);
+  checkFinite(checked, 'targets');
+  return checked;
+}
+
+/** @throws InvalidInputError naming the row and column of a number that is not finite. */
+export function checkFinite({ values, shape: [, columns] }: Matrix, path: string): void {
+  const bad = values.findIndex((x) => !Number.isFinite(x));
+  if (bad < 0) return;
+  throw new InvalidInputError(`expected a finite number, got ${values[bad]}`, {
+    path: `${path}: row ${Math.floor(bad / columns)}, column ${bad % columns}`,
+  });
+}
+
+/** Weights of samples, each > 0. @throws InvalidInputError */
+export function checkWeights(
+  weights: Float64Array | undefined,
+  samples: number,
+): Float64Array | undefined {
+  if (weights === undefined) return undefined;
+  if (weights.length !== samples) {
+    throw new InvalidInputError(`expected ${samples} numbers, got ${weights.length}`, {
+      path: 'weights',
+    });
+  }
+  const bad = weights.findIndex((w) => !(w > 0 && Number.isFinite(w)));
+  if (bad < 0) return weights;
+  throw new InvalidInputError(`expected a number > 0, got ${weights[bad]}`, {
+    path: `weights[${bad}]`,
+  });
+}

@@ -1,0 +1,21 @@
+import type { Matrix } from '../common/matrix';
+import { Pace } from '../common/turns';
+import type { Steps } from '../common/turns';
+
+/** left · right in steps; for a right factor of few columns, such as weights. */
+export function* multiplying(left: Matrix, right: Matrix): Steps<Matrix> {
+  const [rows, inner] = left.shape;
+  const [, columns] = right.shape;
+  const values = new Float64Array(rows * columns);
+  const pace = new Pace();
+  for (let i = 0; i < rows; i++) {
+    for (let k = 0; k < inner; k++) {
+      const factor = left.values[i * inner + k]!;
+      for (let j = 0; j < columns; j++) {
+        values[i * columns + j]! += factor * right.values[k * columns + j]!;
+      }
+    }
+    if (pace.passed(inner * columns)) yield;
+  }
+  return { values, shape: [rows, columns] };
+}
