@@ -15,6 +15,15 @@ export function threadsFlag(): Option {
   );
 }
 
+/** A flag whose value is a whole number, `least` or more. */
+export function countFlag(flags: string, description: string, least: number): Option {
+  return new Option(flags, description).argParser((text) => {
+    const count = Number(text);
+    if (/^\d+$/.test(text) && count >= least && count < 2 ** 31) return count;
+    throw new InvalidArgumentError(`Expected a whole number of at least ${least}.`);
+  });
+}
+
 /** `--memory-limit SIZE`, parsed to bytes. */
 export function memoryLimitFlag(): Option {
   return new Option(

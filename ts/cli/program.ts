@@ -4,6 +4,7 @@ import { addDemo } from './commands/demo';
 import { addEvaluate } from './commands/evaluate';
 import { addFeaturize } from './commands/featurize';
 import { addInfo } from './commands/info';
+import { addOptimize } from './commands/optimize';
 import { addPredict } from './commands/predict';
 import { addTrain } from './commands/train';
 import type { Io } from './io';
@@ -23,9 +24,17 @@ export function makeProgram(io: Io): Command {
       getErrHasColors: () => false,
     })
     .exitOverride();
-  for (const add of [addTrain, addEvaluate, addPredict, addFeaturize, addBasis, addInfo, addDemo]) {
-    add(program, io);
-  }
+  const commands = [
+    addTrain,
+    addEvaluate,
+    addPredict,
+    addOptimize,
+    addFeaturize,
+    addBasis,
+    addInfo,
+    addDemo,
+  ];
+  for (const add of commands) add(program, io);
   program.addHelpText(
     'after',
     `

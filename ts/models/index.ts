@@ -6,3 +6,4 @@ export type { Prediction, PredictionOptions } from './prediction';
 export type { TrainingSummary } from './summary';
 export type { TrainingProgress } from './fit';
 export type { TrainOptions } from './train';
+export * from './optimize';

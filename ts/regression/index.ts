@@ -7,6 +7,7 @@ export type {
   FarthestPointsOptions,
   SelectionAxis,
 } from './selection';
+export * from './optimize';
 export { SparseGaussianProcess } from './sparse-gaussian-process';
 export type { Covariance, FitErrors, Noise, Solution } from './sparse-gaussian-process';
 export type { SparsePoints } from './sparse-points';

@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { cli, cliJson, data, temporaryFolder } from './support';
+
+const folder = temporaryFolder();
+const water = data('water-test.xyz');
+const space = folder.write(
+  'space.json',
+  JSON.stringify({
+    representation: {
+      cutoff: { radius: { $choice: [2, 3.5] } },
+      basis: { maxAngular: 3, radial: { count: 4 } },
+    },
+    kernel: { zeta: { $choice: [1, 2] } },
+    sparse: { count: 30 },
+    noise: { energy: 0.002, forces: 0.05 },
+  }),
+);
+const settings = ['--folds', '2', '--method', 'grid'];
+
+interface Output {
+  readonly trials: number;
+  readonly failed: number;
+  readonly best: { readonly trial: number; readonly score: number };
+  readonly config: { readonly kernel: { readonly zeta: number } };
+}
+
+test('writes the best settings, which train takes, and goes on where it was', async () => {
+  const [best, state] = [folder.file('best.json'), folder.file('search.state')];
+  const run = ['optimize', water, '--config', space, '-o', best, '--state', state, ...settings];
+  const first = await cli([...run, '--trials', '2']);
+  expect(first).toMatchObject({ code: 0 });
+  expect(first.stdout).toMatch(/^best of 2 trials:\n\* +[01] {2}energy [\d.]+ meV\/atom {2}forces/);
+  expect(first.stderr).toMatch(/^\* {3}0 {2}energy .* cutoff\.radius 2, kernel\.zeta 1\n/);
+
+  const result = await cliJson<Output>(...run);
+  expect(result).toMatchObject({ trials: 4, failed: 0 });
+  const lines = readFileSync(state, 'utf8').trim().split('\n');
+  expect(lines).toHaveLength(5);
+  expect(result.best.score).toBe(
+    Math.min(...lines.slice(1).map((line) => (JSON.parse(line) as { score: number }).score)),
+  );
+  expect(JSON.parse(readFileSync(best, 'utf8'))).toEqual(result.config);
+  const model = folder.file('water.soapstone');
+  const trained = await cliJson<{ configuration: Output['config'] }>(
+    ...['train', water, '--config', best, '-o', model],
+  );
+  expect(trained.configuration.kernel.zeta).toBe(result.config.kernel.zeta);
+});
+
+test.each([
+  ['{"kernel": {"zeta": 2}}', /space\.json: space: there is nothing to search/],
+  ['{"kernel": {"zeta": {"$integers": [1, 2]}}}', /wrong-space\.json: kernel\.zeta: unknown/],
+  ['{"kernel": {"zetta": {"$integer": [1, 2]}}}', /kernel\.zetta: unknown key/],
+])('%s is no space', async (text, message) => {
+  const config = folder.write('wrong-space.json', text);
+  const { code, stderr } = await cli(['optimize', water, '--config', config, '-o', 'best.json']);
+  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(message) });
+});
+
+test('wrong flags are wrong usage', async () => {
+  const base = ['optimize', water, '--config', space, '-o', folder.file('x.json')];
+  for (const wrong of [
+    ['--folds', '1'],
+    ['--method', 'guess'],
+    ['--weights', 'energy:1'],
+    ['--trials', '0'],
+  ]) {
+    expect(await cli([...base, ...wrong])).toMatchObject({ code: 2, stdout: '' });
+  }
+});

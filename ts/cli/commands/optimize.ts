@@ -1,0 +1,126 @@
+import { InvalidArgumentError, Option } from 'commander';
+import type { Command } from 'commander';
+
+import { writeFileAtomic } from '../../common/atomic-file';
+import { optimizeModel } from '../../models';
+import type { PotentialConfig } from '../../models';
+import { Space } from '../../regression/optimize/space';
+import type { SearchSpace, Trial } from '../../regression/optimize';
+import { addKeyFlags, checkKeys, countFlag, jsonFlag, targetKeys, threadsFlag } from '../flags';
+import type { KeyFlags } from '../flags';
+import { checkWritable, readAll, readConfig } from '../inputs';
+import { say, writeJson } from '../io';
+import type { Io } from '../io';
+import { TrialTable } from '../trial-table';
+
+interface OptimizeFlags extends KeyFlags {
+  readonly config: string;
+  readonly output: string;
+  readonly method: 'bayesian' | 'random' | 'grid' | 'successive-halving';
+  readonly trials?: number;
+  readonly folds: number;
+  readonly groupBy?: string;
+  readonly metric: 'mae' | 'rmse';
+  readonly weights?: Record<string, number>;
+  readonly state?: string;
+  readonly seed: number;
+  readonly threads?: number;
+  readonly json?: true;
+}
+
+export function addOptimize(program: Command, io: Io): void {
+  const command = program
+    .command('optimize')
+    .description('search for the settings with which models err least in cross-validation')
+    .argument('<STRUCTURES...>', 'training structures')
+    .requiredOption(
+      '--config <SPACE.json>',
+      'settings as for train, some of them {"$choice": [...]}, {"$uniform": [a, b]}, {"$logUniform": [a, b]} or {"$integer": [a, b]}',
+    )
+    .requiredOption('-o, --output <BEST.json>', 'file of the best settings, for train --config')
+    .addOption(
+      new Option('--method <name>', 'how to search')
+        .choices(['bayesian', 'random', 'grid', 'successive-halving'])
+        .default('bayesian'),
+    )
+    .addOption(countFlag('--trials <N>', 'trials at most (default: 30, grid: all)', 1))
+    .addOption(countFlag('--folds <K>', 'trainings of a trial, each without a part', 2).default(5))
+    .option('--group-by <key>', 'structures with the same value of this key stay together')
+    .addOption(
+      new Option('--metric <name>', 'error that counts').choices(['mae', 'rmse']).default('rmse'),
+    )
+    .addOption(
+      new Option(
+        '--weights <list>',
+        'how much errors count, such as energy=1,forces=2 (default: all the same)',
+      ).argParser(parseWeights),
+    )
+    .option('--state <FILE>', 'keeps the trials: the same command goes on where it was stopped')
+    .addOption(countFlag('--seed <N>', 'seed of everything random', 0).default(0))
+    .addOption(threadsFlag())
+    .addOption(jsonFlag());
+  addKeyFlags(command).action((files: string[], flags: OptimizeFlags) => search(files, flags, io));
+}
+
+async function search(files: readonly string[], flags: OptimizeFlags, io: Io): Promise<void> {
+  const { signal } = io;
+  const { method, trials, folds, groupBy, metric, weights, state, seed, threads } = flags;
+  const keys = targetKeys(flags);
+  // The same check that the search makes, here to say in which file the mistake is.
+  const space = await readConfig(flags.config, (config) => {
+    void new Space(config as SearchSpace);
+    return config as SearchSpace;
+  });
+  await checkWritable(flags.output, [...files, flags.config, ...(state ? [state] : [])]);
+  const structures = await readAll(files, signal);
+  checkKeys(structures, keys);
+
+  const table = new TrialTable(metric);
+  let failed = 0;
+  const {
+    config,
+    best,
+    trials: all,
+  } = await optimizeModel<PotentialConfig>(structures, {
+    space,
+    method,
+    trials,
+    folds,
+    groupBy,
+    metric,
+    weights,
+    state,
+    seed,
+    keys: Object.keys(keys).length > 0 ? keys : undefined,
+    threads,
+    signal,
+    onTrial: (trial: Trial, bestSoFar) => {
+      if (trial.score === null) failed++;
+      say(io.stderr, table.row(trial, bestSoFar));
+    },
+  });
+  signal.throwIfAborted();
+  await writeFileAtomic(flags.output, [Buffer.from(`${JSON.stringify(config, null, 2)}\n`)]);
+  if (flags.json) {
+    return writeJson(io.stdout, {
+      trials: all.length,
+      failed,
+      best: { trial: best.trial, score: best.score, values: best.values, errors: best.details },
+      config,
+      output: flags.output,
+    });
+  }
+  say(io.stdout, `best of ${all.length} trials${failed ? `, ${failed} of which failed` : ''}:`);
+  say(io.stdout, table.row(best, best));
+  say(io.stdout, `settings: ${flags.output}`);
+}
+
+function parseWeights(text: string): Record<string, number> {
+  return Object.fromEntries(
+    text.split(',').map((item) => {
+      const [, name, value] = /^([^=]+)=(\d+(?:\.\d+)?)$/.exec(item) ?? [];
+      if (name !== undefined) return [name, Number(value)];
+      throw new InvalidArgumentError('Expected a list such as energy=1,forces=2.');
+    }),
+  );
+}

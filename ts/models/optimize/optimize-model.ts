@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto';
+
+import { inTurns, mapping } from '../../common/turns';
+import { InvalidInputError } from '../../errors';
+import { optimize } from '../../regression/optimize';
+import type { Optimization, OptimizeOptions, Score, SearchSpace } from '../../regression/optimize';
+import { Space } from '../../regression/optimize/space';
+import { Structure } from '../../structures/structure';
+import type { StructureLike } from '../../structures/structure';
+import type { TargetKeys } from '../../structures/targets';
+import type { PotentialConfig } from '../config';
+import { crossValidate, divide } from './cross-validation';
+import { potentials } from './model-kind';
+import type { ModelKind, NamedErrors } from './model-kind';
+
+/** How to search for the configuration of a model. */
+export interface OptimizeModelOptions<Config> extends Omit<OptimizeOptions, 'problem'> {
+  /** A configuration of the model some of whose values are `$choice`, `$uniform`, `$logUniform` or `$integer`. */
+  readonly space: SearchSpace;
+  /** Trainings of each trial, each without another part of the structures. Default 5. */
+  readonly folds?: number | undefined;
+  /** Entry of `info` that names the group of a structure; groups are never divided among folds. */
+  readonly groupBy?: string | undefined;
+  /** Error that counts. Default `rmse`. */
+  readonly metric?: 'mae' | 'rmse' | undefined;
+  /** How much the logarithm of each error counts, by its name. Default 1 for all. */
+  readonly weights?: Readonly<Record<string, number>> | undefined;
+  /** What kind of model. Default: interatomic potentials. */
+  readonly kind?: ModelKind<Config> | undefined;
+  readonly keys?: TargetKeys | undefined;
+  readonly threads?: number | undefined;
+}
+
+/**
+ * Searches for the configuration whose models err least in cross-validation. The score of a trial is the weighted
+ * mean of the logarithms of its errors: the same relative gain counts the same, whatever the unit. In successive
+ * halving the budget is the part of the structures that is trained on.
+ *
+ * @returns the best configuration, which training takes, and all trials, whose `details` are their errors.
+ * @throws InvalidInputError for a space none of whose configurations the model takes, fewer structures or groups
+ *   than folds, or the state of another search; what {@link optimize} throws.
+ */
+export async function optimizeModel<Config = PotentialConfig>(
+  input: readonly StructureLike[],
+  options: OptimizeModelOptions<Config>,
+): Promise<Optimization<Config>> {
+  const { space, folds = 5, groupBy, metric = 'rmse', weights = {}, keys, threads } = options;
+  const { method, trials, seed = 0, levels, reduction, minimumBudget, state, onTrial } = options;
+  const { signal } = options;
+  // Without a kind it is potentials, whose configuration is then the type of Config.
+  const kind = options.kind ?? (potentials(keys) as unknown as ModelKind<Config>);
+  const cube = new Space(space);
+  // A misspelt key is in all configurations: better one message now than thirty failed trials.
+  kind.check(cube.configAt(cube.dimensions.map(() => 0.5)) as Config);
+  const checked = mapping(input, (structure) => Structure.from(structure));
+  const structures = await inTurns(checked, signal);
+  const division = divide(structures, folds, seed, groupsOf(structures, groupBy));
+
+  const objective = async (config: Config, { budget }: { budget: number }): Promise<Score> => {
+    const errors = await crossValidate(kind, division, config, { part: budget, threads, signal });
+    return { score: scoreOf(errors, metric, weights), details: detailsOf(errors) };
+  };
+  const problem = [
+    kind.name,
+    `${structures.length} structures ${fingerprint(structures)}`,
+    `${folds} folds${groupBy === undefined ? '' : ` by ${groupBy}`}`,
+    `${metric} ${JSON.stringify(weights)}`,
+  ].join(', ');
+  return optimize<Config>(space, objective, {
+    method,
+    trials,
+    seed,
+    levels,
+    reduction,
+    minimumBudget,
+    state,
+    problem,
+    signal,
+    onTrial,
+  });
+}
+
+function scoreOf(
+  errors: NamedErrors,
+  metric: 'mae' | 'rmse',
+  weights: Readonly<Record<string, number>>,
+): number {
+  const unknown = Object.keys(weights).find((name) => !(name in errors));
+  if (unknown !== undefined) {
+    throw new InvalidInputError(
+      `there is no error of this name, only ${Object.keys(errors).join(', ') || 'none at all'}`,
+      { path: `weights.${unknown}` },
+    );
+  }
+  let sum = 0;
+  let total = 0;
+  for (const [name, error] of Object.entries(errors)) {
+    const weight = weights[name] ?? 1;
+    // An error of exactly zero would be infinitely better than any other.
+    sum += weight * Math.log(Math.max(error[metric], Number.MIN_VALUE));
+    total += weight;
+  }
+  return sum / total;
+}
+
+/** Errors as the state file has them. */
+const detailsOf = (errors: NamedErrors) =>
+  Object.fromEntries(
+    Object.entries(errors).map(([name, { mae, rmse, count }]) => [name, { mae, rmse, count }]),
+  );
+
+function groupsOf(structures: readonly Structure[], key: string | undefined): string[] | undefined {
+  if (key === undefined) return undefined;
+  return structures.map(({ info }, s) => {
+    const group = info[key];
+    if (group === undefined) {
+      throw new InvalidInputError('missing: every structure needs the name of its group', {
+        path: `structures[${s}].info.${key}`,
+      });
+    }
+    return JSON.stringify(group);
+  });
+}
+
+/** Tells data sets apart: elements and positions, shortened. */
+function fingerprint(structures: readonly Structure[]): string {
+  const hash = createHash('sha256');
+  for (const { species, positions } of structures) {
+    hash.update(Int32Array.from(species));
+    hash.update(Float64Array.from(positions));
+  }
+  return hash.digest('hex').slice(0, 12);
+}
