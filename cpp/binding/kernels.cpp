@@ -10,39 +10,51 @@
 namespace soapstone::binding {
 namespace {
 
-/// {values: Float64Array(rows · features), rows, features, species?: Int32Array(rows), offsets?:
-/// Int32Array(segments + 1), mean: boolean}
+/// {values: Float64Array(rows · components · features), rows, features, components, mean: boolean,
+///  species?: Int32Array(rows), offsets?: Int32Array(segments + 1),
+///  scalars?: Float64Array(rows · scalarFeatures), scalarFeatures?}
 struct Samples {
-  EnvironmentRows rows;
-  Segments segments;
+  KernelSamples samples;
   std::vector<Napi::Value> kept;
 };
 
 Samples parse_samples(const Napi::Value& value) {
   const auto object = value.As<Napi::Object>();
-  Samples samples;
-  samples.rows.rows = static_cast<std::size_t>(integer(object, "rows"));
-  samples.rows.features = static_cast<std::size_t>(integer(object, "features"));
+  Samples parsed;
   const auto keep = [&](const char* key) {
-    samples.kept.push_back(object.Get(key));
-    return samples.kept.back();
+    parsed.kept.push_back(object.Get(key));
+    return parsed.kept.back();
   };
-  samples.rows.values =
-      array<double>(keep("values"), "values", samples.rows.rows * samples.rows.features).data;
-  samples.rows.species =
-      array<std::int32_t>(keep("species"), "species", samples.rows.rows, true).data;
+  const auto size = [&](const char* key) { return static_cast<std::size_t>(integer(object, key)); };
+  KernelSamples& samples = parsed.samples;
+  EnvironmentRows& environments = samples.environments;
+  environments.rows = size("rows");
+  environments.features = size("features");
+  environments.components = size("components");
+  environments.values =
+      array<double>(keep("values"), "values",
+                    environments.rows * environments.components * environments.features)
+          .data;
+  environments.species =
+      array<std::int32_t>(keep("species"), "species", environments.rows, true).data;
+  if (environments.components > 1) {
+    samples.scalars = {nullptr, environments.rows, size("scalarFeatures"), environments.species};
+    samples.scalars.values =
+        array<double>(keep("scalars"), "scalars", samples.scalars.rows * samples.scalars.features)
+            .data;
+  }
   const Napi::Value offsets = keep("offsets");
   if (!offsets.IsUndefined()) {
     const auto numbers = array<std::int32_t>(offsets, "offsets");
     bool ascending = numbers.size > 0 && numbers.data[0] == 0 &&
-                     static_cast<std::size_t>(numbers.data[numbers.size - 1]) == samples.rows.rows;
+                     static_cast<std::size_t>(numbers.data[numbers.size - 1]) == environments.rows;
     for (std::size_t s = 1; s < numbers.size; ++s) {
       ascending = ascending && numbers.data[s] > numbers.data[s - 1];
     }
     if (!ascending) throw Napi::RangeError::New(value.Env(), "offsets: do not divide the rows");
     samples.segments = {numbers.data, numbers.size - 1, flag(object, "mean")};
   }
-  return samples;
+  return parsed;
 }
 
 KernelFunction parse_function(const Napi::Object& object) {
@@ -84,33 +96,34 @@ Napi::Value compute_kernel_matrix(const Napi::CallbackInfo& call) {
   const Samples x = parse_samples(call[0]);
   const bool symmetric = call[1].IsUndefined();
   const Samples y = symmetric ? x : parse_samples(call[1]);
-  if (y.rows.features != x.rows.features) {
+  const auto alike = [&](const EnvironmentRows& a, const EnvironmentRows& b) {
+    return a.features == b.features && a.components == b.components;
+  };
+  if (!alike(x.samples.environments, y.samples.environments) ||
+      !alike(x.samples.scalars, y.samples.scalars)) {
     throw Napi::RangeError::New(call.Env(), "y: other features than x");
   }
   const KernelFunction function = parse_function(call[2].As<Napi::Object>());
   const SpeciesCoupling coupling = parse_coupling(call[3]);
   const std::optional<Match> match = parse_match(call[4]);
-  if (match && (!x.segments.offsets || !y.segments.offsets)) {
-    throw Napi::RangeError::New(call.Env(), "match: of structures only");
-  }
-  const auto count = [](const Samples& of) {
-    return of.segments.offsets ? of.segments.count : of.rows.rows;
+  const auto matches = [](const KernelSamples& of) {
+    return of.segments.offsets != nullptr && of.environments.components == 1;
   };
-  const auto out = array<double>(call[5], "out", count(x) * count(y));
+  if (match && !(matches(x.samples) && matches(y.samples))) {
+    throw Napi::RangeError::New(call.Env(), "match: of structures, and of scalars only");
+  }
+  const auto out = array<double>(call[5], "out", x.samples.size() * y.samples.size());
   std::vector<Napi::Value> keep = x.kept;
   keep.insert(keep.end(), y.kept.begin(), y.kept.end());
   keep.push_back(call[5]);
   return run_task(
       call.Env(), call[6],
-      [=, rows = x.rows, segments = x.segments, columns = y.rows,
-       column_segments = y.segments](const Execution& execution) {
-        const EnvironmentRows* others = symmetric ? nullptr : &columns;
+      [=, rows = x.samples, columns = y.samples](const Execution& execution) {
+        const KernelSamples* others = symmetric ? nullptr : &columns;
         if (match) {
-          match_matrix(rows, segments, others, column_segments, function, coupling, *match,
-                       out.data, execution);
+          match_matrix(rows, others, function, coupling, *match, out.data, execution);
         } else {
-          kernel_matrix(rows, segments, others, column_segments, function, coupling, out.data,
-                        execution);
+          kernel_matrix(rows, others, function, coupling, out.data, execution);
         }
       },
       {}, keep);

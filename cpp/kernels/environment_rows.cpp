@@ -70,12 +70,14 @@ double SpeciesCoupling::operator()(std::int32_t a, std::int32_t b) const {
 }
 
 SortedEnvironments::SortedEnvironments(const EnvironmentRows& from, std::size_t first,
-                                       std::size_t last, bool normalize, const Execution& execution)
+                                       std::size_t last, const EnvironmentRows* norms,
+                                       const Execution& execution)
     : features_(from.features),
+      components_(from.components),
       step_(padded(from.features)),
       index_(last - first),
       squares_(last - first),
-      values_((last - first) * step_) {
+      values_((last - first) * components_ * step_) {
   std::iota(index_.begin(), index_.end(), first);
   const auto species_of = [&](std::size_t row) { return from.species ? from.species[row] : 0; };
   std::stable_sort(index_.begin(), index_.end(),
@@ -85,31 +87,44 @@ SortedEnvironments::SortedEnvironments(const EnvironmentRows& from, std::size_t 
     if (groups_.empty() || groups_.back().species != species) groups_.push_back({species, i, i});
     groups_.back().last = i + 1;
   }
+  const auto square_of = [](const EnvironmentRows& rows, std::size_t row) {
+    const std::size_t numbers = rows.components * rows.features;
+    const double* values = rows.values + row * numbers;
+    double square = 0.0;
+    for (std::size_t k = 0; k < numbers; ++k) square += values[k] * values[k];
+    return square;
+  };
   constexpr std::size_t kRowsAtOnce = 64;
   const std::size_t items = (index_.size() + kRowsAtOnce - 1) / kRowsAtOnce;
-  Execution quiet = execution;
-  quiet.progress = nullptr;
+  const Execution quiet{execution.threads, execution.cancelled, {}};
   parallel_for(items, resolve_threads(quiet, items), quiet, [&](std::size_t item, int) {
     const std::size_t end = std::min(index_.size(), (item + 1) * kRowsAtOnce);
     for (std::size_t i = item * kRowsAtOnce; i < end; ++i) {
-      const double* source = from.values + index_[i] * features_;
-      double* to = values_.data() + i * step_;
-      double square = 0.0;
-      for (std::size_t f = 0; f < features_; ++f) square += source[f] * source[f];
-      const double scale = !normalize ? 1.0 : square > 0.0 ? 1.0 / std::sqrt(square) : 0.0;
-      for (std::size_t f = 0; f < features_; ++f) to[f] = source[f] * scale;
-      std::fill(to + features_, to + step_, 0.0);
-      squares_[i] = square * scale * scale;
+      const double norm2 = norms ? square_of(*norms, index_[i]) : 1.0;
+      const double scale = norm2 > 0.0 ? 1.0 / std::sqrt(norm2) : 0.0;
+      squares_[i] = square_of(from, index_[i]) * scale * scale;
+      const double* source = from.values + index_[i] * components_ * features_;
+      double* to = values_.data() + i * components_ * step_;
+      for (std::size_t c = 0; c < components_; ++c, source += features_, to += step_) {
+        for (std::size_t f = 0; f < features_; ++f) to[f] = source[f] * scale;
+        std::fill(to + features_, to + step_, 0.0);
+      }
     }
   });
 }
 
 PackedEnvironments::PackedEnvironments(const SortedEnvironments& rows,
                                        const SortedEnvironments::Group& group)
-    : columns_(group.last - group.first),
+    : columns_((group.last - group.first) * rows.components()),
       packed_(rows.row(group.first), 1, rows.step(), rows.features(), columns_),
       squares_(packed_.padded_columns(), 0.0) {
-  for (std::size_t j = 0; j < columns_; ++j) squares_[j] = rows.square(group.first + j);
+  for (std::size_t j = group.first; j < group.last; ++j) squares_[j - group.first] = rows.square(j);
+}
+
+void PackedEnvironments::products(const SortedEnvironments& x, std::size_t first, std::size_t last,
+                                  double* out) const {
+  packed_product(x.row(first), x.step(), (last - first) * x.components(), packed_, 0,
+                 packed_.panels(), out, padded_columns());
 }
 
 void PackedEnvironments::kernel(const KernelFunction& function, const SortedEnvironments& x,
@@ -118,8 +133,7 @@ void PackedEnvironments::kernel(const KernelFunction& function, const SortedEnvi
   if (function.of_manhattan_distance()) {
     manhattan_distances(x.row(first), x.step(), last - first, packed_, out, columns);
   } else {
-    packed_product(x.row(first), x.step(), last - first, packed_, 0, packed_.panels(), out,
-                   columns);
+    products(x, first, last, out);
   }
   for (std::size_t i = first; i < last; ++i, out += columns) {
     for (std::size_t j = 0; j < columns; j += kLanes) {

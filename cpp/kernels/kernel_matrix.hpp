@@ -18,14 +18,33 @@ struct Segments {
   bool mean = false;
 };
 
+/// Environments in segments. With components, `scalars` are features of the same environments that
+/// do not turn.
+struct KernelSamples {
+  EnvironmentRows environments;
+  Segments segments;
+  EnvironmentRows scalars;
+
+  /// Segments, or environments where there are none.
+  std::size_t count() const { return segments.offsets ? segments.count : environments.rows; }
+  /// Rows (columns) of a kernel matrix.
+  std::size_t size() const { return count() * environments.components; }
+};
+
 /// Sums of kernels over segments of rows and of columns:
 ///
 ///   K(A, B) = Σ_{i ∈ A} Σ_{j ∈ B} κ(α_i, α_j) k(p_i, p_j)
 ///
-/// The matrix between environments never exists as a whole. `y` null: x with itself, of which half
-/// is computed. `out`: segments of x × segments of y, row-major.
-void kernel_matrix(const EnvironmentRows& x, const Segments& x_segments, const EnvironmentRows* y,
-                   const Segments& y_segments, const KernelFunction& function,
+/// The matrix between environments never exists as a whole. For tensor features x of 2λ + 1
+/// components the kernel is itself a (2λ + 1) × (2λ + 1) matrix (Eq. 17 of the review; A. Grisafi
+/// et al., Phys. Rev. Lett. 120, 036002, 2018),
+///
+///   k_μμ'(i, j) = Σ_q x_iμq x_jμ'q / (|p_i| |p_j|) · k(p_i, p_j)
+///
+/// with p the scalars: dividing by their norm, not by that of x, keeps environments small whose
+/// symmetry makes x vanish. `y` null: x with itself, of which half is computed. `out`: x.size() ×
+/// y.size(), row-major, component by component.
+void kernel_matrix(const KernelSamples& x, const KernelSamples* y, const KernelFunction& function,
                    const SpeciesCoupling& coupling, double* out, const Execution& execution);
 
 }  // namespace soapstone

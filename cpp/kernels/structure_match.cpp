@@ -104,14 +104,17 @@ double match(const double* kernels, std::size_t n, std::size_t m, const Match& h
   return sum / static_cast<double>(std::max(n, m));
 }
 
-void match_matrix(const EnvironmentRows& x, const Segments& x_segments, const EnvironmentRows* y,
-                  const Segments& y_segments, const KernelFunction& function,
+void match_matrix(const KernelSamples& x, const KernelSamples* y, const KernelFunction& function,
                   const SpeciesCoupling& coupling, const Match& how, double* out,
                   const Execution& execution) {
   const bool symmetric = y == nullptr;
-  const EnvironmentRows& columns = symmetric ? x : *y;
-  const Segments& column_segments = symmetric ? x_segments : y_segments;
-  const std::size_t height = x_segments.count, width = column_segments.count;
+  const KernelSamples& columns = symmetric ? x : *y;
+  const std::size_t height = x.count(), width = columns.count();
+  const auto sorted = [&](const KernelSamples& of, std::size_t first, std::size_t last) {
+    return std::make_unique<SortedEnvironments>(of.environments, first, last,
+                                                function.normalize ? &of.environments : nullptr,
+                                                Execution{1, execution.cancelled, {}});
+  };
   const auto bounds = [](const Segments& segments, std::size_t s) {
     return std::pair{static_cast<std::size_t>(segments.offsets[s]),
                      static_cast<std::size_t>(segments.offsets[s + 1])};
@@ -119,14 +122,13 @@ void match_matrix(const EnvironmentRows& x, const Segments& x_segments, const En
   Execution quiet{execution.threads, execution.cancelled, {}};
   std::vector<std::unique_ptr<SortedEnvironments>> rows(height);
   parallel_for(height, resolve_threads(quiet, height), quiet, [&](std::size_t s, int) {
-    const auto [first, last] = bounds(x_segments, s);
-    rows[s] = std::make_unique<SortedEnvironments>(x, first, last, function.normalize,
-                                                   Execution{1, execution.cancelled, {}});
+    const auto [first, last] = bounds(x.segments, s);
+    rows[s] = sorted(x, first, last);
   });
   parallel_for(width, resolve_threads(execution, width), execution, [&](std::size_t t, int) {
-    const auto [first, last] = bounds(column_segments, t);
-    const SortedEnvironments own(columns, first, last, function.normalize,
-                                 Execution{1, execution.cancelled, {}});
+    const auto [first, last] = bounds(columns.segments, t);
+    const auto owned = sorted(columns, first, last);
+    const SortedEnvironments& own = *owned;
     std::vector<PackedEnvironments> packed;
     for (const auto& group : own.groups()) packed.emplace_back(own, group);
     const std::size_t m = last - first;
@@ -135,7 +137,7 @@ void match_matrix(const EnvironmentRows& x, const Segments& x_segments, const En
     for (std::size_t s = symmetric ? t : 0; s < height; ++s) {
       execution.check_cancelled();
       const SortedEnvironments& others = *rows[s];
-      const auto [from, to] = bounds(x_segments, s);
+      const auto [from, to] = bounds(x.segments, s);
       kernels.assign((to - from) * m, 0.0);
       for (std::size_t g = 0; g < packed.size(); ++g) {
         const auto& of_columns = own.groups()[g];

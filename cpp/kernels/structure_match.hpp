@@ -28,10 +28,9 @@ struct Match {
 /// regularised match does not converge.
 double match(const double* kernels, std::size_t n, std::size_t m, const Match& match);
 
-/// Matches of all structures of x with all of y (null: with each other); `out`: structures of x ×
-/// structures of y.
-void match_matrix(const EnvironmentRows& x, const Segments& x_segments, const EnvironmentRows* y,
-                  const Segments& y_segments, const KernelFunction& function,
+/// Matches of all structures (segments) of x with all of y (null: with each other); `out`:
+/// structures of x × structures of y.
+void match_matrix(const KernelSamples& x, const KernelSamples* y, const KernelFunction& function,
                   const SpeciesCoupling& coupling, const Match& how, double* out,
                   const Execution& execution);
 

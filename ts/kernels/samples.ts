@@ -50,6 +50,7 @@ export function nativeSamples(
     values,
     rows,
     features: columns,
+    components: 1,
     mean,
     ...(species && { species }),
     ...(offsets && { offsets }),

@@ -224,11 +224,16 @@ export interface NativeModule {
   >;
 }
 
-/** Rows of features. With `offsets`, consecutive rows belong together, and are added up or averaged. */
+/** Environments. With `offsets`, consecutive ones belong together, and are added up or averaged. */
 export interface NativeSamples {
+  /** Rows × components × features. */
   readonly values: Float64Array;
   readonly rows: number;
   readonly features: number;
+  readonly components: number;
+  /** Rows × scalarFeatures, where there is more than one component. */
+  readonly scalars?: Float64Array;
+  readonly scalarFeatures?: number;
   /** Atomic numbers of the centres. */
   readonly species?: Int32Array;
   readonly offsets?: Int32Array;
