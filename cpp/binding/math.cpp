@@ -1,8 +1,11 @@
+#include <algorithm>
+#include <cstdlib>
 #include <memory>
 
 #include "binding/arguments.hpp"
 #include "binding/stages.hpp"
 #include "binding/task.hpp"
+#include "math/clebsch_gordan.hpp"
 #include "math/spherical_harmonics.hpp"
 
 namespace soapstone::binding {
@@ -33,9 +36,26 @@ Napi::Value spherical_harmonics(const Napi::CallbackInfo& call) {
       {}, {call[0], call[2], call[3]});
 }
 
+// coupling(l1, l2, lambda, values: Float64Array((2λ + 1)(2 l1 + 1)(2 l2 + 1)))
+Napi::Value coupling(const Napi::CallbackInfo& call) {
+  const int l1 = call[0].As<Napi::Number>(), l2 = call[1].As<Napi::Number>(),
+            lambda = call[2].As<Napi::Number>();
+  if (l1 < 0 || l2 < 0 || lambda < std::abs(l1 - l2) || lambda > l1 + l2) {
+    throw Napi::RangeError::New(call.Env(), "coupling: not a triangle");
+  }
+  const auto size = static_cast<std::size_t>((2 * lambda + 1) * (2 * l1 + 1) * (2 * l2 + 1));
+  const auto values = array<double>(call[3], "values", size);
+  std::fill(values.data, values.data + size, 0.0);
+  for (const CouplingTerm& term : Coupling(l1, l2, lambda).terms) {
+    values.data[(term.mu * (2 * l1 + 1) + term.m1) * (2 * l2 + 1) + term.m2] = term.value;
+  }
+  return call.Env().Undefined();
+}
+
 }  // namespace
 
 void export_math(Napi::Env env, Napi::Object exports) {
+  exports["coupling"] = Napi::Function::New(env, coupling);
   exports["sphericalHarmonics"] = Napi::Function::New(env, spherical_harmonics);
 }
 

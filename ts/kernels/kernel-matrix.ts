@@ -45,6 +45,11 @@ export interface StructureKernelOptions extends KernelOptions {
  * Kernels between all environments of `x` and all of `y`, N × M; without `y`, of `x` with itself, of which half is
  * computed. Environments of different elements have kernel 0 (see `coupling`). Runs off the event loop.
  *
+ * Of features of a tensor of rank λ the kernels are (2λ + 1) × (2λ + 1) matrices (Eq. 17 of the review), one for each
+ * pair of environments, and the result is N (2λ + 1) × M (2λ + 1): products of the features of each environment,
+ * divided by the norms of its scalars and multiplied with the `kernel` of the scalars. Method: Grisafi, Wilkins,
+ * Csányi and Ceriotti, Phys. Rev. Lett. 120, 036002 (2018).
+ *
  * @throws InvalidInputError naming what is wrong; MemoryLimitError for a result beyond `memoryLimit`.
  */
 export async function kernelMatrix(
@@ -139,14 +144,27 @@ export function structureKernelSync(
 
 /** k(p, p) of each environment. */
 export function kernelDiagonal(x: Samples, kernel: KernelHyperparameters): Float64Array {
-  const { values, rows, features } = nativeSamples(x, 'x');
+  const { values, rows, features, components } = nativeSamples(x, 'x');
   const resolved = checkKernel(kernel);
+  const square = (numbers: Float64Array, row: number, width: number) => {
+    let sum = 0;
+    for (let f = row * width; f < (row + 1) * width; f++) sum += numbers[f]! ** 2;
+    return sum;
+  };
+  if (x.tensor) {
+    const { scalars } = x.tensor;
+    const ofScalars = kernelDiagonal(scalars, kernel);
+    return Float64Array.from({ length: rows * components }, (_, row) => {
+      const sample = Math.floor(row / components);
+      const norm = square(scalars.values, sample, scalars.columns);
+      return norm > 0 ? (square(values, row, features) / norm) * ofScalars[sample]! : 0;
+    });
+  }
   const result = new Float64Array(rows).fill(1);
   if (resolved.type !== 'dot-product') return result;
   for (let row = 0; row < rows; row++) {
-    let square = 0;
-    for (let f = row * features; f < (row + 1) * features; f++) square += values[f]! ** 2;
-    result[row] = resolved.normalize ? Number(square > 0) : square ** resolved.zeta;
+    const own = square(values, row, features);
+    result[row] = resolved.normalize ? Number(own > 0) : own ** resolved.zeta;
   }
   return result;
 }
@@ -225,8 +243,20 @@ function prepare(
     aggregate === 'rematch' || aggregate === 'best-match'
       ? { type: aggregate, gamma: validate(positive(), gamma, 'gamma') }
       : undefined;
-  const height = offsetsX ? offsetsX.length - 1 : rows.rows;
-  const width = !columns ? height : offsetsY ? offsetsY.length - 1 : columns.rows;
+  const { components } = rows;
+  if (columns && columns.components !== components) {
+    throw new InvalidInputError(
+      `expected ${components} components, as in x, got ${columns.components}`,
+      { path: 'y' },
+    );
+  }
+  if (match && components > 1) {
+    throw new InvalidInputError('tensors are added up or averaged, not matched', {
+      path: 'aggregate',
+    });
+  }
+  const height = components * (offsetsX ? offsetsX.length - 1 : rows.rows);
+  const width = !columns ? height : components * (offsetsY ? offsetsY.length - 1 : columns.rows);
   checkMemory(8 * height * width, memoryLimit, `${height} × ${width} kernels`);
   const values = new Float64Array(height * width);
   return {

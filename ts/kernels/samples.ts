@@ -6,6 +6,15 @@ export interface Samples {
   readonly values: Float64Array;
   readonly rows: number;
   readonly columns: number;
+  /**
+   * Where the features are those of one spherical tensor (what an `EquivariantPowerSpectrum` of one rank and parity
+   * computes): columns are then (2λ + 1) components × functions.
+   */
+  readonly tensor?: {
+    readonly lambda: number;
+    /** Features of the same environments that do not turn, N × F'. */
+    readonly scalars: Samples;
+  };
 }
 
 /** Checks samples and lays them out for the engine. @throws InvalidInputError */
@@ -46,11 +55,26 @@ export function nativeSamples(
     );
   }
   if (offsets) checkOffsets(offsets, rows, path);
+  const { tensor } = samples!;
+  const components = 2 * (tensor?.lambda ?? 0) + 1;
+  if (columns % components !== 0) {
+    throw new InvalidInputError(
+      `expected columns in ${components} components, got ${columns} columns`,
+      { path },
+    );
+  }
+  const scalars = tensor && nativeSamples(tensor.scalars, `scalars of ${path}`);
+  if (scalars && scalars.rows !== rows) {
+    throw new InvalidInputError(`expected ${rows} rows, got ${scalars.rows}`, {
+      path: `scalars of ${path}`,
+    });
+  }
   return {
     values,
     rows,
-    features: columns,
-    components: 1,
+    features: columns / components,
+    components,
+    ...(scalars && { scalars: scalars.values, scalarFeatures: scalars.features }),
     mean,
     ...(species && { species }),
     ...(offsets && { offsets }),

@@ -5,6 +5,9 @@
 export interface NativeModule {
   systemInfo(): NativeSystemInfo;
 
+  /** Fills `values` [λ μ][l1 m1][l2 m2] with the coefficients that couple two spherical tensors to one. */
+  coupling(l1: number, l2: number, lambda: number, values: Float64Array): void;
+
   /** Fills N × (l + 1)² `values` and, if given, N × 3 × (l + 1)² `gradients`. */
   readonly sphericalHarmonics: NativeTask<
     [
