@@ -18,8 +18,8 @@ describe('wrong usage is exit code 2 and a line that says so', () => {
     [['featurize', water, '-o', 'f.csv'], /ends in .npy or .safetensors/],
     [['featurize', water, '-o', 'f.npy', '--per', 'cell'], /Allowed choices are structure, atom/],
     [['basis'], /required option '-o, --output <OUT.html>'/],
-    [['info'], /expected either the file of a potential or --system/],
-    [['info', 'm', '--system'], /expected either the file of a potential or --system/],
+    [['info'], /expected either the file of a model or --system/],
+    [['info', 'm', '--system'], /expected either the file of a model or --system/],
     [['demo', 'now'], /too many arguments/],
   ])('%j', async (args, message) => {
     const { code, stdout, stderr } = await cli(args);

@@ -6,9 +6,10 @@ import ts from 'typescript';
 
 import { checkConfig } from '../../ts/models/config';
 import type { PotentialConfig } from '../../ts/models/config';
+import { checkPropertyConfig } from '../../ts/models/property/config';
 import { Space } from '../../ts/regression/optimize/space';
 import { createRepresentation } from '../../ts';
-import type { RepresentationHyperparameters, SearchSpace } from '../../ts';
+import type { PropertyConfig, RepresentationHyperparameters, SearchSpace } from '../../ts';
 import { codeBlocks, pages, root } from './markdown';
 import type { CodeBlock } from './markdown';
 
@@ -79,6 +80,7 @@ test.each(shells)(
   (place, text) => {
     writeFileSync(path.join(folder, 'settings.json'), settingsFor(place));
     writeFileSync(path.join(folder, 'space.json'), smallSpace);
+    writeFileSync(path.join(folder, 'property.json'), smallProperty);
     const { status, stdout, stderr } = run('sh', ['-e', '-c', quick(text)]);
     expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).not.toBe('');
@@ -89,11 +91,13 @@ test.each(shells)(
 test.each(ofLanguage('json'))('the configuration at %s is valid', (_, text) => {
   const config = JSON.parse(text) as object;
   const check = () =>
-    'type' in config
-      ? createRepresentation(config as RepresentationHyperparameters)
-      : text.includes('"$')
-        ? checkConfig(middleOf(config))
-        : checkConfig(config);
+    'terms' in config
+      ? checkPropertyConfig(config as PropertyConfig)
+      : 'type' in config
+        ? createRepresentation(config as RepresentationHyperparameters)
+        : text.includes('"$')
+          ? checkConfig(middleOf(config))
+          : checkConfig(config);
   expect(check).not.toThrow();
 });
 
@@ -103,6 +107,11 @@ function quick(text: string): string {
     .replace(/^(soapstone train (?!.*--config).*)$/gm, '$1 --config settings.json')
     .replace(/^(soapstone optimize .*)$/gm, '$1 --trials 2 --folds 2');
 }
+
+const smallProperty = JSON.stringify({
+  terms: [{ representation: { basis: { maxAngular: 2, radial: { count: 3 } } } }],
+  regression: { type: 'sparse', count: 50 },
+});
 
 const smallSpace = JSON.stringify({
   representation: { basis: { maxAngular: { $choice: [1, 2] } } },

@@ -30,8 +30,8 @@ test('the tables of model-file.md hold all that a file holds', async () => {
   const { tensors, metadata } = await readSafetensors(file);
 
   const found = Array.from(tensors, ([name, { data }]) => [name, types[data.constructor.name]]);
-  const described = tableBelow('docs/model-file.md', 'Tensors');
+  const described = tableBelow('docs/model-file.md', 'Potentials: tensors');
   expect(described.map(([name, type]) => [name, type]).sort()).toEqual(found.sort());
-  const names = tableBelow('docs/model-file.md', 'Metadata').map(([name]) => name);
+  const names = tableBelow('docs/model-file.md', 'Potentials: metadata').map(([name]) => name);
   expect(names.sort()).toEqual(Object.keys(metadata).sort());
 });

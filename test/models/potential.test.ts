@@ -151,7 +151,11 @@ describe('the file of a potential', () => {
     const other = path.join(folder, 'other.soapstone');
     for (const [from, to, message] of [
       ['"version":"1"', '"version":"2"', /format version 2/],
-      ['soapstone-potential', 'soapstone-something', /expected a file of kind soapstone-potential, got soapstone-something/],
+      [
+        'soapstone-potential',
+        'soapstone-something',
+        /expected a file of kind soapstone-potential, got soapstone-something/,
+      ],
     ] as const) {
       await writeFile(other, Buffer.from(bytes.toString('latin1').replace(from, to), 'latin1'));
       await expect(Potential.load(other)).rejects.toThrow(

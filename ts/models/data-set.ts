@@ -66,7 +66,7 @@ const fewestStructures = 5;
 /** Indices of the structures that are held out. */
 export function holdOut(
   structures: number,
-  { validation, seed }: CheckedPotentialConfig,
+  { validation, seed }: Pick<CheckedPotentialConfig, 'validation' | 'seed'>,
 ): Set<number> {
   if (structures < fewestStructures) return new Set();
   const count = Math.round(validation.fraction * structures);

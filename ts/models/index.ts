@@ -6,4 +6,7 @@ export type { Prediction, PredictionOptions } from './prediction';
 export type { TrainingSummary } from './summary';
 export type { TrainingProgress } from './fit';
 export type { TrainOptions } from './train';
+export { loadModel } from './load';
+export type { Model } from './load';
+export * from './property';
 export * from './optimize';

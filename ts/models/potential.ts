@@ -9,13 +9,14 @@ import { atOnce, inTurns, mapping, Pace } from '../common/turns';
 import type { Steps } from '../common/turns';
 import { toBatch, toBatchInTurns } from '../structures/batch';
 import type { StructureBatch, StructureCheck } from '../structures/batch';
-import { chemicalSymbols, maxAtomicNumber } from '../structures/elements';
+import { chemicalSymbols } from '../structures/elements';
 import { Structure } from '../structures/structure';
 import type { StructureLike } from '../structures/structure';
 import { extractTargetsInTurns } from '../structures/targets';
 import type { TargetKeys } from '../structures/targets';
-import { FormatError, InvalidInputError } from '../errors';
+import { FormatError } from '../errors';
 import type { ResolvedPotentialConfig } from './config';
+import { elementCheck } from './element-check';
 import { compare, errorsOf } from './evaluation';
 import type { Errors, Parities } from './evaluation';
 import { loadPotential, savePotential } from './file';
@@ -60,10 +61,12 @@ export interface Evaluation extends Errors {
  * await potential.save('silicon.soapstone');
  */
 export class Potential {
+  /** What kind of model this is. */
+  readonly kind = 'potential';
   readonly parts: PotentialParts;
   readonly #handle: PotentialHandle;
-  /** By atomic number. */
-  readonly #knows = new Uint8Array(maxAtomicNumber + 1);
+  /** Names an element that the potential does not know. */
+  readonly #check: StructureCheck;
 
   /** @throws InvalidInputError when the parts do not fit together. */
   constructor(parts: PotentialParts);
@@ -75,7 +78,7 @@ export class Potential {
   ) {
     this.parts = parts;
     this.#handle = handle;
-    for (const number of this.species) this.#knows[number] = 1;
+    this.#check = elementCheck(this.species, 'potential');
   }
 
   /** The same as the constructor, without holding up the event loop where there are thousands of sparse points. */
@@ -106,7 +109,11 @@ export class Potential {
    * @throws FormatError when the file is damaged, truncated, of a newer format or of another kind.
    */
   static async load(path: string): Promise<Potential> {
-    const parts = await loadPotential(path);
+    return Potential.fromFile(path, await loadPotential(path));
+  }
+
+  /** @internal */
+  static async fromFile(path: string, parts: PotentialParts): Promise<Potential> {
     try {
       return await Potential.create(parts);
     } catch (cause) {
@@ -189,19 +196,6 @@ export class Potential {
       notes: targets.notes,
     };
   }
-
-  /** Names an element that the potential does not know. */
-  readonly #check: StructureCheck = ({ species, source }, s) => {
-    // A plain loop: this runs over every atom of every call.
-    let atom = 0;
-    while (atom < species.length && this.#knows[species[atom]!]) atom++;
-    if (atom === species.length) return;
-    const known = this.species.map((number) => chemicalSymbols[number]).join(', ');
-    const message = `element ${chemicalSymbols[species[atom]!]} is unknown to this potential, which was trained on ${known}`;
-    throw source
-      ? new FormatError(message, source)
-      : new InvalidInputError(message, { path: `structures[${s}].species` });
-  };
 }
 
 /** A potential as the engine takes it. */

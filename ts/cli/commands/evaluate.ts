@@ -1,15 +1,17 @@
 import type { Command } from 'commander';
 import { InvalidInputError } from '../../errors';
-import { Potential } from '../../models';
+import { loadModel } from '../../models';
 import { addKeyFlags, checkKeys, jsonFlag, targetKeys, threadsFlag } from '../flags';
 import type { KeyFlags } from '../flags';
 import { readAll } from '../inputs';
 import { say, writeJson } from '../io';
 import type { Io } from '../io';
 import { Progress } from '../progress';
+import { evaluateProperty } from '../property';
 import { errorsForJson, errorTable, formatSeconds } from '../text';
 
 interface EvaluateFlags extends KeyFlags {
+  readonly target?: string;
   readonly threads?: number;
   readonly json?: true;
 }
@@ -17,9 +19,10 @@ interface EvaluateFlags extends KeyFlags {
 export function addEvaluate(program: Command, io: Io): void {
   const command = program
     .command('evaluate')
-    .description('compare predictions with the energies, forces and stresses of structures')
-    .argument('<MODEL>', 'file of a potential')
+    .description('compare predictions with what structures carry')
+    .argument('<MODEL>', 'file of a model')
     .argument('<STRUCTURES...>', 'structures with labels')
+    .option('--target <NAME>', 'name of the labels of a property (default: as in training)')
     .addOption(threadsFlag())
     .addOption(jsonFlag());
   addKeyFlags(command).action((model: string, files: string[], flags: EvaluateFlags) =>
@@ -34,13 +37,20 @@ async function evaluate(
   io: Io,
 ): Promise<void> {
   const { signal } = io;
-  const potential = await Potential.load(model);
+  const loaded = await loadModel(model);
+  if (loaded.kind === 'property') return evaluateProperty(loaded, files, flags, io);
+  if (flags.target !== undefined) {
+    throw new InvalidInputError(
+      'expected for models of a property only; this is a potential, whose labels are named by --energy-key, --forces-key and --stress-key',
+      { path: '--target' },
+    );
+  }
   const all = await readAll(files, signal);
   const keys = targetKeys(flags);
   checkKeys(all, keys);
   const progress = new Progress(io.stderr);
   try {
-    const { structures, atoms, seconds, notes, ...result } = await potential.evaluate(all, {
+    const { structures, atoms, seconds, notes, ...result } = await loaded.evaluate(all, {
       keys,
       threads: flags.threads,
       signal,

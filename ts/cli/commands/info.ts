@@ -1,7 +1,7 @@
 import { cpus, totalmem } from 'node:os';
 import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { Potential } from '../../models';
+import { loadModel } from '../../models';
 import { formatNumber } from '../../report/quantities';
 import { chemicalSymbols } from '../../structures/elements';
 import { systemInfo } from '../../system';
@@ -9,6 +9,7 @@ import { jsonFlag } from '../flags';
 import { say, writeJson } from '../io';
 import type { Io } from '../io';
 import { packageVersion } from '../package';
+import { describeProperty } from '../property';
 import {
   countSparsePoints,
   errorsForJson,
@@ -27,21 +28,23 @@ interface InfoFlags {
 export function addInfo(program: Command, io: Io): void {
   const command = program
     .command('info')
-    .description('say what a potential is, or what this machine and installation are')
-    .argument('[MODEL]', 'file of a potential')
+    .description('say what a model is, or what this machine and installation are')
+    .argument('[MODEL]', 'file of a model')
     .option('--system', 'CPU level, threads and versions')
     .addOption(jsonFlag())
     .action((model: string | undefined, flags: InfoFlags) => {
       if ((model === undefined) === (flags.system === undefined)) {
-        command.error('error: expected either the file of a potential or --system');
+        command.error('error: expected either the file of a model or --system');
       }
       return model === undefined ? describeSystem(flags, io) : describeModel(model, flags, io);
     });
 }
 
 async function describeModel(model: string, { json }: InfoFlags, io: Io): Promise<void> {
-  const { species, config, summary } = await Potential.load(model);
+  const loaded = await loadModel(model);
   const { size } = await stat(model);
+  if (loaded.kind === 'property') return describeProperty(loaded, model, size, { json }, io);
+  const { species, config, summary } = loaded;
   const elements = species.map((number) => chemicalSymbols[number]!);
   const { sparsePoints, training, heldOut, validation } = summary;
   if (json) {

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
-import { Potential } from '../../models';
-import type { Prediction } from '../../models';
+import { InvalidInputError } from '../../errors';
+import { loadModel } from '../../models';
+import type { Model, Prediction } from '../../models';
+import type { AsyncOptions } from '../../native/call';
 import { StructureWriter } from '../../structures/extxyz';
 import { Structure } from '../../structures/structure';
 import { jsonFlag, threadsFlag } from '../flags';
@@ -8,10 +10,12 @@ import { grouped, iterateAll } from '../inputs';
 import { say, writeJson } from '../io';
 import type { Io } from '../io';
 import { Progress } from '../progress';
+import { withProperty } from '../property';
 import { formatSeconds } from '../text';
 
 interface PredictFlags {
   readonly output: string;
+  readonly target?: string;
   readonly threads?: number;
   readonly json?: true;
 }
@@ -22,10 +26,13 @@ const groupAtoms = 4096;
 export function addPredict(program: Command, io: Io): void {
   program
     .command('predict')
-    .description('predict energy, forces, stress and energy_uncertainty of structures')
-    .argument('<MODEL>', 'file of a potential')
+    .description(
+      'predict energy, forces, stress and energy_uncertainty of structures, or a property',
+    )
+    .argument('<MODEL>', 'file of a model')
     .argument('<STRUCTURES...>', 'structures; their other values are kept')
     .requiredOption('-o, --output <OUT.xyz>', 'extended XYZ file, gzip if its name ends in .gz')
+    .option('--target <NAME>', 'name for the predictions of a property (default: as in training)')
     .addOption(threadsFlag())
     .addOption(jsonFlag())
     .action((model: string, files: string[], flags: PredictFlags) =>
@@ -36,21 +43,20 @@ export function addPredict(program: Command, io: Io): void {
 async function predict(
   model: string,
   files: readonly string[],
-  { output, threads, json }: PredictFlags,
+  { output, target, threads, json }: PredictFlags,
   io: Io,
 ): Promise<void> {
   const { signal } = io;
   const start = performance.now();
-  const potential = await Potential.load(model);
+  const predictor = predictorOf(await loadModel(model), target, { threads, signal });
   const progress = new Progress(io.stderr);
   const writer = await StructureWriter.create(output, { signal });
   let count = 0;
   let atoms = 0;
   try {
     for await (const group of grouped(iterateAll(files, signal), groupAtoms)) {
-      const predictions = await potential.predict(group, { uncertainty: true, threads, signal });
-      for (const [s, structure] of group.entries()) {
-        await writer.write(labelled(structure, predictions[s]!));
+      for (const structure of await predictor(group)) {
+        await writer.write(structure);
         count++;
         atoms += structure.length;
       }
@@ -64,6 +70,30 @@ async function predict(
   const seconds = (performance.now() - start) / 1000;
   if (json) return writeJson(io.stdout, { structures: count, atoms, output, seconds });
   say(io.stdout, `${count} structures, ${atoms} atoms in ${formatSeconds(seconds)}: ${output}`);
+}
+
+/** Turns structures into such with predictions. */
+type Predictor = (structures: readonly Structure[]) => Promise<Structure[]>;
+
+function predictorOf(model: Model, target: string | undefined, run: AsyncOptions): Predictor {
+  const options = { uncertainty: true, ...run };
+  if (model.kind === 'property') {
+    return async (structures) => {
+      const predictions = await model.predict(structures, options);
+      return structures.map((structure, s) =>
+        withProperty(structure, model, predictions[s]!, target),
+      );
+    };
+  }
+  if (target !== undefined) {
+    throw new InvalidInputError('expected for models of a property only; this is a potential', {
+      path: '--target',
+    });
+  }
+  return async (structures) => {
+    const predictions = await model.predict(structures, options);
+    return structures.map((structure, s) => labelled(structure, predictions[s]!));
+  };
 }
 
 /** The structure with predictions in place of its energy, forces and stress; all else is kept. */

@@ -9,6 +9,7 @@ import { checkWritable, readAll, readConfig } from '../inputs';
 import { say, writeJson } from '../io';
 import type { Io } from '../io';
 import { Progress } from '../progress';
+import { trainProperty } from '../property';
 import {
   countSparsePoints,
   errorsForJson,
@@ -20,6 +21,7 @@ import {
 import { trainingReport } from '../training-report';
 
 interface TrainFlags extends KeyFlags {
+  readonly target?: string;
   readonly config?: string;
   readonly validation?: string;
   readonly output: string;
@@ -31,15 +33,21 @@ interface TrainFlags extends KeyFlags {
 export function addTrain(program: Command, io: Io): void {
   const command = program
     .command('train')
-    .description('train a potential on structures with energies, forces and stresses')
+    .description('train a potential on energies, forces and stresses, or a model of any property')
     .argument('<STRUCTURES...>', 'training structures')
-    .requiredOption('-o, --output <MODEL>', 'file of the potential, such as silicon.soapstone')
+    .requiredOption('-o, --output <MODEL>', 'file of the model, such as silicon.soapstone')
+    .option(
+      '--target <NAME>',
+      'property to learn instead: any name of the structures, for each structure or atom, number, vector or tensor',
+    )
     .option('--config <FILE.json>', 'settings; whatever is left out is found from the data')
     .option('--validation <FILE>', 'structures for a table of errors; they are not fitted')
     .option('--report <FILE.html>', 'write a report with parity plots')
     .addOption(threadsFlag())
     .addOption(jsonFlag());
-  addKeyFlags(command).action((files: string[], flags: TrainFlags) => train(files, flags, io));
+  addKeyFlags(command).action((files: string[], { target, ...flags }: TrainFlags) =>
+    target === undefined ? train(files, flags, io) : trainProperty(files, { ...flags, target }, io),
+  );
 }
 
 async function train(files: readonly string[], flags: TrainFlags, io: Io): Promise<void> {

@@ -1,0 +1,240 @@
+import { InvalidInputError } from '../errors';
+import { PropertyModel } from '../models';
+import type {
+  PropertyConfig,
+  PropertyErrors,
+  PropertyPrediction,
+  PropertySummary,
+} from '../models';
+import { checkPropertyConfig } from '../models/property/config';
+import { chemicalSymbols } from '../structures/elements';
+import { Structure } from '../structures/structure';
+import type { KeyFlags } from './flags';
+import { checkWritable, readAll, readConfig } from './inputs';
+import { say, writeJson } from './io';
+import type { Io } from './io';
+import { Progress } from './progress';
+import { alignColumns, formatBytes, formatSeconds, listCounts, listFacts } from './text';
+
+/*
+ * What `train`, `evaluate`, `predict` and `info` do with models of properties.
+ */
+
+export interface PropertyTrainFlags extends KeyFlags {
+  readonly target: string;
+  readonly config?: string;
+  readonly validation?: string;
+  readonly output: string;
+  readonly report?: string;
+  readonly threads?: number;
+  readonly json?: true;
+}
+
+/** Fails for flags that mean nothing for a property; dropping them would mislead. */
+export function refuseKeys(flags: KeyFlags & { readonly report?: string }): void {
+  const names = {
+    energyKey: '--energy-key',
+    forcesKey: '--forces-key',
+    stressKey: '--stress-key',
+    report: '--report',
+  } as const;
+  for (const [key, flag] of Object.entries(names)) {
+    if (flags[key as keyof typeof names] === undefined) continue;
+    throw new InvalidInputError('expected for potentials only, not for models of a property', {
+      path: flag,
+    });
+  }
+}
+
+/** `train --target NAME`. */
+export async function trainProperty(
+  files: readonly string[],
+  flags: PropertyTrainFlags,
+  io: Io,
+): Promise<void> {
+  const { signal } = io;
+  const { threads, target } = flags;
+  refuseKeys(flags);
+  const check = (config: unknown) => {
+    checkPropertyConfig(config as PropertyConfig);
+    return config as PropertyConfig;
+  };
+  const config = flags.config === undefined ? undefined : await readConfig(flags.config, check);
+  const inputs = [...files, flags.validation, flags.config].filter((file) => file !== undefined);
+  await checkWritable(flags.output, inputs);
+  const structures = await readAll(files, signal);
+  const validation =
+    flags.validation === undefined ? undefined : await readAll([flags.validation], signal);
+  const progress = new Progress(io.stderr);
+  try {
+    const model = await PropertyModel.train(structures, target, {
+      config,
+      validation,
+      threads,
+      signal,
+      onProgress: ({ stage, done, total }) => progress.update(stage, done, total),
+    });
+    const { summary } = model;
+    for (const note of summary.notes) progress.message(`note: ${note}`);
+    progress.end();
+    signal.throwIfAborted();
+    await model.save(flags.output);
+    if (flags.json) {
+      return writeJson(io.stdout, { ...summaryForJson(model), model: flags.output });
+    }
+    for (const line of summaryTable(summary)) say(io.stdout, line);
+    say(
+      io.stdout,
+      `\n${summary.structures} structures, ${summary.atoms} atoms, references ${listCounts(summary.references)}; ` +
+        `${formatSeconds(summary.seconds)}, ${formatBytes(summary.peakMemoryBytes)} of memory at most`,
+    );
+    say(io.stdout, `model of ${target}: ${flags.output}`);
+  } finally {
+    progress.end();
+  }
+}
+
+/** `evaluate` with a model of a property. @param target the name of the labels. */
+export async function evaluateProperty(
+  model: PropertyModel,
+  files: readonly string[],
+  flags: KeyFlags & { readonly target?: string; readonly threads?: number; readonly json?: true },
+  io: Io,
+): Promise<void> {
+  const { signal } = io;
+  const { threads, json, target = model.target.name } = flags;
+  refuseKeys(flags);
+  const all = await readAll(files, signal);
+  const progress = new Progress(io.stderr);
+  try {
+    const { structures, atoms, seconds, errors } = await model.evaluate(all, {
+      target,
+      threads,
+      signal,
+      onProgress: (done, total) => progress.update('predictions', done, total),
+    });
+    progress.end();
+    if (json) {
+      return writeJson(io.stdout, { structures, atoms, [target]: errorsForJson(errors), seconds });
+    }
+    for (const line of errorTable([[files.join(', '), errors]])) say(io.stdout, line);
+    say(io.stdout, `\n${structures} structures, ${atoms} atoms in ${formatSeconds(seconds)}`);
+  } finally {
+    progress.end();
+  }
+}
+
+/** The structure with the predicted property in place of its own, and its uncertainty; all else is kept. */
+export function withProperty(
+  structure: Structure,
+  { target: { per }, target }: PropertyModel,
+  { values, shape, uncertainty }: PropertyPrediction,
+  name = target.name,
+): Structure {
+  const { positions, species, cell, pbc, info, arrays } = structure;
+  const deviation = `${name}_uncertainty`;
+  if (per === 'structure') {
+    const value = shape.length === 0 ? values[0]! : { data: values, shape };
+    const added = { [name]: value, ...(uncertainty && { [deviation]: uncertainty[0]! }) };
+    return new Structure({ positions, species, cell, pbc, arrays, info: { ...info, ...added } });
+  }
+  // Extended XYZ has columns: a tensor of an atom is a row of numbers.
+  const columns = shape.slice(1).reduce((product, extent) => product * extent, 1);
+  const flat = columns === 1 ? [structure.length] : [structure.length, columns];
+  const added = {
+    [name]: { data: values, shape: flat },
+    ...(uncertainty && { [deviation]: { data: uncertainty, shape: [structure.length] } }),
+  };
+  return new Structure({ positions, species, cell, pbc, info, arrays: { ...arrays, ...added } });
+}
+
+/** `info` of a model of a property. */
+export function describeProperty(
+  model: PropertyModel,
+  file: string,
+  bytes: number,
+  { json }: { readonly json?: true | undefined },
+  io: Io,
+): void {
+  const { summary, config, target } = model;
+  if (json) {
+    writeJson(io.stdout, { model: file, bytes, ...summaryForJson(model), notes: summary.notes });
+    return;
+  }
+  const shape = target.shape.length === 0 ? 'a number' : `${target.shape.join(' × ')} numbers`;
+  const facts = listFacts([
+    ['model', `${file} (${formatBytes(bytes)})`],
+    ['predicts', `${target.name}, ${shape} for each ${target.per}`],
+    ['elements', symbolsOf(model).join(', ')],
+    ...(config.baseline.label === undefined
+      ? []
+      : [['needs', `${config.baseline.label}, to which the difference is learned`] as const]),
+    ['trained on', `${summary.structures} structures, ${summary.atoms} atoms`],
+    ['took', `${formatSeconds(summary.seconds)}, ${formatBytes(summary.peakMemoryBytes)} at most`],
+    ['regression', `${config.regression.type}, references ${listCounts(summary.references)}`],
+    ...(target.per === 'structure' ? [['structures', config.aggregate] as const] : []),
+    ...config.terms.map(({ representation, kernel, weight }, index) => {
+      const { type, cutoff } = representation;
+      const name = `kernel ${index + 1}`;
+      return [name, `${type} to ${cutoff.radius} Å, ${kernel.type}, weight ${weight}`] as const;
+    }),
+  ]);
+  for (const line of [...facts, '', ...summaryTable(summary)]) say(io.stdout, line);
+  for (const note of summary.notes) say(io.stdout, `note: ${note}`);
+}
+
+const symbolsOf = ({ species }: PropertyModel) => species.map((n) => chemicalSymbols[n]!);
+
+function summaryForJson(model: PropertyModel) {
+  const { summary, config, target } = model;
+  const { name } = target;
+  return {
+    target,
+    species: symbolsOf(model),
+    structures: summary.structures,
+    atoms: summary.atoms,
+    references: summary.references,
+    configuration: config,
+    training: { [name]: errorsForJson(summary.training) },
+    ...(summary.heldOut && { heldOut: { [name]: errorsForJson(summary.heldOut) } }),
+    ...(summary.validation && { validation: { [name]: errorsForJson(summary.validation) } }),
+    seconds: summary.seconds,
+    peakMemoryBytes: summary.peakMemoryBytes,
+  };
+}
+
+/** Errors as JSON output has them, in the unit of the property. */
+function errorsForJson({ mae, rmse, rmsRelative, perSpecies }: PropertyErrors): object {
+  return {
+    mae,
+    rmse,
+    rmsRelative,
+    ...(perSpecies && {
+      perSpecies: Object.fromEntries(
+        Object.entries(perSpecies).map(([symbol, errors]) => [symbol, errorsForJson(errors)]),
+      ),
+    }),
+  };
+}
+
+const summaryTable = ({ training, heldOut, validation }: PropertySummary): string[] =>
+  errorTable([
+    ['training', training],
+    ...(heldOut ? [['held out', heldOut] as const] : []),
+    ...(validation ? [['validation', validation] as const] : []),
+  ]);
+
+/** Lines of a table of errors, with those of each element below. */
+function errorTable(sets: readonly (readonly [name: string, errors: PropertyErrors])[]): string[] {
+  const row = (name: string, { mae, rmse, rmsRelative }: PropertyErrors) => [
+    name,
+    mae.toPrecision(4),
+    rmse.toPrecision(4),
+    `${(100 * rmsRelative).toPrecision(3)} %`,
+  ];
+  const rows = sets.flatMap(([name, errors]) => [
+    row(name, errors),
+    ...Object.entries(errors.perSpecies ?? {}).map(([symbol, own]) => row(`  ${symbol}`, own)),
+  ]);
+  return alignColumns([['', 'MAE', 'RMSE', 'RMSE / rms'], ...rows]);
+}

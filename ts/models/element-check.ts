@@ -1,0 +1,20 @@
+import { FormatError, InvalidInputError } from '../errors';
+import type { StructureCheck } from '../structures/batch';
+import { chemicalSymbols, maxAtomicNumber } from '../structures/elements';
+
+/** Throws for an element that a model does not know, naming it and the structure. @param what kind of model. */
+export function elementCheck(known: readonly number[], what: string): StructureCheck {
+  const knows = new Uint8Array(maxAtomicNumber + 1);
+  for (const number of known) knows[number] = 1;
+  return ({ species, source }, s) => {
+    // A plain loop: this runs over every atom of every call.
+    let atom = 0;
+    while (atom < species.length && knows[species[atom]!]) atom++;
+    if (atom === species.length) return;
+    const names = known.map((number) => chemicalSymbols[number]).join(', ');
+    const message = `element ${chemicalSymbols[species[atom]!]} is unknown to this ${what}, which was trained on ${names}`;
+    throw source
+      ? new FormatError(message, source)
+      : new InvalidInputError(message, { path: `structures[${s}].species` });
+  };
+}

@@ -1,0 +1,133 @@
+import { z } from 'zod';
+
+import { integerBetween, numberThat, positive, validate } from '../../common/validation';
+import { kernelSchema } from '../../kernels/hyperparameters';
+import type { ResolvedKernel } from '../../kernels/hyperparameters';
+import { checkEnvironmentRepresentation } from '../../representations/environments';
+import { checkInvariants } from './terms';
+import type {
+  AnyEnvironmentRepresentation,
+  EnvironmentHyperparameters,
+} from '../../representations';
+
+const termSchema = z.strictObject({
+  /** Of atoms; for a part of rank λ > 0 of a tensor, λ-SOAP with the same density and basis takes its place. */
+  representation: z.custom<unknown>().default({}),
+  kernel: kernelSchema.prefault({ type: 'dot-product' }),
+  /** What the kernel is multiplied with in the sum. */
+  weight: positive().default(1),
+});
+
+/** What training a {@link PropertyModel} takes; whatever is left out is found from the data. */
+export const propertySchema = z.strictObject({
+  type: z.literal('property').default('property'),
+  /** Terms of the kernel between environments, which are added up. Default: power spectra of two cutoffs. */
+  terms: z.array(termSchema).min(1).optional(),
+  /**
+   * How a structure's property follows from its environments: as their sum (extensive) or mean (intensive).
+   * With the full kernel also `rematch` and `best-match`. Default: what fits composition better.
+   */
+  aggregate: z.enum(['sum', 'mean', 'rematch', 'best-match']).optional(),
+  regression: z
+    .discriminatedUnion('type', [
+      z.strictObject({
+        /** Projected process on M environments (Eq. 20 of the review). */
+        type: z.literal('sparse'),
+        /** Number M of environments, over all elements. Default: as many as the data are worth. */
+        count: integerBetween(1, 100_000).optional(),
+        /** Farthest point sampling, element by element. */
+        selection: z.literal('fps').default('fps'),
+      }),
+      /** Gaussian process on all samples (Eq. 14). */
+      z.strictObject({ type: z.literal('full') }),
+    ])
+    .default({ type: 'sparse', selection: 'fps' }),
+  /** Whether 3, 3 × 3 and 3 × 3 × 3 numbers turn with the structure, or are numbers without direction. */
+  tensor: z.boolean().default(true),
+  baseline: z
+    .strictObject({
+      /** Number for each atom of an element (for a property of atoms: its mean), or nothing. */
+      type: z.enum(['composition', 'none']).default('composition'),
+      /** Another property that structures carry, from which the model learns the difference (Δ-learning). */
+      label: z.string().min(1).optional(),
+    })
+    .prefault({}),
+  /**
+   * Standard deviation of the labels' noise, in units of that of the property and for a prior of 1 for each
+   * environment; for a tensor one for each of its irreducible parts. Default: found with held-out structures.
+   */
+  noise: z.union([positive(), z.array(positive()).min(1)]).optional(),
+  validation: z
+    .strictObject({
+      /** Part of the structures that is held out to decide what is not given, then fitted with the rest. */
+      fraction: numberThat('a number from 0 to 0.5', (x) => x >= 0 && x <= 0.5).default(0.2),
+    })
+    .prefault({}),
+  /** Seed of everything random: which structures are held out, which environments are looked at. */
+  seed: integerBetween(0, 2 ** 32 - 1).default(0),
+});
+
+/** Configuration as a user writes it, all of it optional. */
+export type PropertyConfig = Omit<z.input<typeof propertySchema>, 'terms'> & {
+  readonly terms?: readonly PropertyTerm[] | undefined;
+};
+
+/** A term of the kernel as a user writes it. */
+export type PropertyTerm = Omit<z.input<typeof termSchema>, 'representation'> & {
+  readonly representation?: EnvironmentHyperparameters | undefined;
+};
+
+/** Configuration as it was given, with the defaults that do not depend on data. */
+export type CheckedPropertyConfig = Omit<z.output<typeof propertySchema>, 'terms'> & {
+  readonly terms?: readonly CheckedTerm[] | undefined;
+};
+
+/** A term with all defaults but the elements. */
+export interface CheckedTerm {
+  readonly representation: EnvironmentHyperparameters;
+  readonly kernel: ResolvedKernel;
+  readonly weight: number;
+}
+
+/** How environments make up a structure. */
+export type Aggregate = NonNullable<z.output<typeof propertySchema>['aggregate']>;
+
+/** Configuration with everything decided: training again with it gives the same model. */
+export interface ResolvedPropertyConfig extends Omit<
+  CheckedPropertyConfig,
+  'terms' | 'aggregate' | 'regression' | 'noise'
+> {
+  readonly terms: readonly ResolvedTerm[];
+  readonly aggregate: Aggregate;
+  readonly regression:
+    | { readonly type: 'sparse'; readonly count: number; readonly selection: 'fps' }
+    | { readonly type: 'full' };
+  readonly noise: readonly number[];
+}
+
+/** A term whose elements are known. */
+export interface ResolvedTerm {
+  readonly representation: AnyEnvironmentRepresentation['hyperparameters'];
+  readonly kernel: ResolvedKernel;
+  readonly weight: number;
+}
+
+/** @throws InvalidInputError naming the path of what is wrong. */
+export function checkPropertyConfig(config: PropertyConfig = {}): CheckedPropertyConfig {
+  const { terms, ...checked } = validate(propertySchema, config);
+  return {
+    ...checked,
+    ...(terms && {
+      terms: terms.map((term, index) => ({
+        ...term,
+        representation: checkTerm(term.representation, `terms[${index}].representation`),
+      })),
+    }),
+  };
+}
+
+function checkTerm(representation: unknown, path: string): EnvironmentHyperparameters {
+  const checked = checkEnvironmentRepresentation(representation, path);
+  checkInvariants(checked, path);
+  return checked;
+}

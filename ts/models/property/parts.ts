@@ -1,0 +1,49 @@
+import type { TrainingSummary } from '../summary';
+import type { PropertyOwner } from '../../structures/property';
+import type { ResolvedPropertyConfig } from './config';
+import type { PropertyErrors } from './errors';
+import type { Part } from './irreps';
+import type { LearnedPart } from './learn';
+import type { References } from './references';
+
+/** What a model predicts. */
+export interface PropertyTarget {
+  readonly name: string;
+  readonly per: PropertyOwner;
+  /** Shape of one sample: [] for a number, [3] for a vector, [3, 3] for a tensor. */
+  readonly shape: readonly number[];
+}
+
+/** How a training went; plain JSON, kept in the model's file. */
+export interface PropertySummary extends Pick<
+  TrainingSummary,
+  'structures' | 'atoms' | 'notes' | 'seconds' | 'peakMemoryBytes'
+> {
+  /** Environments that the model stands on, by chemical symbol. */
+  readonly references: Readonly<Record<string, number>>;
+  /** Errors of the finished model on all structures that it was fitted to. */
+  readonly training: PropertyErrors;
+  /** Errors on the held-out structures, of the model fitted without them. */
+  readonly heldOut?: PropertyErrors;
+  /** Errors of the finished model on the structures given for validation. */
+  readonly validation?: PropertyErrors;
+}
+
+/** One irreducible part of the property, learned. */
+export interface FittedPart extends Part, LearnedPart {
+  /** What weights and noise are measured in: the standard deviation of the part's labels. */
+  readonly scale: number;
+}
+
+/** All that a property model is made of, and all that its file holds. */
+export interface PropertyParts {
+  readonly config: ResolvedPropertyConfig;
+  readonly target: PropertyTarget;
+  readonly summary: PropertySummary;
+  /** Of each target of the scalar part, by chemical symbol, in the unit of the property; empty without one. */
+  readonly baseline: readonly Readonly<Record<string, number>>[];
+  readonly references: References;
+  readonly fitted: readonly FittedPart[];
+  /** Variance of the prior relative to that of the labels, which makes uncertainties agree with errors. */
+  readonly amplitude: number;
+}

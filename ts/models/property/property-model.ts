@@ -1,0 +1,347 @@
+import { inTurns, mapping } from '../../common/turns';
+import { FormatError } from '../../errors';
+import type { AsyncOptions } from '../../native/call';
+import { predictFrom, ProjectedPosterior } from '../../regression/projected-process';
+import { collectingProperty, componentsOf } from '../../structures/property';
+import { Structure } from '../../structures/structure';
+import type { StructureLike } from '../../structures/structure';
+import type { StructureCheck } from '../../structures/batch';
+import { elementCheck } from '../element-check';
+import type { Parity } from '../evaluation';
+import { baselineOf, fromSymbols } from './baseline';
+import type { ResolvedPropertyConfig } from './config';
+import { listingCentres } from './centres';
+import { propertyErrors } from './errors';
+import type { PropertyErrors } from './errors';
+import { loadProperty, saveProperty } from './file';
+import { FeatureGroups } from './feature-groups';
+import { addElement, assemble } from './irreps';
+import type { LabelledPart } from './irreps';
+import { PartKernel } from './part-kernel';
+import type { PropertyParts, PropertySummary, PropertyTarget } from './parts';
+import { trainProperty } from './train';
+import type { PropertyTrainOptions } from './train';
+
+/** What a model says of one structure of N atoms. */
+export interface PropertyPrediction {
+  /** Row-major. */
+  readonly values: Float64Array;
+  /** Shape of the property, with N before it for a property of atoms: [] for a number, [N, 3, 3] for tensors. */
+  readonly shape: readonly number[];
+  /** Standard deviation of each sample (root mean square over its components): one number, or N. */
+  readonly uncertainty?: Float64Array;
+}
+
+/** What is to be predicted. */
+export interface PropertyPredictionOptions {
+  /** Default false. */
+  readonly uncertainty?: boolean | undefined;
+}
+
+/** How far predictions are from the labels of some structures. */
+export interface PropertyEvaluation {
+  readonly structures: number;
+  readonly atoms: number;
+  readonly errors: PropertyErrors;
+  /** Wall time of the predictions. */
+  readonly seconds: number;
+  /** All numbers of labels and predictions. */
+  readonly parity: Parity;
+  /** Standard deviation of each sample, where it was asked for. */
+  readonly uncertainties?: Float64Array;
+}
+
+/**
+ * A model of any property of structures or atoms, be it a number, a vector or a tensor: a Gaussian process on a sum
+ * of kernels between environments, sparse or full, symmetry-adapted for tensors (Eq. 13–20 of the review).
+ *
+ * Numbers of structures are sums or means over environments; a 3 × 3 tensor is learned as its trace, its
+ * antisymmetric and its traceless symmetric part, so that predictions turn with the structure.
+ *
+ * @example
+ * const model = await PropertyModel.train(await readStructures('train.xyz'), 'dipole');
+ * const [{ values, shape, uncertainty }] = await model.predict([structure], { uncertainty: true });
+ * await model.save('dipole.soapstone');
+ */
+export class PropertyModel {
+  /** What kind of model this is. */
+  readonly kind = 'property';
+  readonly parts: PropertyParts;
+  readonly #kernels: readonly PartKernel[];
+  readonly #groups: FeatureGroups;
+  readonly #check: StructureCheck;
+  #posteriors: Promise<ProjectedPosterior>[] | undefined;
+
+  /** @throws InvalidInputError when the parts do not fit together. */
+  constructor(parts: PropertyParts) {
+    const { config, target, references, fitted } = parts;
+    this.parts = parts;
+    const settings = { terms: config.terms, per: target.per, aggregate: config.aggregate };
+    this.#kernels = fitted.map((part) => new PartKernel(settings, part, references));
+    this.#groups = new FeatureGroups(config.terms, fitted);
+    this.#check = elementCheck(this.species, 'model');
+  }
+
+  /**
+   * Trains a model of the property that structures carry under this name, in `info` for a structure or in `arrays`
+   * for each atom. What the configuration leaves open is found from the data: a held-out part of the structures
+   * decides, and is fitted with the rest in the end.
+   *
+   * @throws FormatError naming file and frame where the property is missing, not finite or of another shape;
+   *   InvalidInputError for a wrong configuration; AbortError when the signal is aborted.
+   */
+  static train(
+    structures: readonly StructureLike[],
+    target: string,
+    options: PropertyTrainOptions = {},
+  ): Promise<PropertyModel> {
+    return trainProperty(structures, target, options, (parts) => new PropertyModel(parts));
+  }
+
+  /** Reads a model that {@link save} wrote. @throws FormatError when the file is damaged or of another kind. */
+  static async load(path: string): Promise<PropertyModel> {
+    return PropertyModel.fromFile(path, await loadProperty(path));
+  }
+
+  /** @internal */
+  static fromFile(path: string, parts: PropertyParts): PropertyModel {
+    try {
+      return new PropertyModel(parts);
+    } catch (cause) {
+      const message = `its parts do not fit together: ${(cause as Error).message}`;
+      throw new FormatError(message, { file: path, cause });
+    }
+  }
+
+  /** Writes the model to one file: whole, or not at all. */
+  async save(path: string): Promise<void> {
+    await saveProperty(path, this.parts);
+  }
+
+  /** What it predicts. */
+  get target(): PropertyTarget {
+    return this.parts.target;
+  }
+
+  /** Atomic numbers of the elements it knows. */
+  get species(): readonly number[] {
+    return this.parts.config.terms[0]!.representation.species;
+  }
+
+  /** Everything that was decided in training. */
+  get config(): ResolvedPropertyConfig {
+    return this.parts.config;
+  }
+
+  /** How the training went. */
+  get summary(): PropertySummary {
+    return this.parts.summary;
+  }
+
+  /**
+   * Predicts the property of structures, which for Δ-learning carry the other one. Runs off the event loop.
+   *
+   * @throws InvalidInputError naming an element that the model does not know.
+   */
+  async predict(
+    input: readonly StructureLike[],
+    options: PropertyPredictionOptions & AsyncOptions = {},
+  ): Promise<PropertyPrediction[]> {
+    const structures = await this.#prepare(input, options.signal);
+    const { values, uncertainties } = await this.#predict(structures, options);
+    const { per, shape } = this.target;
+    const components = componentsOf(shape);
+    let sample = 0;
+    return inTurns(
+      mapping(structures, ({ length }) => {
+        const first = sample;
+        sample += per === 'atom' ? length : 1;
+        return {
+          values: values.slice(first * components, sample * components),
+          shape: per === 'atom' ? [length, ...shape] : shape,
+          ...(uncertainties && { uncertainty: uncertainties.slice(first, sample) }),
+        };
+      }),
+      options.signal,
+    );
+  }
+
+  /** Compares predictions with the labels that structures carry, by default under the name of training. */
+  async evaluate(
+    input: readonly StructureLike[],
+    options: PropertyPredictionOptions &
+      AsyncOptions & { readonly target?: string | undefined } = {},
+  ): Promise<PropertyEvaluation> {
+    const structures = await this.#prepare(input, options.signal);
+    const { target = this.target.name, signal } = options;
+    const labels = await inTurns(collectingProperty(structures, target), signal);
+    const { per, shape, name } = this.target;
+    if (labels.per !== per || labels.shape.join() !== shape.join()) {
+      const of = ({ per, shape }: Omit<PropertyTarget, 'name'>) =>
+        `${shape.length > 0 ? `${shape.join(' × ')} numbers` : 'a number'} per ${per}`;
+      throw new FormatError(
+        `${target}: expected ${of(this.target)}, as ${name} was, got ${of(labels)}`,
+        {
+          ...structures[0]?.source,
+        },
+      );
+    }
+    const start = performance.now();
+    const { values, uncertainties } = await this.#predict(structures, options);
+    return {
+      structures: structures.length,
+      atoms: structures.reduce((sum, { length }) => sum + length, 0),
+      errors: propertyErrors(structures, labels, values),
+      seconds: (performance.now() - start) / 1000,
+      parity: { reference: labels.values, predicted: values },
+      ...(uncertainties && { uncertainties }),
+    };
+  }
+
+  /** Structures checked: valid, and of known elements. */
+  async #prepare(
+    input: readonly StructureLike[],
+    signal: AbortSignal | undefined,
+  ): Promise<Structure[]> {
+    const checking = mapping(input, (given, s) => {
+      const structure = Structure.from(given);
+      this.#check(structure, s);
+      return structure;
+    });
+    return inTurns(checking, signal);
+  }
+
+  /** All samples of all structures, row-major. */
+  async #predict(
+    structures: readonly Structure[],
+    { uncertainty = false, threads, signal, onProgress }: PropertyPredictionOptions & AsyncOptions,
+  ): Promise<{ values: Float64Array; uncertainties?: Float64Array }> {
+    const run = { threads, signal };
+    const { config, target, fitted, amplitude } = this.parts;
+    const { per, shape } = target;
+    const atoms = structures.reduce((sum, { length }) => sum + length, 0);
+    const samples = per === 'atom' ? atoms : structures.length;
+    const variances = new Float64Array(samples);
+    const centres =
+      per === 'atom' ? (await inTurns(listingCentres(structures), signal)).species : undefined;
+    const outputs = fitted.map(({ lambda, copies, centre }) => {
+      const own = centres
+        ? centres.reduce((count, number) => count + Number(number === centre), 0)
+        : samples;
+      return new Float64Array(own * (2 * lambda + 1) * copies);
+    });
+    const ownVariances = fitted.map(
+      ({ copies }, p) => new Float64Array(outputs[p]!.length / copies),
+    );
+    const rowsDone = fitted.map(() => 0);
+    const columns = this.#kernels.reduce(
+      (most, { size, components }) => Math.max(most, size * components),
+      0,
+    );
+    let done = 0;
+    for await (const group of this.#groups.of(structures, columns, run)) {
+      for (const [p, { copies, scale, weights }] of fitted.entries()) {
+        const kernel = await this.#kernels[p]!.rows(group, run);
+        const [rows] = kernel.shape;
+        if (rows === 0) continue;
+        const first = rowsDone[p]!;
+        const own = await predictFrom(kernel, weights, signal);
+        own.values.forEach((y, i) => (outputs[p]![first * copies + i] = scale * y));
+        if (uncertainty) {
+          const diagonal = await this.#kernels[p]!.diagonal(group, run);
+          const posterior = await this.#posterior(p, run);
+          const variance = await posterior.variance(kernel, diagonal, run);
+          variance.forEach((v, i) => (ownVariances[p]![first + i] = copies * scale ** 2 * v));
+        }
+        rowsDone[p] = first + rows;
+      }
+      done += group.structures.length;
+      onProgress?.(done, structures.length);
+    }
+    const predicted: LabelledPart[] = [];
+    for (const [p, { lambda, sigma, copies, centre }] of fitted.entries()) {
+      const components = 2 * lambda + 1;
+      let whole = predicted.find((other) => other.lambda === lambda && other.sigma === sigma);
+      if (!whole) {
+        const values = new Float64Array(samples * components * copies);
+        whole = {
+          lambda,
+          sigma,
+          copies,
+          labels: { values, shape: [samples * components, copies] },
+        };
+        predicted.push(whole);
+      }
+      const labels = { values: outputs[p]!, shape: [outputs[p]!.length / copies, copies] as const };
+      const all = centres ?? new Int32Array(samples);
+      addElement(whole.labels.values, { lambda, sigma, copies, centre, labels }, all);
+      let row = 0;
+      all.forEach((number, sample) => {
+        if (centre !== undefined && number !== centre) return;
+        for (let mu = 0; mu < components; mu++) variances[sample]! += ownVariances[p]![row++]!;
+      });
+    }
+    await this.#addBaseline(predicted, structures, samples, signal);
+    const values = assemble(predicted, shape, config.tensor, samples);
+    await this.#addOther(values, structures, signal);
+    // A tensor and its spherical parts have the same square: variances add up, whatever the frame.
+    const perComponent = amplitude / componentsOf(shape);
+    return {
+      values,
+      ...(uncertainty && { uncertainties: variances.map((v) => Math.sqrt(v * perComponent)) }),
+    };
+  }
+
+  async #addBaseline(
+    predicted: LabelledPart[],
+    structures: readonly Structure[],
+    samples: number,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const { baseline, config, target } = this.parts;
+    const copies = baseline.length;
+    if (copies === 0) return;
+    let scalar = predicted.find(({ lambda }) => lambda === 0);
+    if (!scalar) {
+      const labels = {
+        values: new Float64Array(samples * copies),
+        shape: [samples, copies] as const,
+      };
+      predicted.unshift((scalar = { lambda: 0, sigma: 1, copies, labels }));
+    }
+    const { values } = scalar.labels;
+    for (const [c, own] of baseline.entries()) {
+      const base = await baselineOf(
+        fromSymbols(own),
+        structures,
+        target.per,
+        config.aggregate,
+        signal,
+      );
+      base.forEach((y, row) => (values[row * copies + c]! += y));
+    }
+  }
+
+  /** Δ-learning: what was learned is the difference to this property. */
+  async #addOther(
+    values: Float64Array,
+    structures: readonly Structure[],
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const { label } = this.config.baseline;
+    if (label === undefined) return;
+    const other = await inTurns(collectingProperty(structures, label), signal);
+    other.values.forEach((y, i) => (values[i]! += y));
+  }
+
+  #posterior(index: number, run: AsyncOptions): Promise<ProjectedPosterior> {
+    this.#posteriors ??= this.#kernels.map(async (kernel, k) =>
+      ProjectedPosterior.create(
+        await kernel.ofReferences(run),
+        this.parts.fitted[k]!.posterior,
+        run,
+      ),
+    );
+    return this.#posteriors[index]!;
+  }
+}
