@@ -14,6 +14,7 @@ import * as longRange from './long-range.mjs';
 import * as models from './models.mjs';
 import * as neighbours from './neighbours.mjs';
 import * as prediction from './prediction.mjs';
+import * as properties from './properties.mjs';
 import * as products from './products.mjs';
 import * as representations from './representations.mjs';
 import * as roofline from './roofline.mjs';
@@ -34,6 +35,7 @@ const stages = {
   growth,
   'event-loop': eventLoop,
   models,
+  properties,
   training,
   prediction,
 };

@@ -21,7 +21,7 @@ const termSchema = z.strictObject({
 /** What training a {@link PropertyModel} takes; whatever is left out is found from the data. */
 export const propertySchema = z.strictObject({
   type: z.literal('property').default('property'),
-  /** Terms of the kernel between environments, which are added up. Default: power spectra of two cutoffs. */
+  /** Terms of the kernel between environments, which are added up. Default: a power spectrum with radial scaling. */
   terms: z.array(termSchema).min(1).optional(),
   /**
    * How a structure's property follows from its environments: as their sum (extensive) or mean (intensive).

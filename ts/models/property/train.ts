@@ -18,6 +18,7 @@ import { defaultTerms } from './default-terms';
 import { byElement, partsOf } from './irreps';
 import type { LabelledPart } from './irreps';
 import { gather } from './gather';
+import { judge } from './judge';
 import { PartProcess } from './learn';
 import type { PropertyModel } from './property-model';
 import { PartKernel } from './part-kernel';
@@ -314,27 +315,3 @@ const countBySymbol = (centres: Int32Array, species: readonly number[]) =>
       centres.reduce((count, z) => count + Number(z === number), 0),
     ]),
   );
-
-/** More structures than this do not make the calibration of uncertainties better. */
-const calibrationStructures = 500;
-
-/** Errors on held-out structures, and the amplitude that makes uncertainties agree with them on average. */
-async function judge(
-  model: PropertyModel,
-  heldOut: readonly Structure[],
-  run: { threads?: number | undefined; signal?: AbortSignal | undefined },
-) {
-  if (heldOut.length === 0) return undefined;
-  const { errors } = await model.evaluate(heldOut, run);
-  const some = heldOut.slice(0, calibrationStructures);
-  const { parity, uncertainties } = await model.evaluate(some, { ...run, uncertainty: true });
-  const components = parity.reference.length / uncertainties!.length;
-  let sum = 0;
-  uncertainties!.forEach((sigma, sample) => {
-    for (let c = sample * components; c < (sample + 1) * components; c++) {
-      sum += ((parity.predicted[c]! - parity.reference[c]!) / sigma) ** 2;
-    }
-  });
-  const amplitude = sum / parity.reference.length;
-  return { errors, amplitude: amplitude > 0 && Number.isFinite(amplitude) ? amplitude : 1 };
-}
