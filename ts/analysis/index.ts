@@ -6,3 +6,5 @@ export { relax } from './relaxation';
 export type { Relaxation, RelaxationOptions, RelaxationStep } from './relaxation';
 export { learningCurve } from './learning-curve';
 export type { LearningCurveOptions, LearningCurveStep } from './learning-curve';
+export { fitPowerLaw } from './power-law';
+export type { PowerLaw } from './power-law';

@@ -1,62 +1,146 @@
 import { randomNumbers, shuffled } from '../common/random';
-import { InvalidInputError } from '../errors';
-import { Potential } from '../models';
-import type { Errors, PotentialConfig, ResolvedPotentialConfig } from '../models';
+import { integerBetween, validate } from '../common/validation';
+import { InvalidInputError, throwIfAborted } from '../errors';
+import { potentials } from '../models';
+import type {
+  GrowingModel,
+  ModelKind,
+  NamedErrors,
+  PotentialConfig,
+  ResolvedPotentialConfig,
+} from '../models';
+import type { AsyncOptions } from '../native/call';
+import { isIsolatedAtom } from '../regression/baseline';
+import { Structure } from '../structures/structure';
 import type { StructureLike } from '../structures/structure';
 import type { TargetKeys } from '../structures/targets';
 
 /** How to compute a learning curve. */
-export interface LearningCurveOptions {
-  /** Numbers of training structures, each at most as many as there are. */
+export interface LearningCurveOptions<Config = PotentialConfig | ResolvedPotentialConfig> {
+  /** Numbers of training structures, each at most as many as there are, isolated atoms not counted. */
   readonly sizes: readonly number[];
-  /** Configuration of every training; that of a finished potential spares the search for one. */
-  readonly config: PotentialConfig | ResolvedPotentialConfig;
+  /**
+   * Configuration of all models; what it leaves open is found once, with all training structures. That of a
+   * finished potential spares the search.
+   */
+  readonly config: Config;
+  /** How often the curve is computed, each time with other structures. Default 1. */
+  readonly repeats?: number | undefined;
+  /** What kind of model. Default: interatomic potentials. */
+  readonly kind?: ModelKind<Config> | undefined;
   readonly keys?: TargetKeys | undefined;
   /** Seed of the order in which structures are taken. Default 0. */
   readonly seed?: number | undefined;
   readonly threads?: number | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Called after each training. */
+  /** Called before the first model and after each. */
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
 /** Errors after training on so many structures. */
 export interface LearningCurveStep {
   readonly structures: number;
-  readonly errors: Errors;
+  /** Mean over the repeats: `energy` in eV/atom, `forces` in eV/Å, `stress` in eV/Å³, or a property's name. */
+  readonly errors: NamedErrors;
+  /** Standard deviation over the repeats; 0 for a single one. */
+  readonly spread: NamedErrors;
 }
 
 /**
  * Errors on fixed test structures after training on more and more structures, each set holding the one before.
+ * Kernels are computed once for all sizes of a repeat: models grow.
  *
  * @throws InvalidInputError for sizes that are not possible, and what training throws.
  */
-export async function learningCurve(
+export async function learningCurve<Config = PotentialConfig | ResolvedPotentialConfig>(
   structures: readonly StructureLike[],
   test: readonly StructureLike[],
-  options: LearningCurveOptions,
+  options: LearningCurveOptions<Config>,
 ): Promise<LearningCurveStep[]> {
-  const { sizes, config, keys, seed = 0, threads, signal, onProgress } = options;
-  const bad = sizes.find((n) => !Number.isInteger(n) || n < 1 || n > structures.length);
+  const { config, keys, threads, signal, onProgress } = options;
+  const repeats = validate(integerBetween(1, 10_000), options.repeats ?? 1, 'repeats');
+  const seed = validate(integerBetween(0, 2 ** 31 - 1), options.seed ?? 0, 'seed');
+  // Without a kind it is potentials, whose configuration is then the type of Config.
+  const kind = options.kind ?? (potentials(keys) as unknown as ModelKind<Config>);
+  const all = structures.map((structure) => Structure.from(structure));
+  const indices = [...all.keys()];
+  const samples = indices.filter((s) => !isIsolatedAtom(all[s]!));
+  const isolated = indices.filter((s) => isIsolatedAtom(all[s]!));
+  const sizes = checkSizes(options.sizes, samples.length);
+
+  const run = { threads, signal };
+  const begin = kind.grow
+    ? await kind.grow(all, config, run)
+    : () => Promise.resolve(retraining(kind, all, isolated, config, run));
+  const total = repeats * sizes.length;
+  const found: NamedErrors[][] = sizes.map(() => []);
+  onProgress?.(0, total);
+  for (let repeat = 0; repeat < repeats; repeat++) {
+    const order = shuffled(samples, randomNumbers(seed + repeat));
+    const growing = await begin();
+    for (const [step, size] of sizes.entries()) {
+      throwIfAborted(signal);
+      await growing.add(order.slice(step > 0 ? sizes[step - 1]! : 0, size));
+      const model = await growing.model();
+      found[step]!.push(await model.evaluate(test, run));
+      onProgress?.(repeat * sizes.length + step + 1, total);
+    }
+  }
+  return sizes.map((size, step) => ({ structures: size, ...summarise(found[step]!) }));
+}
+
+/** Distinct and ascending, as models grow. */
+function checkSizes(given: readonly number[], most: number): number[] {
+  const bad = given.find((n) => !Number.isInteger(n) || n < 1 || n > most);
   if (bad !== undefined) {
-    throw new InvalidInputError(`expected integers from 1 to ${structures.length}, got ${bad}`, {
+    throw new InvalidInputError(`expected integers from 1 to ${most}, got ${bad}`, {
       path: 'sizes',
     });
   }
-  const order = shuffled(structures, randomNumbers(seed));
-  const steps: LearningCurveStep[] = [];
-  for (const size of sizes) {
-    onProgress?.(steps.length, sizes.length);
-    const { summary } = await Potential.train(order.slice(0, size), {
-      // The type of the input has arrays that may be changed; training changes none.
-      config: config,
-      validation: test,
-      keys,
-      threads,
-      signal,
-    });
-    steps.push({ structures: size, errors: summary.validation ?? {} });
-  }
-  onProgress?.(steps.length, sizes.length);
-  return steps;
+  return [...new Set(given)].sort((a, b) => a - b);
+}
+
+/** A model of a kind that cannot grow: trained anew on all that it has been given. */
+function retraining<Config>(
+  kind: ModelKind<Config>,
+  structures: readonly Structure[],
+  isolated: readonly number[],
+  config: Config,
+  run: AsyncOptions,
+): GrowingModel {
+  const taken = [...isolated];
+  return {
+    add: (indices) => {
+      taken.push(...indices);
+      return Promise.resolve();
+    },
+    model: () =>
+      kind.train(
+        taken.map((s) => structures[s]!),
+        config,
+        run,
+      ),
+  };
+}
+
+/** Means and standard deviations over repeats. */
+function summarise(repeats: readonly NamedErrors[]): Omit<LearningCurveStep, 'structures'> {
+  const names = Object.keys(repeats[0]!);
+  const of = (statistic: (values: readonly number[]) => number): NamedErrors =>
+    Object.fromEntries(
+      names.map((name) => {
+        const errors = repeats.map((repeat) => repeat[name]!);
+        const mae = statistic(errors.map((error) => error.mae));
+        const rmse = statistic(errors.map((error) => error.rmse));
+        return [name, { mae, rmse, count: errors[0]!.count }];
+      }),
+    );
+  const mean = (values: readonly number[]) =>
+    values.reduce((sum, value) => sum + value, 0) / values.length;
+  const deviation = (values: readonly number[]) => {
+    const middle = mean(values);
+    const square = values.reduce((sum, value) => sum + (value - middle) ** 2, 0);
+    return values.length > 1 ? Math.sqrt(square / (values.length - 1)) : 0;
+  };
+  return { errors: of(mean), spread: of(deviation) };
 }

@@ -4,6 +4,7 @@ import { addDemo } from './commands/demo';
 import { addEvaluate } from './commands/evaluate';
 import { addFeaturize } from './commands/featurize';
 import { addInfo } from './commands/info';
+import { addLearningCurve } from './commands/learning-curve';
 import { addOptimize } from './commands/optimize';
 import { addPredict } from './commands/predict';
 import { addTrain } from './commands/train';
@@ -29,6 +30,7 @@ export function makeProgram(io: Io): Command {
     addEvaluate,
     addPredict,
     addOptimize,
+    addLearningCurve,
     addFeaturize,
     addBasis,
     addInfo,

@@ -10,3 +10,5 @@ export { loadModel } from './load';
 export type { Model } from './load';
 export * from './property';
 export * from './optimize';
+export { potentials, properties } from './model-kind';
+export type { GrowingModel, ModelKind, NamedError, NamedErrors, TrainedModel } from './model-kind';

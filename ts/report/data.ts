@@ -96,9 +96,13 @@ export interface LineChartData {
   readonly x: string;
   readonly y: string;
   readonly caption?: string | undefined;
+  /** Both axes logarithmic, for numbers > 0; points are marked. Default false. */
+  readonly logarithmic?: boolean | undefined;
   readonly lines: readonly {
     readonly name: string;
     readonly x: ArrayLike<number>;
     readonly y: ArrayLike<number>;
+    /** Half the length of an error bar at each point. */
+    readonly deviation?: ArrayLike<number> | undefined;
   }[];
 }

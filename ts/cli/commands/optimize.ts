@@ -2,8 +2,8 @@ import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 
 import { writeFileAtomic } from '../../common/atomic-file';
-import { optimizeModel } from '../../models';
-import type { PotentialConfig } from '../../models';
+import { optimizeModel, properties } from '../../models';
+import type { ModelKind, PotentialConfig, PropertyConfig } from '../../models';
 import { Space } from '../../regression/optimize/space';
 import type { SearchSpace, Trial } from '../../regression/optimize';
 import { addKeyFlags, checkKeys, countFlag, jsonFlag, targetKeys, threadsFlag } from '../flags';
@@ -11,9 +11,11 @@ import type { KeyFlags } from '../flags';
 import { checkWritable, readAll, readConfig } from '../inputs';
 import { say, writeJson } from '../io';
 import type { Io } from '../io';
+import { refuseKeys } from '../property';
 import { TrialTable } from '../trial-table';
 
 interface OptimizeFlags extends KeyFlags {
+  readonly target?: string;
   readonly config: string;
   readonly output: string;
   readonly method: 'bayesian' | 'random' | 'grid' | 'successive-halving';
@@ -28,6 +30,8 @@ interface OptimizeFlags extends KeyFlags {
   readonly json?: true;
 }
 
+type Config = PotentialConfig | PropertyConfig;
+
 export function addOptimize(program: Command, io: Io): void {
   const command = program
     .command('optimize')
@@ -37,6 +41,7 @@ export function addOptimize(program: Command, io: Io): void {
       '--config <SPACE.json>',
       'settings as for train, some of them {"$choice": [...]}, {"$uniform": [a, b]}, {"$logUniform": [a, b]} or {"$integer": [a, b]}',
     )
+    .option('--target <NAME>', 'a property instead of energies, forces and stresses')
     .requiredOption('-o, --output <BEST.json>', 'file of the best settings, for train --config')
     .addOption(
       new Option('--method <name>', 'how to search')
@@ -64,8 +69,9 @@ export function addOptimize(program: Command, io: Io): void {
 
 async function search(files: readonly string[], flags: OptimizeFlags, io: Io): Promise<void> {
   const { signal } = io;
-  const { method, trials, folds, groupBy, metric, weights, state, seed, threads } = flags;
+  const { target, method, trials, folds, groupBy, metric, weights, state, seed, threads } = flags;
   const keys = targetKeys(flags);
+  if (target !== undefined) refuseKeys(flags);
   // The same check that the search makes, here to say in which file the mistake is.
   const space = await readConfig(flags.config, (config) => {
     void new Space(config as SearchSpace);
@@ -81,7 +87,8 @@ async function search(files: readonly string[], flags: OptimizeFlags, io: Io): P
     config,
     best,
     trials: all,
-  } = await optimizeModel<PotentialConfig>(structures, {
+  } = await optimizeModel<Config>(structures, {
+    ...(target !== undefined && { kind: properties(target) as ModelKind<Config> }),
     space,
     method,
     trials,

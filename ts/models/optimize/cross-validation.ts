@@ -3,7 +3,7 @@ import type { AsyncOptions } from '../../native/call';
 import { isIsolatedAtom } from '../../regression/baseline';
 import type { Structure } from '../../structures/structure';
 import { assignFolds } from './folds';
-import type { ModelKind, NamedError, NamedErrors } from './model-kind';
+import type { ModelKind, NamedError, NamedErrors } from '../model-kind';
 
 /** Structures shared out for cross-validation. */
 export interface Division {

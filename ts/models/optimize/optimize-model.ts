@@ -10,8 +10,8 @@ import type { StructureLike } from '../../structures/structure';
 import type { TargetKeys } from '../../structures/targets';
 import type { PotentialConfig } from '../config';
 import { crossValidate, divide } from './cross-validation';
-import { potentials } from './model-kind';
-import type { ModelKind, NamedErrors } from './model-kind';
+import { potentials } from '../model-kind';
+import type { ModelKind, NamedErrors } from '../model-kind';
 
 /** How to search for the configuration of a model. */
 export interface OptimizeModelOptions<Config> extends Omit<OptimizeOptions, 'problem'> {

@@ -1,30 +1,12 @@
-import { inTurns, mapping } from '../../common/turns';
-import { InvalidInputError } from '../../errors';
-import type { Matrix } from '../../common/matrix';
-import { chemicalSymbols } from '../../structures/elements';
-import { collectingProperty } from '../../structures/property';
-import type { PropertyLabels, PropertyOwner } from '../../structures/property';
-import { Structure } from '../../structures/structure';
 import type { StructureLike } from '../../structures/structure';
-import { holdOut } from '../data-set';
-import { sparseCounts } from '../sparse-count';
 import type { TrainingProgress } from '../fit';
-import { baselineOf, chooseAggregate, difference, fitBaseline, toSymbols } from './baseline';
-import type { ElementBaseline } from './baseline';
-import { listingCentres } from './centres';
 import { checkPropertyConfig } from './config';
-import type { Aggregate, CheckedPropertyConfig, PropertyConfig, ResolvedTerm } from './config';
-import { defaultTerms } from './default-terms';
-import { byElement, partsOf } from './irreps';
-import type { LabelledPart } from './irreps';
-import { gather } from './gather';
+import type { PropertyConfig } from './config';
 import { judge } from './judge';
-import { PartProcess } from './learn';
 import type { PropertyModel } from './property-model';
-import { PartKernel } from './part-kernel';
-import type { FittedPart, PropertyParts, PropertySummary } from './parts';
-import { allEnvironments, chooseEnvironments, makeReferences } from './references';
-import { createEnvironmentRepresentation } from '../../representations/environments';
+import type { PropertyParts } from './parts';
+import { modelParts, prepare } from './prepare';
+import { PropertyProcess } from './process';
 
 /** How to train a {@link PropertyModel}. */
 export interface PropertyTrainOptions {
@@ -47,121 +29,32 @@ export async function trainProperty(
   const run = { threads, signal };
   const report = onProgress ?? (() => undefined);
   const config = checkPropertyConfig(options.config);
-  if (input.length === 0) {
-    throw new InvalidInputError('expected at least one structure, got none', {
-      path: 'structures',
-    });
-  }
-  const checked = mapping(input, (structure) => Structure.from(structure));
-  const structures = await inTurns(checked, signal);
-  const labels = await labelsFor(structures, target, config, signal);
-  const { name, per, shape } = labels;
-  const species = elementsIn(structures);
-  const terms = resolveTerms(config, species);
-  const { parts, notes } = partsOf(labels, config.tensor);
-  const scalar = parts.find(({ lambda }) => lambda === 0);
-  const aggregate = await aggregateFor(structures, labels, scalar, config, species, signal);
-  const baseline = await takeBaselineOff(
-    scalar,
-    structures,
-    labels,
-    config,
-    aggregate,
-    species,
-    signal,
-  );
-  const rest = parts.map((part) =>
-    part === scalar ? { ...part, labels: baseline.labels! } : part,
-  );
-  const centres = await inTurns(listingCentres(structures), signal);
-  const { learnable, scales } = scaled(
-    per === 'atom' ? rest.flatMap((part) => byElement(part, centres.species, species)) : rest,
-    labels,
-    notes,
-  );
+  const prepared = await prepare(input, target, config, { ...run, report });
+  const { structures, isHeldOut } = prepared;
+  const indices = [...structures.keys()];
+  const [fitted, heldOut] = [false, true].map((side) =>
+    indices.filter((s) => isHeldOut(s) === side),
+  ) as [number[], number[]];
 
-  const heldOut = holdOut(structures.length, config);
-  const isHeldOut = (s: number) => heldOut.has(s);
-  const { regression } = config;
-  const full = regression.type === 'full';
-  const fitted = structures.filter((_, s) => !isHeldOut(s));
-  const pool = coversAll(fitted, species) ? fitted : structures;
-  const largest = Math.max(0, ...learnable.map(({ lambda }) => lambda));
-  const wanted = full ? 0 : (regression.count ?? defaultCount(pool, per, species, largest));
-  const counts = sparseCounts(pool, species, wanted);
-  // The full kernel stands on all samples, held-out ones too: without their labels they teach nothing.
-  const from = full ? structures : pool;
-  const environments = full
-    ? await allEnvironments(structures, signal)
-    : await chooseEnvironments(terms, pool, new Map(species.map((n, i) => [n, counts[i]!])), {
-        ...run,
-        seed: config.seed + 2,
-        onProgress: (done, total) => report({ stage: 'sparse points', done, total }),
-      });
-  const offsets = full && per === 'structure' ? centres.offsets : undefined;
-  const references = await makeReferences(terms, learnable, from, environments, offsets, run);
-
-  const settings = { terms, per, aggregate };
-  const kernels = learnable.map((part) => new PartKernel(settings, part, references));
-  const processes: PartProcess[] = [];
-  for (const [index, part] of learnable.entries()) {
-    processes.push(await PartProcess.create(part, kernels[index]!, run));
-  }
-  await gather(learnable, scales, kernels, processes, structures, {
-    settings,
-    isHeldOut,
-    run,
-    report: (done, total) => report({ stage: 'kernel', done, total }),
-  });
-  const noise: number[] = [];
-  for (const [index, process] of processes.entries()) {
-    const given = typeof config.noise === 'number' ? config.noise : config.noise?.[index];
-    report({ stage: 'noise', done: index, total: processes.length });
-    noise.push(given ?? (await process.findNoise(run)));
-  }
-
-  const fit = async (withHeldOut: boolean): Promise<FittedPart[]> => {
-    const result: FittedPart[] = [];
-    for (const [index, { lambda, sigma, copies, centre }] of learnable.entries()) {
-      const learned = await processes[index]!.learn(noise[index]!, withHeldOut, run);
-      result.push({ lambda, sigma, copies, centre, scale: scales[index]!, ...learned });
-    }
-    return result;
-  };
-  const unfinished: PropertySummary = {
-    structures: structures.length,
-    atoms: structures.reduce((sum, { length }) => sum + length, 0),
-    references: countBySymbol(references.species, species),
-    notes,
-    training: { mae: 0, rmse: 0, rmsRelative: 0, count: 0 },
-    seconds: 0,
-    peakMemoryBytes: 0,
-  };
-  const partsWith = async (withHeldOut: boolean, amplitude: number): Promise<PropertyParts> => ({
-    config: {
-      ...config,
-      terms,
-      aggregate,
-      regression: regression.type === 'full' ? regression : { ...regression, count: wanted },
-      noise,
-    },
-    target: { name, per, shape },
-    summary: unfinished,
-    baseline: baseline.columns.map(toSymbols),
-    references,
-    fitted: await fit(withHeldOut),
-    amplitude,
-  });
+  const gathered = await PropertyProcess.create(prepared, run);
+  const count = (first: number) => (done: number) =>
+    report({ stage: 'kernel', done: first + done, total: indices.length });
+  await gathered.add(fitted, { ...run, onProgress: count(0) });
+  await gathered.add(heldOut, { ...run, isHeldOut: true, onProgress: count(fitted.length) });
+  report({ stage: 'noise', done: 0, total: 1 });
+  const noise = await gathered.findNoise(run);
 
   const progress = (done: number) => report({ stage: 'errors', done, total: 3 });
   progress(0);
+  const withoutHeldOut = await gathered.learn(noise, false, run);
   const judged = await judge(
-    make(await partsWith(false, 1)),
-    structures.filter((_, s) => isHeldOut(s)),
+    make(modelParts(prepared, withoutHeldOut, noise, 1)),
+    heldOut.map((s) => structures[s]!),
     run,
   );
   progress(1);
-  const final = await partsWith(true, judged?.amplitude ?? 1);
+  const learned = await gathered.learn(noise, true, run);
+  const final = modelParts(prepared, learned, noise, judged?.amplitude ?? 1);
   const model = make(final);
   const training = await model.evaluate(structures, run);
   progress(2);
@@ -170,7 +63,7 @@ export async function trainProperty(
   return make({
     ...final,
     summary: {
-      ...unfinished,
+      ...final.summary,
       training: training.errors,
       ...(judged && { heldOut: judged.errors }),
       ...(validated && { validation: validated.errors }),
@@ -179,139 +72,3 @@ export async function trainProperty(
     },
   });
 }
-
-/** Labels, less the other property where there is one. */
-export async function labelsFor(
-  structures: readonly Structure[],
-  target: string,
-  { baseline }: Pick<CheckedPropertyConfig, 'baseline'>,
-  signal: AbortSignal | undefined,
-): Promise<PropertyLabels> {
-  const labels = await inTurns(collectingProperty(structures, target), signal);
-  if (baseline.label === undefined) return labels;
-  return difference(labels, await inTurns(collectingProperty(structures, baseline.label), signal));
-}
-
-const elementsIn = (structures: readonly Structure[]): number[] => {
-  const found = new Set<number>();
-  for (const { species } of structures) for (const number of species) found.add(number);
-  return [...found].sort((a, b) => a - b);
-};
-
-/** Terms with the elements of the data where they name none. */
-function resolveTerms(config: CheckedPropertyConfig, species: readonly number[]): ResolvedTerm[] {
-  return (config.terms ?? defaultTerms()).map((term, index) => {
-    const own = term.representation.species as readonly number[] | undefined;
-    const missing = own && species.find((number) => !own.includes(number));
-    if (missing !== undefined) {
-      throw new InvalidInputError(
-        `element ${chemicalSymbols[missing]} is in the structures but not in the list`,
-        { path: `terms[${index}].representation.species` },
-      );
-    }
-    const { hyperparameters } = createEnvironmentRepresentation({
-      ...term.representation,
-      species: own ?? species,
-    });
-    return { ...term, representation: hyperparameters };
-  });
-}
-
-/** How structures follow from environments; by composition where the configuration leaves it open. */
-async function aggregateFor(
-  structures: readonly Structure[],
-  { per }: PropertyLabels,
-  scalar: LabelledPart | undefined,
-  { aggregate, regression }: CheckedPropertyConfig,
-  species: readonly number[],
-  signal: AbortSignal | undefined,
-): Promise<Aggregate> {
-  const matches = aggregate === 'rematch' || aggregate === 'best-match';
-  if (matches && regression.type !== 'full') {
-    throw new InvalidInputError(
-      `${aggregate} compares whole structures: expected {"type": "full"}, got "sparse"`,
-      { path: 'regression.type' },
-    );
-  }
-  if (aggregate !== undefined || per === 'atom' || !scalar) return aggregate ?? 'sum';
-  return chooseAggregate(structures, column(scalar.labels, 0), species, signal);
-}
-
-/** Fits the baseline of each column of the scalar part and takes it off. */
-async function takeBaselineOff(
-  scalar: LabelledPart | undefined,
-  structures: readonly Structure[],
-  { per }: PropertyLabels,
-  { baseline }: CheckedPropertyConfig,
-  aggregate: Aggregate,
-  species: readonly number[],
-  signal: AbortSignal | undefined,
-): Promise<{ columns: ElementBaseline[]; labels?: Matrix }> {
-  if (!scalar) return { columns: [] };
-  if (baseline.type === 'none') return { columns: [], labels: scalar.labels };
-  const { values, shape } = scalar.labels;
-  const rest = Float64Array.from(values);
-  const columns: ElementBaseline[] = [];
-  for (let c = 0; c < shape[1]; c++) {
-    const own = column(scalar.labels, c);
-    const fit = await fitBaseline(structures, own, per, aggregate, species, signal);
-    const base = await baselineOf(fit, structures, per, aggregate, signal);
-    base.forEach((y, row) => (rest[row * shape[1] + c]! -= y));
-    columns.push(fit);
-  }
-  return { columns, labels: { values: rest, shape } };
-}
-
-/** The parts that vary, and the root mean square of each: weights and noise are measured in units of it. */
-function scaled(
-  parts: readonly LabelledPart[],
-  { values }: PropertyLabels,
-  notes: string[],
-): { learnable: LabelledPart[]; scales: number[] } {
-  const learnable: LabelledPart[] = [];
-  const scales: number[] = [];
-  const rms = (values: Float64Array) =>
-    values.length > 0 ? Math.sqrt(values.reduce((sum, y) => sum + y * y, 0) / values.length) : 0;
-  // What least squares leave of labels that they explain.
-  const roundOff = 1e-7 * rms(values);
-  for (const part of parts) {
-    const scale = rms(part.labels.values);
-    if (scale > roundOff) {
-      learnable.push(part);
-      scales.push(scale);
-      continue;
-    }
-    const of = part.centre === undefined ? 'labels' : `labels of ${chemicalSymbols[part.centre]}`;
-    notes.push(`all ${of} are as the baseline says: there is nothing to learn beyond it`);
-  }
-  return { learnable, scales };
-}
-
-/** Columns of M × M matrices that take seconds to factorise. */
-const affordable = 2000;
-
-/** As many environments as are affordable: of all elements together, or of each where each is a problem of its own. */
-function defaultCount(
-  structures: readonly Structure[],
-  per: PropertyOwner,
-  species: readonly number[],
-  lambda: number,
-): number {
-  const atoms = structures.reduce((sum, { length }) => sum + length, 0);
-  const problems = per === 'atom' ? species.length : 1;
-  return Math.min(atoms, Math.round((problems * affordable) / (2 * lambda + 1)));
-}
-
-const coversAll = (structures: readonly Structure[], species: readonly number[]): boolean =>
-  elementsIn(structures).length === species.length;
-
-const column = ({ values, shape: [rows, columns] }: Matrix, c: number): Float64Array =>
-  Float64Array.from({ length: rows }, (_, row) => values[row * columns + c]!);
-
-const countBySymbol = (centres: Int32Array, species: readonly number[]) =>
-  Object.fromEntries(
-    species.map((number) => [
-      chemicalSymbols[number]!,
-      centres.reduce((count, z) => count + Number(z === number), 0),
-    ]),
-  );

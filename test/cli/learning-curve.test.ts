@@ -1,0 +1,55 @@
+import { existsSync, readFileSync } from 'node:fs';
+
+import { cli, cliJson, data, smallConfig, temporaryFolder } from './support';
+
+const folder = temporaryFolder();
+const water = data('water-test.xyz');
+const config = folder.write('small.json', smallConfig);
+const property = folder.write(
+  'property.json',
+  JSON.stringify({
+    terms: [{ representation: { basis: { maxAngular: 1, radial: { count: 3 } } } }],
+    regression: { type: 'sparse', count: 20 },
+  }),
+);
+
+interface Curve {
+  readonly test: number;
+  readonly steps: readonly { readonly structures: number; readonly errors: object }[];
+  readonly powerLaws: Record<string, { readonly exponent: number }>;
+}
+
+test('of a potential, with a report', async () => {
+  const report = folder.file('curve.html');
+  const { code, stdout } = await cli([
+    ...['learning-curve', water, '--config', config, '--sizes', '10,20,40', '--repeats', '2'],
+    ...['--report', report],
+  ]);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^structures +energy MAE +RMSE +forces MAE +RMSE$/m);
+  expect(stdout).toMatch(/^10( +[\d.e-]+ ± [\d.e-]+){4}$/m);
+  expect(stdout).toMatch(/^forces: RMSE ≈ [\d.]+ · N\^−/m);
+  const page = readFileSync(report, 'utf8');
+  for (const heading of ['<h2>energy</h2>', '<h2>forces</h2>']) expect(page).toContain(heading);
+  expect(page).toContain('<svg');
+});
+
+test('of a property, on a test file', async () => {
+  const curve = await cliJson<Curve>(
+    ...['learning-curve', water, '--target', 'forces', '--config', property],
+    ...['--sizes', '10,40', '--test', data('water-train.xyz')],
+  );
+  expect(curve.steps.map(({ structures }) => structures)).toEqual([10, 40]);
+  expect(Object.keys(curve.steps[0]!.errors)).toEqual(['forces']);
+  expect(curve.powerLaws.forces!.exponent).toBeGreaterThan(0);
+});
+
+test('says what is wrong, and leaves nothing behind', async () => {
+  const report = folder.file('none.html');
+  const wrong = ['learning-curve', water, '--config', config, '--report', report];
+  const { code, stderr } = await cli([...wrong, '--sizes', '10,1000']);
+  expect(code).toBe(1);
+  expect(stderr).toContain('sizes: expected integers from 1 to 40, got 1000');
+  expect((await cli([...wrong, '--sizes', '10,x'])).code).toBe(2);
+  expect(existsSync(report)).toBe(false);
+});

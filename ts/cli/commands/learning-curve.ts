@@ -1,0 +1,170 @@
+import { InvalidArgumentError, Option } from 'commander';
+import type { Command } from 'commander';
+
+import { learningCurve } from '../../analysis';
+import type { LearningCurveStep } from '../../analysis';
+import { randomNumbers, shuffled } from '../../common/random';
+import { InvalidInputError } from '../../errors';
+import { potentials, properties } from '../../models';
+import type { ModelKind, PotentialConfig, PropertyConfig } from '../../models';
+import { writeReport } from '../../report';
+import type { Structure } from '../../structures/structure';
+import { addKeyFlags, checkKeys, countFlag, jsonFlag, targetKeys, threadsFlag } from '../flags';
+import type { KeyFlags } from '../flags';
+import { checkWritable, readAll, readConfig } from '../inputs';
+import { say, writeJson } from '../io';
+import type { Io } from '../io';
+import { describeLaw, lawOf, learningCurveReport } from '../learning-curve-report';
+import { Progress } from '../progress';
+import { refuseKeys } from '../property';
+import { alignColumns } from '../text';
+
+interface LearningCurveFlags extends KeyFlags {
+  readonly sizes: readonly number[];
+  readonly target?: string;
+  readonly config?: string;
+  readonly test?: string;
+  readonly repeats: number;
+  readonly seed: number;
+  readonly report?: string;
+  readonly threads?: number;
+  readonly json?: true;
+}
+
+type Config = PotentialConfig | PropertyConfig;
+
+/** Without a test file every so many-th structure, in random order, is for the test. */
+const testPart = 5;
+
+export function addLearningCurve(program: Command, io: Io): void {
+  const command = program
+    .command('learning-curve')
+    .description('errors after training on more and more structures')
+    .argument('<STRUCTURES...>', 'training structures')
+    .addOption(
+      new Option('--sizes <list>', 'numbers of training structures, such as 100,200,400')
+        .argParser(parseSizes)
+        .makeOptionMandatory(),
+    )
+    .option('--test <FILE>', 'structures that errors are of (default: a fifth of all)')
+    .option('--target <NAME>', 'a property instead of energies, forces and stresses')
+    .option('--config <FILE.json>', 'settings as for train; what is left out is found once')
+    .addOption(countFlag('--repeats <N>', 'each time with other structures', 1).default(1))
+    .option('--report <FILE.html>', 'write a report with logarithmic charts')
+    .addOption(countFlag('--seed <N>', 'seed of the order of structures', 0).default(0))
+    .addOption(threadsFlag())
+    .addOption(jsonFlag());
+  addKeyFlags(command).action((files: string[], flags: LearningCurveFlags) =>
+    compute(files, flags, io),
+  );
+}
+
+async function compute(files: readonly string[], flags: LearningCurveFlags, io: Io): Promise<void> {
+  const { signal } = io;
+  const { sizes, target, repeats, seed, threads } = flags;
+  const keys = targetKeys(flags);
+  if (target !== undefined) refuseKeys({ ...flags, report: undefined } as KeyFlags);
+  const kind = (
+    target === undefined
+      ? potentials(Object.keys(keys).length > 0 ? keys : undefined)
+      : properties(target)
+  ) as ModelKind<Config>;
+  const check = (config: unknown) => {
+    kind.check(config as Config);
+    return config as Config;
+  };
+  const config = flags.config === undefined ? {} : await readConfig(flags.config, check);
+  const inputs = [...files, flags.test, flags.config].filter((file) => file !== undefined);
+  if (flags.report !== undefined) await checkWritable(flags.report, inputs);
+  const all = await readAll(files, signal);
+  checkKeys(all, keys);
+  const { training, test } = flags.test
+    ? { training: all, test: await readAll([flags.test], signal) }
+    : divide(all, seed);
+
+  const progress = new Progress(io.stderr);
+  try {
+    const steps = await learningCurve<Config>(training, test, {
+      sizes,
+      config,
+      repeats,
+      seed,
+      kind,
+      threads,
+      signal,
+      onProgress: (done, total) => progress.update('learning curve', done, total),
+    });
+    progress.end();
+    signal.throwIfAborted();
+    if (flags.report !== undefined) {
+      const facts = {
+        target,
+        trainedOn: files.join(', '),
+        testedOn: flags.test ?? `${test.length} structures of the same files`,
+        repeats,
+        configuration: config,
+      };
+      await writeReport(flags.report, learningCurveReport(steps, facts));
+    }
+    if (flags.json) {
+      return writeJson(io.stdout, {
+        test: test.length,
+        repeats,
+        steps,
+        powerLaws: powerLaws(steps),
+        ...(flags.report !== undefined && { report: flags.report }),
+      });
+    }
+    for (const line of table(steps)) say(io.stdout, line);
+    for (const [name, law] of Object.entries(powerLaws(steps))) {
+      if (law) say(io.stdout, `${name}: RMSE ≈ ${describeLaw(law)}`);
+    }
+    if (flags.report !== undefined) say(io.stdout, `report: ${flags.report}`);
+  } finally {
+    progress.end();
+  }
+}
+
+/** A fifth of the structures is for the test. */
+function divide(all: readonly Structure[], seed: number) {
+  const order = shuffled([...all.keys()], randomNumbers(seed));
+  const count = Math.floor(all.length / testPart);
+  if (count === 0) {
+    throw new InvalidInputError(
+      `expected at least ${testPart} structures, or --test, got ${all.length}`,
+      { path: 'structures' },
+    );
+  }
+  return {
+    test: order.slice(0, count).map((s) => all[s]!),
+    training: order.slice(count).map((s) => all[s]!),
+  };
+}
+
+const powerLaws = (steps: readonly LearningCurveStep[]) =>
+  Object.fromEntries(
+    Object.keys(steps[0]!.errors).map((name) => [name, lawOf(steps, name, 'rmse')]),
+  );
+
+function table(steps: readonly LearningCurveStep[]): string[] {
+  const names = Object.keys(steps[0]!.errors);
+  const number = (mean: number, deviation: number) =>
+    deviation > 0 ? `${mean.toPrecision(3)} ± ${deviation.toPrecision(1)}` : mean.toPrecision(3);
+  return alignColumns([
+    ['structures', ...names.flatMap((name) => [`${name} MAE`, 'RMSE'])],
+    ...steps.map(({ structures, errors, spread }) => [
+      String(structures),
+      ...names.flatMap((name) =>
+        (['mae', 'rmse'] as const).map((measure) =>
+          number(errors[name]![measure], spread[name]![measure]),
+        ),
+      ),
+    ]),
+  ]);
+}
+
+function parseSizes(text: string): number[] {
+  const sizes = text.split(',').map(Number);
+  if (sizes.every((size) => Number.isInteger(size) && size > 0)) return sizes;
+  throw new InvalidArgumentError('Expected a list of numbers > 0, such as 100,200,400.');
+}

@@ -1,0 +1,109 @@
+import type { AsyncOptions } from '../native/call';
+import type { StructureLike } from '../structures/structure';
+import type { TargetKeys } from '../structures/targets';
+import { checkConfig } from './config';
+import type { PotentialConfig } from './config';
+import { growPotentials } from './growing-potential';
+import { Potential } from './potential';
+import { PropertyModel } from './property';
+import type { PropertyConfig } from './property';
+import { checkPropertyConfig } from './property/config';
+import { growProperties } from './property/growing';
+
+/** Errors of one kind of prediction on so many numbers. */
+export interface NamedError {
+  readonly mae: number;
+  readonly rmse: number;
+  readonly count: number;
+}
+
+/** Errors by what is predicted: `energy`, `forces`, or the name of a property. */
+export type NamedErrors = Readonly<Record<string, NamedError>>;
+
+/** A kind of model, as far as searching its configurations and learning curves go. */
+export interface ModelKind<Config> {
+  /** What is predicted, in words; part of what makes two searches the same. */
+  readonly name: string;
+  /** @throws InvalidInputError naming the path of what is wrong. */
+  check(config: Config): void;
+  train(
+    structures: readonly StructureLike[],
+    config: Config,
+    options: AsyncOptions,
+  ): Promise<TrainedModel>;
+  /**
+   * Prepares models that learn structure by structure, all with the settings found with all these structures. A
+   * kind without this is trained anew each time.
+   */
+  grow?(
+    structures: readonly StructureLike[],
+    config: Config,
+    options: AsyncOptions,
+  ): Promise<() => Promise<GrowingModel>>;
+}
+
+/** A model that has learned nothing at first. */
+export interface GrowingModel {
+  /** Learns these structures, by their indices in those that it was prepared with. */
+  add(structures: readonly number[]): Promise<void>;
+  /** The model of all that was added so far. */
+  model(): Promise<TrainedModel>;
+}
+
+/** A model that was trained. */
+export interface TrainedModel {
+  /** Errors on structures with labels. */
+  evaluate(structures: readonly StructureLike[], options: AsyncOptions): Promise<NamedErrors>;
+}
+
+/** Interatomic potentials: `energy` per atom, `forces`, `stress`. */
+export const potentials = (keys?: TargetKeys): ModelKind<PotentialConfig> => ({
+  name: keys ? `potential of ${JSON.stringify(keys)}` : 'potential',
+  check: (config) => void checkConfig(config),
+  train: async (structures, config, { threads, signal }) => {
+    const { potential } = await Potential.train(structures, { config, keys, threads, signal });
+    return trained(potential, keys);
+  },
+  grow: async (structures, config, options) => {
+    const begin = await growPotentials(structures, config, keys, options);
+    return async () => {
+      const growing = await begin();
+      return {
+        add: (indices) => growing.add(indices),
+        model: async () => trained(await growing.potential(), keys),
+      };
+    };
+  },
+});
+
+const trained = (potential: Potential, keys: TargetKeys | undefined): TrainedModel => ({
+  evaluate: async (structures, options) => {
+    const { energy, forces, stress } = await potential.evaluate(structures, { ...options, keys });
+    return { ...(energy && { energy }), ...(forces && { forces }), ...(stress && { stress }) };
+  },
+});
+
+/** Models of a property that structures carry under this name; the error has the same name. */
+export const properties = (target: string): ModelKind<PropertyConfig> => ({
+  name: `property ${target}`,
+  check: (config) => void checkPropertyConfig(config),
+  train: async (structures, config, { threads, signal }) =>
+    trainedProperty(await PropertyModel.train(structures, target, { config, threads, signal })),
+  grow: async (structures, config, options) => {
+    const begin = await growProperties(structures, target, config, options);
+    return async () => {
+      const growing = await begin();
+      return {
+        add: (indices) => growing.add(indices),
+        model: async () => trainedProperty(await growing.model()),
+      };
+    };
+  },
+});
+
+const trainedProperty = (model: PropertyModel): TrainedModel => ({
+  evaluate: async (structures, options) => {
+    const { errors } = await model.evaluate(structures, options);
+    return { [model.target.name]: errors };
+  },
+});

@@ -1,0 +1,306 @@
+import { inTurns, mapping } from '../../common/turns';
+import { InvalidInputError } from '../../errors';
+import type { Matrix } from '../../common/matrix';
+import { createEnvironmentRepresentation } from '../../representations/environments';
+import { chemicalSymbols } from '../../structures/elements';
+import { collectingProperty } from '../../structures/property';
+import type { PropertyLabels, PropertyOwner } from '../../structures/property';
+import { Structure } from '../../structures/structure';
+import type { StructureLike } from '../../structures/structure';
+import { holdOut } from '../data-set';
+import type { TrainingProgress } from '../fit';
+import { sparseCounts } from '../sparse-count';
+import { baselineOf, chooseAggregate, difference, fitBaseline, toSymbols } from './baseline';
+import type { ElementBaseline } from './baseline';
+import { listingCentres } from './centres';
+import type { Aggregate, CheckedPropertyConfig, ResolvedTerm } from './config';
+import { defaultTerms } from './default-terms';
+import { byElement, partsOf } from './irreps';
+import type { LabelledPart } from './irreps';
+import { PartKernel } from './part-kernel';
+import type { KernelSettings } from './part-kernel';
+import type { FittedPart, PropertyParts, PropertySummary } from './parts';
+import { allEnvironments, chooseEnvironments, makeReferences } from './references';
+import type { References } from './references';
+
+/** Everything that is decided before the first kernel between samples and references. */
+export interface Prepared {
+  readonly config: CheckedPropertyConfig;
+  readonly target: PropertyParts['target'];
+  readonly structures: readonly Structure[];
+  readonly species: readonly number[];
+  readonly settings: KernelSettings;
+  /** Parts that vary, with what the baseline leaves of their labels. */
+  readonly parts: readonly LabelledPart[];
+  /** Root mean square of the labels of each part. */
+  readonly scales: readonly number[];
+  readonly baseline: PropertyParts['baseline'];
+  readonly references: References;
+  /** Number of references that was asked for. */
+  readonly count: number;
+  /** One for each part. */
+  readonly kernels: readonly PartKernel[];
+  readonly isHeldOut: (structure: number) => boolean;
+  readonly notes: readonly string[];
+}
+
+/** How a step of a training is run. */
+export interface TrainingRun {
+  readonly threads?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly report: (progress: TrainingProgress) => void;
+}
+
+/** Collects labels, takes the baseline off, splits them into parts and picks references. */
+export async function prepare(
+  input: readonly StructureLike[],
+  target: string,
+  config: CheckedPropertyConfig,
+  { threads, signal, report }: TrainingRun,
+): Promise<Prepared> {
+  const run = { threads, signal };
+  if (input.length === 0) {
+    throw new InvalidInputError('expected at least one structure, got none', {
+      path: 'structures',
+    });
+  }
+  const checked = mapping(input, (structure) => Structure.from(structure));
+  const structures = await inTurns(checked, signal);
+  const labels = await labelsFor(structures, target, config, signal);
+  const { name, per, shape } = labels;
+  const species = elementsIn(structures);
+  const terms = resolveTerms(config, species);
+  const { parts, notes } = partsOf(labels, config.tensor);
+  const scalar = parts.find(({ lambda }) => lambda === 0);
+  const aggregate = await aggregateFor(structures, labels, scalar, config, species, signal);
+  const baseline = await takeBaselineOff(
+    scalar,
+    structures,
+    labels,
+    config,
+    aggregate,
+    species,
+    signal,
+  );
+  const rest = parts.map((part) =>
+    part === scalar ? { ...part, labels: baseline.labels! } : part,
+  );
+  const centres = await inTurns(listingCentres(structures), signal);
+  const { learnable, scales } = scaled(
+    per === 'atom' ? rest.flatMap((part) => byElement(part, centres.species, species)) : rest,
+    labels,
+    notes,
+  );
+
+  const heldOut = holdOut(structures.length, config);
+  const isHeldOut = (s: number) => heldOut.has(s);
+  const { regression } = config;
+  const full = regression.type === 'full';
+  const fitted = structures.filter((_, s) => !isHeldOut(s));
+  const pool = coversAll(fitted, species) ? fitted : structures;
+  const largest = Math.max(0, ...learnable.map(({ lambda }) => lambda));
+  const count = full ? 0 : (regression.count ?? defaultCount(pool, per, species, largest));
+  const counts = sparseCounts(pool, species, count);
+  // The full kernel stands on all samples, held-out ones too: without their labels they teach nothing.
+  const from = full ? structures : pool;
+  const environments = full
+    ? await allEnvironments(structures, signal)
+    : await chooseEnvironments(terms, pool, new Map(species.map((n, i) => [n, counts[i]!])), {
+        ...run,
+        seed: config.seed + 2,
+        onProgress: (done, total) => report({ stage: 'sparse points', done, total }),
+      });
+  const offsets = full && per === 'structure' ? centres.offsets : undefined;
+  const references = await makeReferences(terms, learnable, from, environments, offsets, run);
+
+  const settings = { terms, per, aggregate };
+  const kernels = learnable.map((part) => new PartKernel(settings, part, references));
+  return {
+    config,
+    target: { name, per, shape },
+    structures,
+    species,
+    settings,
+    parts: learnable,
+    scales,
+    baseline: baseline.columns.map(toSymbols),
+    references,
+    count,
+    kernels,
+    isHeldOut,
+    notes,
+  };
+}
+
+/** The parts of a model that has learned so much. */
+export function modelParts(
+  prepared: Prepared,
+  fitted: readonly FittedPart[],
+  noise: readonly number[],
+  amplitude: number,
+): PropertyParts {
+  const { config, settings, target, structures, species, references, baseline, notes } = prepared;
+  const { terms, aggregate } = settings;
+  const { regression } = config;
+  const summary: PropertySummary = {
+    structures: structures.length,
+    atoms: structures.reduce((sum, { length }) => sum + length, 0),
+    references: countBySymbol(references.species, species),
+    notes,
+    training: { mae: 0, rmse: 0, rmsRelative: 0, count: 0 },
+    seconds: 0,
+    peakMemoryBytes: 0,
+  };
+  return {
+    config: {
+      ...config,
+      terms,
+      aggregate,
+      regression:
+        regression.type === 'full' ? regression : { ...regression, count: prepared.count },
+      noise,
+    },
+    target,
+    summary,
+    baseline,
+    references,
+    fitted,
+    amplitude,
+  };
+}
+
+/** Labels, less the other property where there is one. */
+async function labelsFor(
+  structures: readonly Structure[],
+  target: string,
+  { baseline }: Pick<CheckedPropertyConfig, 'baseline'>,
+  signal: AbortSignal | undefined,
+): Promise<PropertyLabels> {
+  const labels = await inTurns(collectingProperty(structures, target), signal);
+  if (baseline.label === undefined) return labels;
+  return difference(labels, await inTurns(collectingProperty(structures, baseline.label), signal));
+}
+
+const elementsIn = (structures: readonly Structure[]): number[] => {
+  const found = new Set<number>();
+  for (const { species } of structures) for (const number of species) found.add(number);
+  return [...found].sort((a, b) => a - b);
+};
+
+/** Terms with the elements of the data where they name none. */
+function resolveTerms(config: CheckedPropertyConfig, species: readonly number[]): ResolvedTerm[] {
+  return (config.terms ?? defaultTerms()).map((term, index) => {
+    const own = term.representation.species as readonly number[] | undefined;
+    const missing = own && species.find((number) => !own.includes(number));
+    if (missing !== undefined) {
+      throw new InvalidInputError(
+        `element ${chemicalSymbols[missing]} is in the structures but not in the list`,
+        { path: `terms[${index}].representation.species` },
+      );
+    }
+    const { hyperparameters } = createEnvironmentRepresentation({
+      ...term.representation,
+      species: own ?? species,
+    });
+    return { ...term, representation: hyperparameters };
+  });
+}
+
+/** How structures follow from environments; by composition where the configuration leaves it open. */
+async function aggregateFor(
+  structures: readonly Structure[],
+  { per }: PropertyLabels,
+  scalar: LabelledPart | undefined,
+  { aggregate, regression }: CheckedPropertyConfig,
+  species: readonly number[],
+  signal: AbortSignal | undefined,
+): Promise<Aggregate> {
+  const matches = aggregate === 'rematch' || aggregate === 'best-match';
+  if (matches && regression.type !== 'full') {
+    throw new InvalidInputError(
+      `${aggregate} compares whole structures: expected {"type": "full"}, got "sparse"`,
+      { path: 'regression.type' },
+    );
+  }
+  if (aggregate !== undefined || per === 'atom' || !scalar) return aggregate ?? 'sum';
+  return chooseAggregate(structures, column(scalar.labels, 0), species, signal);
+}
+
+/** Fits the baseline of each column of the scalar part and takes it off. */
+async function takeBaselineOff(
+  scalar: LabelledPart | undefined,
+  structures: readonly Structure[],
+  { per }: PropertyLabels,
+  { baseline }: CheckedPropertyConfig,
+  aggregate: Aggregate,
+  species: readonly number[],
+  signal: AbortSignal | undefined,
+): Promise<{ columns: ElementBaseline[]; labels?: Matrix }> {
+  if (!scalar) return { columns: [] };
+  if (baseline.type === 'none') return { columns: [], labels: scalar.labels };
+  const { values, shape } = scalar.labels;
+  const rest = Float64Array.from(values);
+  const columns: ElementBaseline[] = [];
+  for (let c = 0; c < shape[1]; c++) {
+    const own = column(scalar.labels, c);
+    const fit = await fitBaseline(structures, own, per, aggregate, species, signal);
+    const base = await baselineOf(fit, structures, per, aggregate, signal);
+    base.forEach((y, row) => (rest[row * shape[1] + c]! -= y));
+    columns.push(fit);
+  }
+  return { columns, labels: { values: rest, shape } };
+}
+
+/** The parts that vary, and the root mean square of each: weights and noise are measured in units of it. */
+function scaled(
+  parts: readonly LabelledPart[],
+  { values }: PropertyLabels,
+  notes: string[],
+): { learnable: LabelledPart[]; scales: number[] } {
+  const learnable: LabelledPart[] = [];
+  const scales: number[] = [];
+  const rms = (values: Float64Array) =>
+    values.length > 0 ? Math.sqrt(values.reduce((sum, y) => sum + y * y, 0) / values.length) : 0;
+  // What least squares leave of labels that they explain.
+  const roundOff = 1e-7 * rms(values);
+  for (const part of parts) {
+    const scale = rms(part.labels.values);
+    if (scale > roundOff) {
+      learnable.push(part);
+      scales.push(scale);
+      continue;
+    }
+    const of = part.centre === undefined ? 'labels' : `labels of ${chemicalSymbols[part.centre]}`;
+    notes.push(`all ${of} are as the baseline says: there is nothing to learn beyond it`);
+  }
+  return { learnable, scales };
+}
+
+/** Columns of M × M matrices that take seconds to factorise. */
+const affordable = 2000;
+
+/** As many environments as are affordable: of all elements together, or of each where each is a problem of its own. */
+function defaultCount(
+  structures: readonly Structure[],
+  per: PropertyOwner,
+  species: readonly number[],
+  lambda: number,
+): number {
+  const atoms = structures.reduce((sum, { length }) => sum + length, 0);
+  const problems = per === 'atom' ? species.length : 1;
+  return Math.min(atoms, Math.round((problems * affordable) / (2 * lambda + 1)));
+}
+
+const coversAll = (structures: readonly Structure[], species: readonly number[]): boolean =>
+  elementsIn(structures).length === species.length;
+
+const column = ({ values, shape: [rows, columns] }: Matrix, c: number): Float64Array =>
+  Float64Array.from({ length: rows }, (_, row) => values[row * columns + c]!);
+
+const countBySymbol = (centres: Int32Array, species: readonly number[]) =>
+  Object.fromEntries(
+    species.map((number) => [
+      chemicalSymbols[number]!,
+      centres.reduce((count, z) => count + Number(z === number), 0),
+    ]),
+  );
