@@ -10,7 +10,11 @@ interface ErrorDetail {
 
 /** Lines of the trials of a search, one at a time: what was tried and what came of it. */
 export class TrialTable {
-  constructor(private readonly metric: 'mae' | 'rmse') {}
+  /** @param property whether errors are of a property, whose unit is not known. */
+  constructor(
+    private readonly metric: 'mae' | 'rmse',
+    private readonly property: boolean,
+  ) {}
 
   /** A row; the best trial so far is marked by a star. */
   row(trial: Trial, best: Trial | undefined): string {
@@ -32,7 +36,7 @@ export class TrialTable {
     return Object.entries(details)
       .map(([name, value]) => {
         const error = (value as unknown as ErrorDetail)[this.metric];
-        const known = quantities.find(({ key }) => key === name);
+        const known = this.property ? undefined : quantities.find(({ key }) => key === name);
         if (!known) return `${name} ${error.toPrecision(3)}`;
         return `${name} ${formatError(error)} ${known.errorUnit}`;
       })

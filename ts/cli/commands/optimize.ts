@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 
 import { writeFileAtomic } from '../../common/atomic-file';
 import { optimizeModel, properties } from '../../models';
-import type { ModelKind, PotentialConfig, PropertyConfig } from '../../models';
+import type { PotentialConfig, PropertyConfig } from '../../models';
 import { Space } from '../../regression/optimize/space';
 import type { SearchSpace, Trial } from '../../regression/optimize';
 import { addKeyFlags, checkKeys, countFlag, jsonFlag, targetKeys, threadsFlag } from '../flags';
@@ -81,14 +81,14 @@ async function search(files: readonly string[], flags: OptimizeFlags, io: Io): P
   const structures = await readAll(files, signal);
   checkKeys(structures, keys);
 
-  const table = new TrialTable(metric);
+  const table = new TrialTable(metric, target !== undefined);
   let failed = 0;
   const {
     config,
     best,
     trials: all,
   } = await optimizeModel<Config>(structures, {
-    ...(target !== undefined && { kind: properties(target) as ModelKind<Config> }),
+    ...(target !== undefined && { kind: properties(target) }),
     space,
     method,
     trials,
