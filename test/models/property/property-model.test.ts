@@ -188,6 +188,13 @@ test('constant labels are predicted as they are, with a note', async () => {
   expect(model.summary.notes.join()).toContain('nothing to learn');
 });
 
+test('a noise that is too small for the precision of numbers is taken as small as they allow', async () => {
+  const model = await PropertyModel.train(training, 'energy_like', {
+    config: { ...config, noise: 1e-12 },
+  });
+  expect((await model.evaluate(test_)).errors.rmsRelative).toBeLessThan(0.2);
+});
+
 test('copies among the structures do no harm', async () => {
   const model = await PropertyModel.train([...training, ...training], 'energy_like', { config });
   expect((await model.evaluate(test_)).errors.rmsRelative).toBeLessThan(0.03);

@@ -75,11 +75,20 @@ export class PartProcess {
     return 10 ** best;
   }
 
-  /** Fits all samples, or only those that are not held out. */
+  /**
+   * Fits all samples, or only those that are not held out. With other samples than those that the noise was found with
+   * it may be too small for the precision of numbers: then it is the next larger one that is not.
+   */
   async learn(noise: number, withHeldOut: boolean, run: AsyncOptions): Promise<LearnedPart> {
     const without = withHeldOut ? [] : [heldOut];
-    const { weights } = await this.#process.solve({ noise, without, ...run });
-    return { weights, posterior: await this.#process.posteriorFactor(run) };
+    for (let level = noise; ; level *= Math.sqrt(10)) {
+      try {
+        const { weights } = await this.#process.solve({ noise: level, without, ...run });
+        return { weights, posterior: await this.#process.posteriorFactor(run) };
+      } catch (error) {
+        if (!isSingular(error) || level > 10 ** bounds.most) throw error;
+      }
+    }
   }
 
   async #heldOutError(noise: number, run: AsyncOptions): Promise<number> {
@@ -90,7 +99,7 @@ export class PartProcess {
       return own.reduce((sum, error) => sum + error * error, 0);
     } catch (error) {
       // So little noise that the matrix is singular.
-      if (SoapstoneError.is(error) && error.code === 'NUMERICAL') return Infinity;
+      if (isSingular(error)) return Infinity;
       throw error;
     }
   }
@@ -99,3 +108,5 @@ export class PartProcess {
 /** Powers of ten of the noise: where the search begins and ends. */
 const standard = -2;
 const bounds = { least: -7, most: 2 };
+
+const isSingular = (error: unknown) => SoapstoneError.is(error) && error.code === 'NUMERICAL';
