@@ -8,3 +8,5 @@ export { learningCurve } from './learning-curve';
 export type { LearningCurveOptions, LearningCurveStep } from './learning-curve';
 export { fitPowerLaw } from './power-law';
 export type { PowerLaw } from './power-law';
+export { calibration } from './calibration';
+export type { Calibration } from './calibration';

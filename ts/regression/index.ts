@@ -15,3 +15,5 @@ export { GaussianProcess } from './gaussian-process';
 export type { GaussianProcessOptions, LeaveOneOut } from './gaussian-process';
 export { ProjectedPosterior, ProjectedProcess } from './projected-process';
 export type { ProjectedOptions, ProjectedSolution } from './projected-process';
+export { RidgeRegression } from './ridge-regression';
+export type { RidgeRegressionOptions } from './ridge-regression';
