@@ -10,6 +10,7 @@ import * as couplings from './couplings.mjs';
 import * as growth from './growth.mjs';
 import * as eventLoop from './event-loop.mjs';
 import * as harmonics from './harmonics.mjs';
+import * as kernels from './kernels.mjs';
 import * as longRange from './long-range.mjs';
 import * as models from './models.mjs';
 import * as neighbours from './neighbours.mjs';
@@ -31,6 +32,7 @@ const stages = {
   couplings,
   'long-range': longRange,
   selection,
+  kernels,
   threads: twoThreads,
   growth,
   'event-loop': eventLoop,

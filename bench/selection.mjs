@@ -2,11 +2,10 @@
 
 import { writeFileSync } from 'node:fs';
 
-import { PowerSpectrum, readStructures } from '../dist/index.js';
 import { agreementRow, speedRows } from './common/comparison.mjs';
+import { environments } from './common/environments.mjs';
 import { workFile } from './common/paths.mjs';
 import { inTurn, ours, runProgram } from './common/programs.mjs';
-import { workload } from './common/workloads.mjs';
 import { peer, peersInstalled } from './peers/peer.mjs';
 
 export const title =
@@ -18,30 +17,8 @@ const cases = [
   { method: 'cur', rows: 1000, count: 50 },
 ];
 
-/** Normalised power spectra of liquid water, cut to a round number of features. */
-async function environments() {
-  const structures = await readStructures(await workload('water-large'));
-  const spectrum = new PowerSpectrum({
-    type: 'power-spectrum',
-    cutoff: { radius: 5, smoothing: { type: 'cosine', width: 0.5 } },
-    density: { type: 'gaussian', width: 0.4 },
-    basis: { maxAngular: 6, radial: { type: 'gto', count: 11 } },
-    species: [1, 8],
-    normalize: true,
-  });
-  const { values } = spectrum.computeSync(structures);
-  const { features } = spectrum;
-  return (rows) => {
-    const matrix = new Float64Array(rows * columns);
-    for (let i = 0; i < rows; i++) {
-      matrix.set(values.subarray(i * features, i * features + columns), i * columns);
-    }
-    return matrix;
-  };
-}
-
 export async function run({ rounds, runs, log }) {
-  const matrixOf = await environments();
+  const matrixOf = await environments(columns);
   const rows = [];
   const measurements = [];
   for (const { method, rows: height, count } of cases) {
