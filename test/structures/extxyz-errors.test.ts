@@ -174,7 +174,7 @@ describe('wrong input is an error with file, frame and line', () => {
       for (;;) yield await Promise.resolve(Buffer.alloc(2 ** 20, 'x'));
     }
     await expect(readStructures(endless())).rejects.toThrow('longer than');
-  });
+  }, 60_000);
 });
 
 describe('sources that cannot be read', () => {

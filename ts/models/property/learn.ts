@@ -1,7 +1,7 @@
 import { SoapstoneError } from '../../errors';
 import type { Matrix } from '../../common/matrix';
 import type { AsyncOptions } from '../../native/call';
-import { ProjectedProcess } from '../../regression';
+import { predictFrom, ProjectedProcess } from '../../regression/projected-process';
 import type { Part } from './irreps';
 import type { PartKernel } from './part-kernel';
 
@@ -20,8 +20,9 @@ export interface LearnedPart {
 /** All that is known of one part of a property, in units of its scale: any noise is a factorisation away. */
 export class PartProcess {
   readonly #process: ProjectedProcess;
-  /** Whether there are held-out samples. */
-  #judged = false;
+  /** Held-out samples that judge a noise, and how many numbers their kernels have. */
+  readonly #judging: { readonly rows: Matrix; readonly labels: Float64Array }[] = [];
+  #kept = 0;
 
   private constructor(process: ProjectedProcess) {
     this.#process = process;
@@ -41,17 +42,21 @@ export class PartProcess {
   async add(rows: Matrix, labels: Float64Array, isHeldOut: boolean, run: AsyncOptions) {
     const { targets } = this.#process;
     const group = isHeldOut ? heldOut : fitted;
-    this.#judged ||= isHeldOut && labels.length > 0;
-    await this.#process.add(
-      rows,
-      { values: labels, shape: [labels.length / targets, targets] },
-      { group, ...run },
-    );
+    const samples: Matrix = { values: labels, shape: [labels.length / targets, targets] };
+    await this.#process.add(rows, samples, { group, ...run });
+    if (!isHeldOut || this.#kept > mostKept) return;
+    this.#judging.push({ rows, labels });
+    this.#kept += rows.values.length;
   }
 
-  /** The noise whose solution errs least on held-out samples; where there are none, the standard. */
-  async findNoise(run: AsyncOptions): Promise<number> {
-    if (!this.#judged) return 10 ** standard;
+  /**
+   * The noise whose solution errs least on held-out samples; where there are none, the standard.
+   *
+   * @param significant what the logarithm of the error must gain for half a decade. Held-out errors of n structures
+   *   are known to about 1/√n of themselves, and smaller gains do not last.
+   */
+  async findNoise(significant: number, run: AsyncOptions): Promise<number> {
+    if (this.#judging.length === 0) return 10 ** standard;
     const known = new Map<number, number>();
     const errorAt = async (exponent: number): Promise<number> => {
       let error = known.get(exponent);
@@ -67,7 +72,8 @@ export class PartProcess {
         improved = false;
         for (const exponent of [best - step, best + step]) {
           if (exponent < bounds.least || exponent > bounds.most) continue;
-          if (!((await errorAt(exponent)) < (await errorAt(best)))) continue;
+          const gain = Math.log((await errorAt(best)) / (await errorAt(exponent)));
+          if (!(gain > (significant * step) / 0.5)) continue;
           [best, improved] = [exponent, true];
         }
       }
@@ -91,12 +97,18 @@ export class PartProcess {
     }
   }
 
+  /** Mean absolute error of held-out samples: the squares of a few odd labels would drown all others. */
   async #heldOutError(noise: number, run: AsyncOptions): Promise<number> {
     try {
-      const { errors } = await this.#process.solve({ noise, without: [heldOut], ...run });
-      const { targets } = this.#process;
-      const own = errors.values.subarray(heldOut * targets, (heldOut + 1) * targets);
-      return own.reduce((sum, error) => sum + error * error, 0);
+      const { weights } = await this.#process.solve({ noise, without: [heldOut], ...run });
+      let sum = 0;
+      let count = 0;
+      for (const { rows, labels } of this.#judging) {
+        const { values } = await predictFrom(rows, weights, run.signal);
+        values.forEach((y, i) => (sum += Math.abs(y - labels[i]!)));
+        count += values.length;
+      }
+      return sum / count;
     } catch (error) {
       // So little noise that the matrix is singular.
       if (isSingular(error)) return Infinity;
@@ -105,8 +117,11 @@ export class PartProcess {
   }
 }
 
+/** Kernels of held-out samples that are kept: 64 MB, thousands of samples; more say nothing new. */
+const mostKept = 2 ** 23;
+
 /** Powers of ten of the noise: where the search begins and ends. */
-const standard = -2;
+const standard = -1.5;
 const bounds = { least: -7, most: 2 };
 
 const isSingular = (error: unknown) => SoapstoneError.is(error) && error.code === 'NUMERICAL';

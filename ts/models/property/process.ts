@@ -67,11 +67,13 @@ export class PropertyProcess {
 
   /** For each part the noise of the configuration, or the one that does best on held-out samples. */
   async findNoise(run: AsyncOptions): Promise<number[]> {
-    const { noise } = this.#prepared.config;
+    const { config, structures, isHeldOut } = this.#prepared;
+    const { noise } = config;
+    const significant = 0.25 / Math.sqrt(structures.filter((_, s) => isHeldOut(s)).length);
     const found: number[] = [];
     for (const [p, process] of this.#processes.entries()) {
       const given = typeof noise === 'number' ? noise : noise?.[p];
-      found.push(given ?? (await process.findNoise(run)));
+      found.push(given ?? (await process.findNoise(significant, run)));
     }
     return found;
   }
