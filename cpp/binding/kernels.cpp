@@ -62,8 +62,9 @@ KernelFunction parse_function(const Napi::Object& object) {
   function.type = choice<KernelFunction::Type>(object, "type",
                                                {"dot-product", "gaussian", "laplacian", "matern"});
   function.normalize = flag(object, "normalize");
+  function.derivative = flag(object, "derivative");
   if (function.type == KernelFunction::Type::kDotProduct) {
-    function.zeta = integer(object, "zeta");
+    function.zeta = number(object, "zeta");
   } else {
     function.width = number(object, "width");
   }
@@ -106,6 +107,9 @@ Napi::Value compute_kernel_matrix(const Napi::CallbackInfo& call) {
   const KernelFunction function = parse_function(call[2].As<Napi::Object>());
   const SpeciesCoupling coupling = parse_coupling(call[3]);
   const std::optional<Match> match = parse_match(call[4]);
+  if (match && function.derivative) {
+    throw Napi::RangeError::New(call.Env(), "match: has no derivative");
+  }
   const auto matches = [](const KernelSamples& of) {
     return of.segments.offsets != nullptr && of.environments.components == 1;
   };

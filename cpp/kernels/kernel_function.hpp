@@ -17,21 +17,22 @@ namespace soapstone {
 struct KernelFunction {
   enum class Type { kDotProduct, kGaussian, kLaplacian, kMatern };
   Type type = Type::kDotProduct;
-  int zeta = 2;             ///< power of the dot product
+  double zeta = 2.0;        ///< power of the dot product
   double width = 1.0;       ///< w
   double smoothness = 1.5;  ///< ν of Matérn: 0.5, 1.5 or 2.5
   bool normalize = true;
+  /// Take the derivative with respect to ζ or w in the kernel's place.
+  bool derivative = false;
 
   /// What the kernel is a function of: |p − p'|₁ for the Laplacian, else p · p'.
   bool of_manhattan_distance() const { return type == Type::kLaplacian; }
 
   /// From `similarity` (p · p' or |p − p'|₁) of one p with several p' in lanes, given p² and p'².
+  /// Throws InvalidInput for p · p' < 0 where ζ is not a whole number, and for its derivative.
   Lanes value(const Lanes& similarity, double square, const Lanes& squares) const;
-};
 
-/// The kernel of two vectors of `features` numbers as the formulas have it: the reference that fast
-/// routines are tested against.
-double kernel_value(const KernelFunction& kernel, const double* x, const double* y,
-                    std::size_t features);
+ private:
+  Lanes of_dot_product(const Lanes& u, double square, const Lanes& squares) const;
+};
 
 }  // namespace soapstone

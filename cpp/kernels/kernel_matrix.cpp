@@ -163,12 +163,13 @@ void kernel_matrix(const KernelSamples& x, const KernelSamples* y, const KernelF
     }
   });
   if (!symmetric) return;
-  // A kernel of distance is 1 at none, whatever rounding makes of the distance.
+  // A kernel of distance is 1 at none, whatever rounding makes of the distance and its width.
   if (!x.segments.offsets && components == 1 &&
       function.type != KernelFunction::Type::kDotProduct) {
     const std::int32_t* species = x.environments.species;
     for (std::size_t i = 0; i < height; ++i) {
-      out[i * width + i] = species ? coupling(species[i], species[i]) : 1.0;
+      const double kappa = species ? coupling(species[i], species[i]) : 1.0;
+      out[i * width + i] = function.derivative ? 0.0 : kappa;
     }
   }
   const Execution quiet{execution.threads, execution.cancelled, {}};

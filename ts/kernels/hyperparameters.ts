@@ -1,16 +1,16 @@
 import { z } from 'zod';
 
-import { integerBetween, positive } from '../common/validation';
+import { numberThat, positive } from '../common/validation';
 
 /** Whether features are divided by their Euclidean norm first. */
 const normalize = z.boolean();
 
 /** A kernel between two feature vectors p and p'. */
 export const kernelSchema = z.discriminatedUnion('type', [
-  /** (p · p')^ζ. */
+  /** (p · p')^ζ. Where ζ is not a whole number, no p · p' may be negative; those of power spectra are not. */
   z.strictObject({
     type: z.literal('dot-product'),
-    zeta: integerBetween(1, 12).default(2),
+    zeta: numberThat('a number from 1 to 12', (x) => x >= 1 && x <= 12).default(2),
     normalize: normalize.default(true),
   }),
   /** exp(−|p − p'|² / 2w²). */

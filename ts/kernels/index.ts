@@ -16,3 +16,10 @@ export type {
   StructureKernelOptions,
 } from './kernel-matrix';
 export type { Samples } from './samples';
+export { kernelMatrixGradient, weightedKernelMatrix } from './weighted-kernel';
+export type {
+  KernelGradient,
+  KernelTerm,
+  TermGradient,
+  WeightedKernelOptions,
+} from './weighted-kernel';

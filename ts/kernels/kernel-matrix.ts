@@ -203,7 +203,8 @@ export function normalizeKernel(
 export const checkKernel = (kernel: KernelHyperparameters): ResolvedKernel =>
   validate(kernelSchema, kernel, 'kernel');
 
-function prepare(
+/** What the engine is called with for a kernel matrix, and where it puts that. @throws InvalidInputError */
+export function prepare(
   x: Samples,
   offsetsX: Int32Array | undefined,
   y: Samples | undefined,
@@ -217,6 +218,7 @@ function prepare(
     aggregate = 'sum',
     gamma = 0.1,
   }: StructureKernelOptions,
+  derivative = false,
 ): { call: NativeKernelArguments; result: Matrix } {
   const aggregates = ['sum', 'mean', 'rematch', 'best-match'];
   if (!aggregates.includes(aggregate)) {
@@ -260,7 +262,14 @@ function prepare(
   checkMemory(8 * height * width, memoryLimit, `${height} × ${width} kernels`);
   const values = new Float64Array(height * width);
   return {
-    call: [rows, columns, checkKernel(kernel), coupling && nativeCoupling(coupling), match, values],
+    call: [
+      rows,
+      columns,
+      { ...checkKernel(kernel), derivative },
+      coupling && nativeCoupling(coupling),
+      match,
+      values,
+    ],
     result: { values, shape: [height, width] },
   };
 }

@@ -33,6 +33,8 @@ export interface NativeKernel {
   readonly zeta?: number;
   readonly width?: number;
   readonly smoothness?: number;
+  /** Take the derivative with respect to `zeta` or `width` in the kernel's place. */
+  readonly derivative?: boolean;
 }
 
 export type NativeKernelArguments = [
