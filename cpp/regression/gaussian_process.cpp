@@ -68,18 +68,19 @@ void GaussianProcess::variance(const double* kernels, const double* own, std::si
 }
 
 void GaussianProcess::inverse(double* out, const Execution& execution) const {
-  for_pieces(static_cast<std::size_t>(size()), execution,
-             [&](std::size_t first, std::size_t count) {
-               // Symmetric, so columns of the inverse are its rows.
-               Eigen::Map<MatrixXd> columns(out + first * static_cast<std::size_t>(size()), size(),
-                                            static_cast<Index>(count));
-               columns.setZero();
-               for (std::size_t s = 0; s < count; ++s) {
-                 columns(static_cast<Index>(first + s), static_cast<Index>(s)) = 1.0;
-               }
-               factor_.triangularView<Eigen::Lower>().solveInPlace(columns);
-               factor_.triangularView<Eigen::Lower>().transpose().solveInPlace(columns);
-             });
+  for_pieces(
+      static_cast<std::size_t>(size()), execution, [&](std::size_t first, std::size_t count) {
+        // Symmetric, so columns of the inverse are its rows.
+        const auto begin = static_cast<Index>(first), rest = size() - begin;
+        Eigen::Map<MatrixXd> columns(out + first * static_cast<std::size_t>(size()), size(),
+                                     static_cast<Index>(count));
+        // L⁻¹ e_i is zero above i.
+        columns.setZero();
+        auto below = columns.bottomRows(rest);
+        below.diagonal().setOnes();
+        factor_.bottomRightCorner(rest, rest).triangularView<Eigen::Lower>().solveInPlace(below);
+        factor_.triangularView<Eigen::Lower>().transpose().solveInPlace(columns);
+      });
 }
 
 void GaussianProcess::inverse_diagonal(double* out, const Execution& execution) const {

@@ -75,7 +75,7 @@ describe.each(kernels)('slopes of $type $zeta $width $smoothness', (kernel) => {
     expect(slope.values.some((k) => Math.abs(k) > 1e-3)).toBe(true);
     expectClose(slope, (i) => (more.values[i]! - less.values[i]!) / (2 * step), 1e-8);
     const [heavy, light] = [await at(start, 0.8), await at(start, 0.6)];
-    expectClose(terms[0]!.weight, (i) => (heavy.values[i]! - light.values[i]!) / 0.2, 1e-12);
+    expectClose(terms[0]!.weight!, (i) => (heavy.values[i]! - light.values[i]!) / 0.2, 1e-12);
   });
 });
 
@@ -96,7 +96,7 @@ test('a sum of kernels over several representations', async () => {
     onProgress: (...progress) => done.push(progress),
   });
   expectClose(kernel, (at) => 2 * of[0]!.values[at]! + 0.3 * of[1]!.values[at]!, 1e-15);
-  expectClose(slopes[1]!.weight, (at) => of[1]!.values[at]!, 1e-15);
+  expectClose(slopes[1]!.weight!, (at) => of[1]!.values[at]!, 1e-15);
   expect(slopes.map((slope) => Object.keys(slope))).toEqual([
     ['weight', 'zeta'],
     ['weight', 'width'],
@@ -129,6 +129,12 @@ const opposite: Samples = { values: Float64Array.of(1, -1), rows: 2, columns: 1 
 test('whole powers of negative dot products exist', () => {
   const { values } = kernelMatrixSync(opposite, undefined, { type: 'dot-product', zeta: 3 });
   expect([...values]).toEqual([1, -1, -1, 1]);
+});
+
+test('slopes that are left out are not needed', async () => {
+  const terms: KernelTerm[] = [{ x: opposite, kernel: { type: 'dot-product' } }];
+  const { terms: slopes } = await kernelMatrixGradient(terms, { without: ['zeta'] });
+  expect(slopes.map((slope) => Object.keys(slope))).toEqual([['weight']]);
 });
 
 test.each([

@@ -19,6 +19,7 @@ export type { Samples } from './samples';
 export { kernelMatrixGradient, weightedKernelMatrix } from './weighted-kernel';
 export type {
   KernelGradient,
+  KernelGradientOptions,
   KernelTerm,
   TermGradient,
   WeightedKernelOptions,

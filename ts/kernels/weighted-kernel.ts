@@ -1,5 +1,6 @@
 import type { Matrix } from '../common/matrix';
-import { giveTurnIfDue } from '../common/turns';
+import { inTurns, Pace } from '../common/turns';
+import type { Steps } from '../common/turns';
 import { positive, validate } from '../common/validation';
 import { InvalidInputError } from '../errors';
 import { callAsync } from '../native/call';
@@ -33,10 +34,15 @@ export interface WeightedKernelOptions extends KernelOptions {
   readonly aggregate?: 'sum' | 'mean' | undefined;
 }
 
+export interface KernelGradientOptions extends WeightedKernelOptions {
+  /** Hyperparameters whose derivatives are left out. Default: none. */
+  readonly without?: readonly (keyof TermGradient)[] | undefined;
+}
+
 /** Derivatives of a weighted sum of kernels, Σ_t w_t K_t, with respect to the hyperparameters of one term t. */
 export interface TermGradient {
   /** ∂K/∂w_t, which is K_t. */
-  readonly weight: Matrix;
+  readonly weight?: Matrix;
   /** w_t ∂K_t/∂ζ of a dot product. */
   readonly zeta?: Matrix;
   /** w_t ∂K_t/∂w of the kernels that have a width. */
@@ -63,7 +69,7 @@ export async function weightedKernelMatrix(
   let sum: Matrix | undefined;
   const checked = checkTerms(terms);
   for (const [index, { weight, matrix }] of checked.entries()) {
-    sum = await added(sum, weight, await matrix(options));
+    sum = await inTurns(adding(sum, weight, await matrix(options)), options.signal);
     options.onProgress?.(index + 1, checked.length);
   }
   return sum!;
@@ -77,17 +83,22 @@ export async function weightedKernelMatrix(
  */
 export async function kernelMatrixGradient(
   terms: readonly KernelTerm[],
-  options: WeightedKernelOptions & AsyncOptions = {},
+  { without = [], ...options }: KernelGradientOptions & AsyncOptions = {},
 ): Promise<KernelGradient> {
   let sum: Matrix | undefined;
   const gradients: TermGradient[] = [];
   const checked = checkTerms(terms);
   for (const [index, { weight, kernel, matrix }] of checked.entries()) {
     const own = await matrix(options);
-    sum = await added(sum, weight, own);
-    const { values, shape } = await matrix(options, true);
-    await forEachNumber(shape, (at) => (values[at]! *= weight));
-    gradients.push({ weight: own, [shapeOf(kernel)]: { values, shape } });
+    sum = await inTurns(adding(sum, weight, own), options.signal);
+    const shape = shapeOf(kernel);
+    const slope = without.includes(shape) ? undefined : await matrix(options, true);
+    gradients.push({
+      ...(!without.includes('weight') && { weight: own }),
+      ...(slope && {
+        [shape]: await inTurns(adding(undefined, weight, slope), options.signal),
+      }),
+    });
     options.onProgress?.(index + 1, checked.length);
   }
   return { kernel: sum!, terms: gradients };
@@ -138,17 +149,15 @@ function checkTerms(terms: readonly KernelTerm[]): CheckedTerm[] {
 const rowsOf = ({ x, y }: Pick<KernelTerm, 'x' | 'y'>) =>
   y ? `${x?.rows} and ${y.rows}` : `${x?.rows}`;
 
-/** sum + weight · matrix, into the memory of `sum`. */
-async function added(sum: Matrix | undefined, weight: number, matrix: Matrix): Promise<Matrix> {
+/** sum + weight · matrix in steps, into the memory of `sum`. */
+function* adding(sum: Matrix | undefined, weight: number, matrix: Matrix): Steps<Matrix> {
   const to = sum ?? { values: new Float64Array(matrix.values.length), shape: matrix.shape };
-  await forEachNumber(to.shape, (at) => (to.values[at]! += weight * matrix.values[at]!));
-  return to;
-}
-
-/** Visits every number of a matrix, and gives others their turn between rows. */
-async function forEachNumber([rows, columns]: Matrix['shape'], visit: (at: number) => void) {
+  const [rows, columns] = matrix.shape;
+  const pace = new Pace();
   for (let row = 0; row < rows; row++) {
-    for (let at = row * columns; at < (row + 1) * columns; at++) visit(at);
-    await giveTurnIfDue();
+    const end = (row + 1) * columns;
+    for (let at = row * columns; at < end; at++) to.values[at]! += weight * matrix.values[at]!;
+    if (pace.passed(columns)) yield;
   }
+  return to;
 }

@@ -13,6 +13,13 @@ export type { Covariance, FitErrors, Noise, Solution } from './sparse-gaussian-p
 export type { SparsePoints } from './sparse-points';
 export { GaussianProcess } from './gaussian-process';
 export type { GaussianProcessOptions, LeaveOneOut } from './gaussian-process';
+export { maximizeLogMarginalLikelihood } from './marginal-likelihood';
+export type {
+  HyperparameterBounds,
+  HyperparameterName,
+  LikelihoodMaximum,
+  LikelihoodOptions,
+} from './marginal-likelihood';
 export { ProjectedPosterior, ProjectedProcess } from './projected-process';
 export type { ProjectedOptions, ProjectedSolution } from './projected-process';
 export { RidgeRegression } from './ridge-regression';
