@@ -1,4 +1,4 @@
-import { RidgeRegression } from '../../ts';
+import { assignFolds, foldsOf, RidgeRegression } from '../../ts';
 import type { Matrix } from '../../ts';
 import { randomNumbers } from '../../ts/common/random';
 import { failing } from '../failing';
@@ -56,6 +56,46 @@ describe.each([
     else expect(largest(found.intercept)).toBeLessThan(1e-10);
     expect(largest(model.coefficients.values)).toBeGreaterThan(0.01);
   });
+});
+
+describe.each([
+  ['more samples than features', 25, 6],
+  ['more features than samples', 9, 30],
+])('leaving one out, %s', (_, samples, columns) => {
+  const [x, y] = [matrix(samples, columns), matrix(samples, 2)];
+  const weights = Float64Array.from({ length: samples }, () => 0.5 + random());
+  const rowsOf = ({ values, shape: [, width] }: Matrix, rows: readonly number[]): Matrix => ({
+    values: Float64Array.from(rows.flatMap((i) => [...values.slice(i * width, (i + 1) * width)])),
+    shape: [rows.length, width],
+  });
+
+  test.each([
+    ['', {}],
+    [', weighted', { weights }],
+    [', without a constant', { intercept: false, weights }],
+  ])('is as if fitted without it%s', async (_name, options) => {
+    const ridge = 0.2;
+    const { values, shape } = await RidgeRegression.leaveOneOut(x, y, { ridge, ...options });
+    expect(shape).toEqual([samples, 2]);
+    for (const { training, test: left } of foldsOf(
+      assignFolds(samples, { folds: 'leave-one-out' }),
+    )) {
+      const model = await RidgeRegression.fit(rowsOf(x, training), rowsOf(y, training), {
+        ridge,
+        ...options,
+        ...('weights' in options && { weights: Float64Array.from(training, (i) => weights[i]!) }),
+      });
+      const expected = await model.predict(rowsOf(x, left));
+      expect(values[2 * left[0]!]).toBeCloseTo(expected.values[0]!, 10);
+      expect(values[2 * left[0]! + 1]).toBeCloseTo(expected.values[1]!, 10);
+    }
+  });
+});
+
+test('a single sample cannot be left out', async () => {
+  await expect(
+    RidgeRegression.leaveOneOut(matrix(1, 3), matrix(1, 1), { ridge: 1 }),
+  ).rejects.toEqual(failing({ code: 'INVALID_INPUT', path: 'features' }));
 });
 
 test('a tiny ridge finds the law that made the labels', async () => {

@@ -11,6 +11,8 @@ export * from './optimize';
 export { SparseGaussianProcess } from './sparse-gaussian-process';
 export type { Covariance, FitErrors, Noise, Solution } from './sparse-gaussian-process';
 export type { SparsePoints } from './sparse-points';
+export { assignFolds, foldsOf } from './folds';
+export type { Fold, FoldOptions } from './folds';
 export { GaussianProcess } from './gaussian-process';
 export type { GaussianProcessOptions, LeaveOneOut } from './gaussian-process';
 export { maximizeLogMarginalLikelihood } from './marginal-likelihood';

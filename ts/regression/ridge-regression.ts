@@ -2,6 +2,7 @@ import { checkMatrix } from '../common/matrix';
 import type { Matrix } from '../common/matrix';
 import { inTurns } from '../common/turns';
 import { positive, validate } from '../common/validation';
+import { InvalidInputError } from '../errors';
 import { kernelMatrix } from '../kernels';
 import type { AsyncOptions } from '../native/call';
 import { GaussianProcess } from './gaussian-process';
@@ -47,16 +48,12 @@ export class RidgeRegression {
     targets: Matrix,
     { ridge, weights: given, intercept = true, ...options }: RidgeRegressionOptions,
   ): Promise<RidgeRegression> {
-    const x = checkMatrix(features, 'features');
-    checkFinite(x, 'features');
+    const { x, y, weights, middleX, middleY, centredX, centredY } = prepare(features, targets, {
+      ridge,
+      weights: given,
+      intercept,
+    });
     const [samples, columns] = x.shape;
-    const y = checkTargets(targets, { rows: samples });
-    validate(positive(), ridge, 'ridge');
-    const weights = checkWeights(given, samples);
-    const [middleX, middleY] = [x, y].map((matrix) =>
-      intercept ? means(matrix, weights) : new Float64Array(matrix.shape[1]),
-    ) as [Float64Array, Float64Array];
-    const [centredX, centredY] = [less(x, middleX), less(y, middleY)];
     const noise = Math.sqrt(ridge);
     const coefficients =
       columns <= samples
@@ -72,6 +69,48 @@ export class RidgeRegression {
     return new RidgeRegression(coefficients, constant);
   }
 
+  /**
+   * What each sample would be predicted as by a model without it, N × T, in closed form: ŷ₋ᵢ = yᵢ − (yᵢ − ŷᵢ) / (1 − Hᵢᵢ)
+   * with the matrix H that takes labels to predictions. Costs one fit.
+   *
+   * Method: R. D. Cook and S. Weisberg, Residuals and Influence in Regression (1982), section 2.2.
+   *
+   * @throws InvalidInputError also for fewer than two samples.
+   */
+  static async leaveOneOut(
+    features: Matrix,
+    targets: Matrix,
+    options: RidgeRegressionOptions,
+  ): Promise<Matrix> {
+    const { ridge, intercept = true, threads, signal } = options;
+    const prepared = prepare(features, targets, options);
+    const { x, y, weights, centredX } = prepared;
+    const [samples, columns] = x.shape;
+    if (samples < 2) {
+      throw new InvalidInputError(`expected at least 2 samples to leave one out, got ${samples}`, {
+        path: 'features',
+      });
+    }
+    const run = { threads, signal };
+    const model = await RidgeRegression.fit(features, targets, { ...options, ...run });
+    const { values } = await model.predict(features, run);
+    const free =
+      columns <= samples
+        ? await freedomOfPrimal(centredX, ridge, weights, run)
+        : await freedomOfDual(centredX, ridge, weights, run);
+    const total = weights ? weights.reduce((sum, w) => sum + w, 0) : samples;
+    const [, count] = y.shape;
+    return {
+      values: values.map((fitted, at) => {
+        const i = Math.floor(at / count);
+        // The constant, too, is drawn to the label.
+        const own = free[i]! - (intercept ? (weights?.[i] ?? 1) / total : 0);
+        return y.values[at]! - (y.values[at]! - fitted) / own;
+      }),
+      shape: y.shape,
+    };
+  }
+
   /** Predictions, n × T. @param features n × F. */
   async predict(features: Matrix, { signal }: AsyncOptions = {}): Promise<Matrix> {
     const [columns, targets] = this.coefficients.shape;
@@ -80,6 +119,36 @@ export class RidgeRegression {
     return { values: values.map((value, i) => value + this.intercept[i % targets]!), shape };
   }
 }
+
+interface Prepared {
+  readonly x: Matrix;
+  readonly y: Matrix;
+  readonly weights: Float64Array | undefined;
+  /** Weighted means, or zeros where there is no intercept. */
+  readonly middleX: Float64Array;
+  readonly middleY: Float64Array;
+  readonly centredX: Matrix;
+  readonly centredY: Matrix;
+}
+
+function prepare(
+  features: Matrix,
+  targets: Matrix,
+  { ridge, weights: given, intercept = true }: RidgeRegressionOptions,
+): Prepared {
+  const x = checkMatrix(features, 'features');
+  checkFinite(x, 'features');
+  const y = checkTargets(targets, { rows: x.shape[0] });
+  validate(positive(), ridge, 'ridge');
+  const weights = checkWeights(given, x.shape[0]);
+  const middle = (matrix: Matrix) =>
+    intercept ? means(matrix, weights) : new Float64Array(matrix.shape[1]);
+  const [middleX, middleY] = [middle(x), middle(y)];
+  const [centredX, centredY] = [less(x, middleX), less(y, middleY)];
+  return { x, y, weights, middleX, middleY, centredX, centredY };
+}
+
+const linear = { type: 'dot-product', zeta: 1, normalize: false } as const;
 
 /** A ridge is a projected process whose references are the features themselves, independent of each other. */
 async function primal(
@@ -110,14 +179,58 @@ async function dual(
 ): Promise<Matrix> {
   const [rows, columns] = x.shape;
   const samples = { values: x.values, rows, columns };
-  const kernel = await kernelMatrix(
-    samples,
-    undefined,
-    { type: 'dot-product', zeta: 1, normalize: false },
-    options,
-  );
+  const kernel = await kernelMatrix(samples, undefined, linear, options);
   const process = await GaussianProcess.fit(kernel, y, { ...options, noise, weights });
   return inTurns(multiplying(transposed(x), process.weights), options.signal);
+}
+
+/** 1 − Hᵢᵢ = 1 − wᵢ xᵢᵀ (Xᵀ W X + λ)⁻¹ xᵢ of features without constant: a variance, were Xᵀ W X a kernel. */
+async function freedomOfPrimal(
+  x: Matrix,
+  ridge: number,
+  weights: Float64Array | undefined,
+  options: AsyncOptions,
+): Promise<Float64Array> {
+  const [rows, columns] = x.shape;
+  const weighted = x.values.map((value, at) => {
+    const w = weights?.[Math.floor(at / columns)] ?? 1;
+    return value * Math.sqrt(w);
+  });
+  const across = transposed({ values: weighted, shape: x.shape });
+  const gram = await kernelMatrix(
+    { values: across.values, rows: columns, columns: rows },
+    undefined,
+    linear,
+    options,
+  );
+  const none: Matrix = { values: new Float64Array(columns), shape: [columns, 1] };
+  const process = await GaussianProcess.fit(gram, none, { ...options, noise: Math.sqrt(ridge) });
+  return process.variance(
+    { values: weighted, shape: x.shape },
+    new Float64Array(rows).fill(1),
+    options,
+  );
+}
+
+/** The same as λ wᵢ⁻¹ [(X Xᵀ + λ W⁻¹)⁻¹]ᵢᵢ. */
+async function freedomOfDual(
+  x: Matrix,
+  ridge: number,
+  weights: Float64Array | undefined,
+  options: AsyncOptions,
+): Promise<Float64Array> {
+  const [rows, columns] = x.shape;
+  const kernel = await kernelMatrix(
+    { values: x.values, rows, columns },
+    undefined,
+    linear,
+    options,
+  );
+  const none: Matrix = { values: new Float64Array(rows), shape: [rows, 1] };
+  const noise = Math.sqrt(ridge);
+  const process = await GaussianProcess.fit(kernel, none, { ...options, noise, weights });
+  const { variances } = await process.leaveOneOut(options);
+  return variances.map((variance, i) => ridge / ((weights?.[i] ?? 1) * variance));
 }
 
 function means({ values, shape: [rows, columns] }: Matrix, weights?: Float64Array): Float64Array {

@@ -1,8 +1,8 @@
 import { randomNumbers, shuffled } from '../../common/random';
 import type { AsyncOptions } from '../../native/call';
+import { assignFolds } from '../../regression';
 import { isIsolatedAtom } from '../../regression/baseline';
 import type { Structure } from '../../structures/structure';
-import { assignFolds } from './folds';
 import type { ModelKind, NamedError, NamedErrors } from '../model-kind';
 
 /** Structures shared out for cross-validation. */
@@ -23,12 +23,11 @@ export function divide(
   groups: readonly string[] | undefined,
 ): Division {
   const samples = [...structures.keys()].filter((s) => !isIsolatedAtom(structures[s]!));
-  const assigned = assignFolds(
-    samples.length,
+  const assigned = assignFolds(samples.length, {
     folds,
+    groups: groups && samples.map((s) => groups[s]!),
     seed,
-    groups && samples.map((s) => groups[s]!),
-  );
+  });
   const fold = structures.map(() => -1);
   samples.forEach((s, index) => (fold[s] = assigned[index]!));
   const order = shuffled([...structures.keys()], randomNumbers(seed + 1));
