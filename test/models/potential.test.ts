@@ -54,6 +54,18 @@ describe('training', () => {
     expect(heldOut.forces!.mae).toBeGreaterThan(0.5 * training.forces!.mae);
   });
 
+  test('stands on all environments if asked, those of held-out structures too, and errs less', async () => {
+    const config = { ...small, sparse: { count: 'all' } } as const;
+    const { potential: full } = await Potential.train(water, { config });
+    const atoms = water.reduce((sum, { length }) => sum + length, 0);
+    expect(full.parts.points.first.at(-1)).toBe(atoms);
+    expect(full.summary.sparsePoints).toEqual({ H: (2 * atoms) / 3, O: atoms / 3 });
+    expect(full.config.sparse.count).toBe('all');
+    const { training, heldOut } = full.summary;
+    expect(heldOut.forces!.mae).toBeLessThan(potential.summary.heldOut.forces!.mae);
+    expect(training.forces!.mae).toBeLessThan(heldOut.forces!.mae);
+  });
+
   test('learns from forces alone, and from energies alone', async () => {
     for (const keys of [{ energy: null }, { forces: null }]) {
       const { potential: part } = await Potential.train(water, { config: small, keys });

@@ -37,8 +37,11 @@ export const potentialSchema = z.strictObject({
     .prefault({}),
   sparse: z
     .strictObject({
-      /** Number M of sparse points, over all elements. Default: as many as the data are worth. */
-      count: integerBetween(1, 100_000).optional(),
+      /**
+       * Number M of sparse points, over all elements. Default: as many as the data are worth. `all`: every environment
+       * is one, for the most that can be learned from few small molecules; memory grows with M².
+       */
+      count: z.union([z.literal('all'), integerBetween(1, 100_000)]).optional(),
       /** Farthest point sampling, element by element. */
       selection: z.literal('fps').default('fps'),
     })
@@ -76,7 +79,7 @@ export type CheckedPotentialConfig = z.output<typeof potentialSchema>;
 export interface ResolvedPotentialConfig {
   readonly representation: ResolvedPowerSpectrum;
   readonly kernel: { readonly zeta: number };
-  readonly sparse: { readonly count: number; readonly selection: 'fps' };
+  readonly sparse: { readonly count: number | 'all'; readonly selection: 'fps' };
   readonly baseline: {
     readonly type: 'given';
     readonly energies: Readonly<Record<string, number>>;

@@ -35,7 +35,7 @@ export async function fit(
   { structures, targets }: DataSet,
   representation: PowerSpectrum,
   zeta: number,
-  count: number,
+  count: number | 'all',
   { config, baseline, isHeldOut, run, report }: Context,
 ): Promise<SparseGaussianProcess> {
   const { species } = representation.hyperparameters;
@@ -44,7 +44,7 @@ export async function fit(
     ...run,
     counts: sparseCounts(candidates, species, count),
     seed: config.seed + 2,
-    pool: Math.max(4000, 2 * count),
+    pool: count === 'all' ? Infinity : Math.max(4000, 2 * count),
     onProgress: (done, total) => report({ stage: 'sparse points', done, total }),
   });
   const process = await SparseGaussianProcess.create(representation, points, zeta, run);

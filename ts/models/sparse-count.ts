@@ -35,11 +35,14 @@ function neighboursOf({ length, volume, pbc }: Structure, radius: number): numbe
   return ((4 / 3) * Math.PI * radius ** 3 * length) / volume;
 }
 
-/** Shares M among elements: more for those with many environments, but with the square root of their number. */
+/**
+ * Shares M among elements: more for those with many environments, but with the square root of their number. All of
+ * them are shared out as they are.
+ */
 export function sparseCounts(
   structures: readonly Structure[],
   species: readonly number[],
-  count: number,
+  count: number | 'all',
 ): number[] {
   const environments = species.map((number) =>
     structures.reduce(
@@ -47,6 +50,7 @@ export function sparseCounts(
       0,
     ),
   );
+  if (count === 'all') return environments;
   const shares = environments.map(Math.sqrt);
   const total = shares.reduce((sum, share) => sum + share, 0);
   return shares.map((share, a) =>

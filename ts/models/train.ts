@@ -1,7 +1,6 @@
 import { inTurns } from '../common/turns';
 import { InvalidInputError } from '../errors';
 import { isIsolatedAtom } from '../regression/baseline';
-import type { Solution } from '../regression/sparse-gaussian-process';
 import { chemicalSymbols } from '../structures/elements';
 import type { StructureLike } from '../structures/structure';
 import type { TargetKeys } from '../structures/targets';
@@ -59,48 +58,57 @@ export async function train(
   const candidate = await search(data, context);
   const representation = powerSpectrumOf(candidate.representation);
   const count = config.sparse.count ?? sparseCount(representation, data.structures);
-  const process = await fit(data, representation, candidate.zeta, count, context);
+  const fitted = (inside: Context) => fit(data, representation, candidate.zeta, count, inside);
+  let process = await fitted(context);
   const noise = await findNoise(process, data, context);
 
-  const parts = async (solution: Solution, amplitude: number, summary: TrainingSummary) => ({
-    config: {
-      representation: representation.hyperparameters,
-      kernel: { zeta: candidate.zeta },
-      sparse: { ...config.sparse, count },
-      baseline: { type: 'given' as const, energies: bySymbol(baseline) },
-      noise,
-      validation: config.validation,
-      seed: config.seed,
-    },
-    summary,
-    points: process.points,
-    weights: solution.weights,
-    covariance: { ...(await process.covariance()), amplitude },
-  });
-  const { first } = process.points;
   const unfinished: TrainingSummary = {
     structures: data.structures.length,
     atoms: data.structures.reduce((sum, { length }) => sum + length, 0),
-    sparsePoints: Object.fromEntries(
-      species.map((number, a) => [chemicalSymbols[number]!, first[a + 1]! - first[a]!]),
-    ),
+    sparsePoints: {},
     notes: [...all.targets.notes, ...note, ...unknownElements(all.structures, species)],
     training: {},
     heldOut: {},
     seconds: 0,
     peakMemoryBytes: 0,
   };
+  const parts = async (withHeldOut: boolean, amplitude: number): Promise<PotentialParts> => {
+    const { weights } = await process.solve(noise, withHeldOut, context.run);
+    const { first } = process.points;
+    return {
+      config: {
+        representation: representation.hyperparameters,
+        kernel: { zeta: candidate.zeta },
+        sparse: { ...config.sparse, count },
+        baseline: { type: 'given', energies: bySymbol(baseline) },
+        noise,
+        validation: config.validation,
+        seed: config.seed,
+      },
+      summary: {
+        ...unfinished,
+        sparsePoints: Object.fromEntries(
+          species.map((number, a) => [chemicalSymbols[number]!, first[a + 1]! - first[a]!]),
+        ),
+      },
+      points: process.points,
+      weights,
+      covariance: { ...(await process.covariance()), amplitude },
+    };
+  };
 
   const report = (done: number) => context.report({ stage: 'errors', done, total: 3 });
   report(0);
   const judged = await judge(
-    await make(await parts(await process.solve(noise, false, context.run), 1, unfinished)),
+    await make(await parts(false, 1)),
     subset(data, (_, s) => heldOut.has(s)),
     context.run,
   );
   report(1);
-  const solution = await process.solve(noise, true, context.run);
-  const final = await parts(solution, judged.amplitude, unfinished);
+  // The points that judged leave out held-out structures, which belong to all.
+  if (count === 'all' && heldOut.size > 0)
+    process = await fitted({ ...context, isHeldOut: () => false });
+  const final = await parts(true, judged.amplitude);
   const potential = await make(final);
   const training = await errorsOn(potential, data, context.run);
   report(2);
@@ -111,7 +119,7 @@ export async function train(
   return make({
     ...final,
     summary: {
-      ...unfinished,
+      ...final.summary,
       training,
       heldOut: judged.errors,
       ...(validation && { validation }),
