@@ -1,4 +1,6 @@
 export type { MemoryOptions } from '../common/memory';
+export { alchemicalCoupling } from './alchemical-coupling';
+export type { AlchemicalCoupling, ElementLikeness } from './alchemical-coupling';
 export { AtomicClusterExpansion } from './atomic-cluster-expansion';
 export type {
   AtomicClusterExpansionHyperparameters,

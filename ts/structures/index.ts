@@ -1,5 +1,5 @@
 export type { Pbc } from './cell';
-export { atomicMasses, atomicNumber, chemicalSymbols } from './elements';
+export { atomicMasses, atomicNumber, chemicalSymbols, electronegativities } from './elements';
 export { iterateStructures, readStructures, StructureWriter, writeStructures } from './extxyz';
 export { Structure } from './structure';
 export type { StructureLike } from './structure';
