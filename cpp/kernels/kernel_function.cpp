@@ -44,12 +44,12 @@ Lanes KernelFunction::value(const Lanes& similarity, double square, const Lanes&
   }
   // The square of a distance; rounding must not make it negative.
   const Lanes difference = squares + square - 2.0 * similarity;
-  const Lanes distance2 = (difference > 0.0 ? difference : Lanes{}) * (1.0 / (width * width));
+  const Lanes distance2 = difference > 0.0 ? difference : Lanes{};
   if (type == Type::kGaussian) {
-    const Lanes value = exp_negative(distance2 * -0.5);
-    return derivative ? value * distance2 * (1.0 / width) : value;
+    const Lanes value = exp_negative(distance2 * (-0.5 / (width * width)));
+    return derivative ? value * distance2 * (1.0 / (width * width * width)) : value;
   }
-  const Lanes d = square_root(distance2) * std::sqrt(2.0 * smoothness);
+  const Lanes d = square_root(distance2) * (std::sqrt(2.0 * smoothness) / width);
   // The kernel is a polynomial of d times exp(−d), and dk/dw = −(d / w) dk/dd.
   Lanes polynomial = Lanes{} + 1.0;
   if (derivative) {
