@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,27 +11,38 @@
 #include "binding/stages.hpp"
 #include "binding/task.hpp"
 #include "regression/cur.hpp"
+#include "regression/pcov.hpp"
 
 namespace soapstone::binding {
 namespace {
 
-/// A matrix of JavaScript whose rows or columns are to be picked.
+using Rows = Eigen::Map<const RowMatrix>;
+
+void check_finite(const double* data, std::size_t rows, std::size_t columns, const char* name) {
+  for (std::size_t i = 0; i < rows * columns; ++i) {
+    if (std::isfinite(data[i])) continue;
+    throw Error(ErrorCode::kInvalidInput,
+                std::string(name) + ": row " + std::to_string(i / columns) + ", column " +
+                    std::to_string(i % columns) + ": expected a finite number");
+  }
+}
+
+/// A matrix of JavaScript whose rows or columns are to be picked, and what is to be learned of its
+/// rows.
 struct Candidates {
   const double* data;
   std::size_t rows, columns;
   bool pick_columns;
+  const double* targets;  ///< rows × target_columns
+  std::size_t target_columns;
+  double mixing;
 
   std::size_t count() const { return pick_columns ? columns : rows; }
   std::size_t features() const { return pick_columns ? rows : columns; }
 
   /// The candidates as rows of a matrix, which `storage` holds if they are not already.
   const double* as_rows(std::vector<double>& storage) const {
-    for (std::size_t i = 0; i < rows * columns; ++i) {
-      if (std::isfinite(data[i])) continue;
-      throw Error(ErrorCode::kInvalidInput, "matrix: row " + std::to_string(i / columns) +
-                                                ", column " + std::to_string(i % columns) +
-                                                ": expected a finite number");
-    }
+    check_finite(data, rows, columns, "matrix");
     if (!pick_columns) return data;
     storage.resize(rows * columns);
     constexpr std::size_t kTile = 32;
@@ -45,16 +57,61 @@ struct Candidates {
     }
     return storage.data();
   }
+
+  /// Nothing unless there are targets.
+  std::optional<Targets> as_targets() const {
+    if (target_columns == 0) return {};
+    check_finite(targets, rows, target_columns, "targets");
+    const Rows values(targets, static_cast<Eigen::Index>(rows),
+                      static_cast<Eigen::Index>(target_columns));
+    return Targets{values, mixing, pick_columns};
+  }
 };
 
-/// Parses (matrix: Float64Array(N·F), columns, pickColumns).
+/// Candidates as rows for the core, joined with their covariates where there are targets.
+class JoinedRows {
+ public:
+  explicit JoinedRows(const Candidates& candidates)
+      : data_(candidates.as_rows(storage_)), features_(candidates.features()) {
+    const std::optional<Targets> targets = candidates.as_targets();
+    if (!targets) return;
+    joined_ = with_covariates(Rows(data_, static_cast<Eigen::Index>(candidates.count()),
+                                   static_cast<Eigen::Index>(features_)),
+                              *targets);
+    data_ = joined_.data();
+    features_ = static_cast<std::size_t>(joined_.cols());
+  }
+
+  const double* data() const { return data_; }
+  std::size_t features() const { return features_; }
+
+ private:
+  std::vector<double> storage_;
+  RowMatrix joined_;
+  const double* data_;
+  std::size_t features_;
+};
+
+/// Parses (matrix: Float64Array(N·F), columns, pickColumns, targets: Float64Array(N·P), mixing); of
+/// no targets there are none.
 Candidates parse_candidates(const Napi::CallbackInfo& call) {
   const auto matrix = array<double>(call[0], "matrix");
   const auto columns = static_cast<std::size_t>(call[1].As<Napi::Number>().Int64Value());
   if (columns == 0 || matrix.size % columns != 0) {
     throw Napi::RangeError::New(call.Env(), "matrix: not one with these columns");
   }
-  return {matrix.data, matrix.size / columns, columns, call[2].ToBoolean()};
+  const std::size_t rows = matrix.size / columns;
+  const auto targets = array<double>(call[3], "targets");
+  if (rows == 0 || targets.size % rows != 0) {
+    throw Napi::RangeError::New(call.Env(), "targets: not as many as rows");
+  }
+  return {matrix.data,
+          rows,
+          columns,
+          call[2].ToBoolean(),
+          targets.data,
+          targets.size / rows,
+          call[4].As<Napi::Number>().DoubleValue()};
 }
 
 /// Copies what was picked to JavaScript's arrays.
@@ -65,49 +122,70 @@ void copy(const Picked& picked, const std::vector<double>& numbers,
   std::copy(numbers.begin(), numbers.end(), out.data);
 }
 
-// farthestPoints(matrix, columns, pickColumns, start, indices: Int32Array(count),
+// farthestPoints(matrix, columns, pickColumns, targets, mixing, start, indices: Int32Array(count),
 //                distances: Float64Array(count), options) → number picked
 Napi::Value select_farthest(const Napi::CallbackInfo& call) {
   const Candidates candidates = parse_candidates(call);
-  const auto start = static_cast<std::size_t>(call[3].As<Napi::Number>().Int64Value());
-  const auto indices = array<std::int32_t>(call[4], "indices");
-  const auto distances = array<double>(call[5], "distances", indices.size);
+  const auto start = static_cast<std::size_t>(call[5].As<Napi::Number>().Int64Value());
+  const auto indices = array<std::int32_t>(call[6], "indices");
+  const auto distances = array<double>(call[7], "distances", indices.size);
   if (start >= candidates.count()) throw Napi::RangeError::New(call.Env(), "start: out of range");
   const auto count = std::make_shared<std::size_t>(0);
   return run_task(
-      call.Env(), call[6],
+      call.Env(), call[8],
       [=](const Execution& execution) {
-        std::vector<double> storage;
-        const FarthestPoints picked =
-            farthest_points(candidates.as_rows(storage), candidates.count(), candidates.features(),
-                            indices.size, start, execution);
+        const JoinedRows rows(candidates);
+        const FarthestPoints picked = farthest_points(
+            rows.data(), candidates.count(), rows.features(), indices.size, start, execution);
         copy(picked, picked.distances, indices, distances);
         *count = picked.indices.size();
       },
       [=](Napi::Env env) { return Napi::Number::New(env, static_cast<double>(*count)); },
-      {call[0], call[4], call[5]});
+      {call[0], call[3], call[6], call[7]});
 }
 
-// cur(matrix, columns, pickColumns, {leading, recomputeEvery}, indices: Int32Array(count),
-//     scores: Float64Array(count), options)
+// cur(matrix, columns, pickColumns, targets, mixing, {leading, recomputeEvery},
+//     indices: Int32Array(count), scores: Float64Array(count), options)
 Napi::Value select_cur(const Napi::CallbackInfo& call) {
   const Candidates candidates = parse_candidates(call);
-  const auto parameters = call[3].As<Napi::Object>();
-  const auto indices = array<std::int32_t>(call[4], "indices");
-  const auto scores = array<double>(call[5], "scores", indices.size);
+  const auto parameters = call[5].As<Napi::Object>();
+  const auto indices = array<std::int32_t>(call[6], "indices");
+  const auto scores = array<double>(call[7], "scores", indices.size);
   const CurOptions options{indices.size, static_cast<std::size_t>(integer(parameters, "leading")),
                            static_cast<std::size_t>(integer(parameters, "recomputeEvery"))};
   if (options.count > candidates.count()) {
     throw Napi::RangeError::New(call.Env(), "indices: more than there are candidates");
   }
-  return run_task(call.Env(), call[6],
+  return run_task(call.Env(), call[8],
                   [=](const Execution& execution) {
                     std::vector<double> storage;
-                    const CurSelection picked = cur(candidates.as_rows(storage), candidates.count(),
-                                                    candidates.features(), options, execution);
+                    const double* data = candidates.as_rows(storage);
+                    const std::size_t count = candidates.count(), features = candidates.features();
+                    const std::optional<Targets> targets = candidates.as_targets();
+                    const CurSelection picked =
+                        targets ? pcov_cur(Rows(data, static_cast<Eigen::Index>(count),
+                                                static_cast<Eigen::Index>(features)),
+                                           *targets, options, execution)
+                                : cur(data, count, features, options, execution);
                     copy(picked, picked.scores, indices, scores);
                   },
-                  {}, {call[0], call[4], call[5]});
+                  {}, {call[0], call[3], call[6], call[7]});
+}
+
+// leverageScores(matrix, columns, pickColumns, targets, mixing, leading,
+//                scores: Float64Array(N or F), options)
+Napi::Value score_leverage(const Napi::CallbackInfo& call) {
+  const Candidates candidates = parse_candidates(call);
+  const auto leading = static_cast<std::size_t>(call[5].As<Napi::Number>().Int64Value());
+  const auto scores = array<double>(call[6], "scores", candidates.count());
+  return run_task(call.Env(), call[7],
+                  [=](const Execution& execution) {
+                    const JoinedRows rows(candidates);
+                    const std::vector<double> found = leverage_scores(
+                        rows.data(), candidates.count(), rows.features(), leading, execution);
+                    std::copy(found.begin(), found.end(), scores.data);
+                  },
+                  {}, {call[0], call[3], call[6]});
 }
 
 }  // namespace
@@ -115,6 +193,7 @@ Napi::Value select_cur(const Napi::CallbackInfo& call) {
 void export_selection(Napi::Env env, Napi::Object exports) {
   exports["farthestPoints"] = Napi::Function::New(env, select_farthest);
   exports["cur"] = Napi::Function::New(env, select_cur);
+  exports["leverageScores"] = Napi::Function::New(env, score_leverage);
 }
 
 }  // namespace soapstone::binding

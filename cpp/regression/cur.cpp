@@ -2,11 +2,11 @@
 
 #include <Eigen/Dense>
 #include <algorithm>
-#include <string>
 
 #include "common/parallel.hpp"
 #include "math/leading_eigenvectors.hpp"
 #include "math/simd.hpp"
+#include "regression/greedy_scores.hpp"
 
 namespace soapstone {
 
@@ -52,8 +52,10 @@ class Residual {
     return projected(times_gram(projected(block)));
   }
 
-  /// Σ_k of the squares of the left singular vectors, from eigenpairs of the Gram matrix.
-  Vector scores(const LeadingEigenvectors& pairs) const {
+  /// Σ_k of the squares of the left singular vectors, from eigenpairs of the Gram matrix, which are
+  /// searched for where the last search ended.
+  Vector scores(LeadingEigenvectors& pairs) const {
+    pairs.search(*this);
     if (by_rows_) return pairs.vectors().rowwise().squaredNorm();
     Vector result = Vector::Zero(rows_.rows());
     const Matrix directions = projected(pairs.vectors());
@@ -176,35 +178,16 @@ CurSelection cur(const double* data, std::size_t rows, std::size_t features,
                  const CurOptions& options, const Execution& execution) {
   Residual residual(data, static_cast<Index>(rows), static_cast<Index>(features),
                     static_cast<Index>(options.count), execution);
-  LeadingEigenvectors pairs(residual.size(), static_cast<Index>(options.leading));
-  CurSelection picked;
-  std::vector<bool> taken(rows, false);
-  Vector scores;
-  while (picked.indices.size() < options.count) {
-    execution.check_cancelled();
-    const std::size_t done = picked.indices.size();
-    if (residual.exhausted()) {
-      throw Error(ErrorCode::kNumerical, "only " + std::to_string(done) +
-                                             " are linearly independent, cannot pick " +
-                                             std::to_string(options.count));
-    }
-    if (done == 0 || (options.recompute_every > 0 && done % options.recompute_every == 0)) {
-      pairs.search(residual);
-      scores = residual.scores(pairs);
-    }
-    std::size_t best = rows;
-    for (std::size_t i = 0; i < rows; ++i) {
-      const bool better =
-          best == rows || scores(static_cast<Index>(i)) > scores(static_cast<Index>(best));
-      if (!taken[i] && better) best = i;
-    }
-    taken[best] = true;
-    picked.indices.push_back(static_cast<std::int32_t>(best));
-    picked.scores.push_back(scores(static_cast<Index>(best)));
-    if (options.recompute_every > 0) residual.remove(static_cast<Index>(best));
-    if (execution.progress) execution.progress(done + 1, options.count);
-  }
-  return picked;
+  return pick_by_scores(residual, rows, options, execution);
+}
+
+std::vector<double> leverage_scores(const double* data, std::size_t rows, std::size_t features,
+                                    std::size_t leading, const Execution& execution) {
+  const Residual whole(data, static_cast<Index>(rows), static_cast<Index>(features), 0, execution);
+  LeadingEigenvectors pairs(whole.size(), static_cast<Index>(leading));
+  if (whole.exhausted()) throw Error(ErrorCode::kNumerical, "the matrix is zero: it has no scores");
+  const Vector scores = whole.scores(pairs);
+  return {scores.begin(), scores.end()};
 }
 
 }  // namespace soapstone

@@ -29,4 +29,12 @@ struct CurSelection {
 CurSelection cur(const double* data, std::size_t rows, std::size_t features,
                  const CurOptions& options, const Execution& execution);
 
+/// The score of every row before any is picked: the sum of squares of its components in the
+/// `leading` left singular vectors; they add up to `leading`, and as many of the largest as CUR
+/// without new scores picks are its picks. M. W. Mahoney, P. Drineas, PNAS 106, 697 (2009).
+///
+/// Throws kNumerical for a matrix of zeros.
+std::vector<double> leverage_scores(const double* data, std::size_t rows, std::size_t features,
+                                    std::size_t leading, const Execution& execution);
+
 }  // namespace soapstone

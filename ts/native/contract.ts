@@ -12,6 +12,18 @@ export type * from './density-contract';
 export type * from './kernel-contract';
 
 /**
+ * A matrix whose rows (or columns) are to be picked, and N × P targets of its rows, which count by 1 − `mixing`: an
+ * empty array without any.
+ */
+export type NativeCandidates = readonly [
+  matrix: Float64Array,
+  columns: number,
+  pickColumns: boolean,
+  targets: Float64Array,
+  mixing: number,
+];
+
+/**
  * What the addon exports, function by function. Only numbers, strings, typed arrays, plain objects
  * of those and opaque handles cross this boundary; result arrays are allocated here and filled there.
  */
@@ -199,26 +211,22 @@ export interface NativeModule {
    * `distances` of each to those before; returns how many there are.
    */
   readonly farthestPoints: NativeTask<
-    [
-      matrix: Float64Array,
-      columns: number,
-      pickColumns: boolean,
-      start: number,
-      indices: Int32Array,
-      distances: Float64Array,
-    ],
+    [...NativeCandidates, start: number, indices: Int32Array, distances: Float64Array],
     number
   >;
   /** Fills `indices` with rows (or columns) of a matrix that span it, and their `scores`. */
   readonly cur: NativeTask<
     [
-      matrix: Float64Array,
-      columns: number,
-      pickColumns: boolean,
+      ...NativeCandidates,
       options: { readonly leading: number; readonly recomputeEvery: number },
       indices: Int32Array,
       scores: Float64Array,
     ],
+    void
+  >;
+  /** Fills `scores` of all rows (or columns). */
+  readonly leverageScores: NativeTask<
+    [...NativeCandidates, leading: number, scores: Float64Array],
     void
   >;
   readonly createSparseFit: NativeTask<[kernel: NativeSparseKernel], FitHandle>;

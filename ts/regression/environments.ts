@@ -61,11 +61,17 @@ export async function selectEnvironments(
       environments.length > pool ? shuffled(environments, random).slice(0, pool) : environments;
     if (sample.length === 0 || count === 0) continue;
     const rounded = await featuresOf(representation, structures, sample, { threads, signal });
-    const values = Float64Array.from(rounded);
+    const candidates = [
+      Float64Array.from(rounded),
+      features,
+      false,
+      new Float64Array(0),
+      1,
+    ] as const;
     const indices = new Int32Array(Math.min(count, sample.length));
     const distances = new Float64Array(indices.length);
     const found = await callAsync(
-      (call) => native().farthestPoints(values, features, false, 0, indices, distances, call),
+      (call) => native().farthestPoints(...candidates, 0, indices, distances, call),
       { threads, signal, onProgress },
     );
     for (const index of indices.subarray(0, found)) picked.push(sample[index]!);

@@ -1,0 +1,83 @@
+import type { Matrix } from '../../common/matrix';
+import { randomNumbers } from '../../common/random';
+import { integerBetween, validate } from '../../common/validation';
+import { NumericalError } from '../../errors';
+import { callAsync, callSync } from '../../native/call';
+import type { AsyncOptions, SyncOptions } from '../../native/call';
+import { native } from '../../native/load';
+import { checkCandidates, checkCount, checkSeed } from './candidates';
+import type { SelectionOptions } from './candidates';
+
+export interface FarthestPointsOptions extends SelectionOptions {
+  /** Index of the first. Default: 0, or a random one if there is a `seed`. */
+  readonly start?: number | undefined;
+  /** Draws the first at random, the same one for the same seed. */
+  readonly seed?: number | undefined;
+}
+
+/** `count` indices of rows or columns, in the order in which they were picked. */
+export interface FarthestPoints {
+  readonly indices: Int32Array;
+  /** Euclidean distance of each to the nearest of those before it; Infinity for the first. */
+  readonly distances: Float64Array;
+}
+
+/**
+ * Farthest point sampling: picks `count` rows or columns of a matrix, each the one farthest, in Euclidean
+ * distance, from all picked before; ties go to the lower index. With `targets`, PCov-FPS: distances are those of
+ * α XXᵀ + (1 − α) YYᵀ, see {@link SelectionOptions}. The same as scikit-matter's `FPS` and `PCovFPS`, whose
+ * distances are the squares of these. Runs off the event loop; matrix and targets must not change meanwhile.
+ * Progress counts picks.
+ *
+ * Columns with targets cost an eigenproblem of the matrix's shorter side, once.
+ *
+ * @throws InvalidInputError when an argument is not valid, or a number of the matrix or the targets not finite.
+ * @throws NumericalError when fewer than `count` differ from each other.
+ * @throws AbortError when the signal is aborted.
+ */
+export async function farthestPoints(
+  matrix: Matrix,
+  count: number,
+  options: FarthestPointsOptions & AsyncOptions = {},
+): Promise<FarthestPoints> {
+  const { candidates, start, result } = prepare(matrix, count, options);
+  const { indices, distances } = result;
+  const found = await callAsync(
+    (call) => native().farthestPoints(...candidates, start, indices, distances, call),
+    options,
+  );
+  return allOf(result, found, count);
+}
+
+/** The same on the calling thread, which waits for it. See {@link farthestPoints}. */
+export function farthestPointsSync(
+  matrix: Matrix,
+  count: number,
+  options: FarthestPointsOptions & SyncOptions = {},
+): FarthestPoints {
+  const { candidates, start, result } = prepare(matrix, count, options);
+  const { indices, distances } = result;
+  const found = callSync(
+    (call) => native().farthestPoints(...candidates, start, indices, distances, call),
+    options,
+  );
+  return allOf(result, found, count);
+}
+
+function prepare(matrix: Matrix, count: number, options: FarthestPointsOptions) {
+  const candidates = checkCandidates(matrix, options);
+  checkCount(count, candidates);
+  const { forNative, total } = candidates;
+  const { seed } = options;
+  const drawn = seed === undefined ? 0 : Math.floor(randomNumbers(checkSeed(seed))() * total);
+  const start = validate(integerBetween(0, total - 1), options.start ?? drawn, 'start');
+  const result = { indices: new Int32Array(count), distances: new Float64Array(count) };
+  return { candidates: forNative, start, result };
+}
+
+function allOf(result: FarthestPoints, found: number, count: number): FarthestPoints {
+  if (found === count) return result;
+  throw new NumericalError(
+    `only ${found} are different from each other, cannot pick ${count}: the others are copies`,
+  );
+}
