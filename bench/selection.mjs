@@ -15,6 +15,8 @@ const columns = 1764;
 const cases = [
   { method: 'fps', rows: 5000, count: 500 },
   { method: 'cur', rows: 1000, count: 50 },
+  { method: 'pcov-fps', rows: 5000, count: 500 },
+  { method: 'pcov-cur', rows: 1000, count: 50 },
 ];
 
 export async function run({ rounds, runs, log }) {

@@ -1,4 +1,4 @@
-// Times our selection of rows: selection.mjs MATRIX.f64 --method fps|cur --columns F --count N
+// Times our selection of rows: selection.mjs MATRIX.f64 --method fps|cur|pcov-fps|pcov-cur --columns F --count N
 
 import { readFileSync } from 'node:fs';
 
@@ -10,8 +10,18 @@ const { method, columns, count, threads, runs } = flags;
 const bytes = readFileSync(flags.file);
 const values = new Float64Array(bytes.buffer, bytes.byteOffset, bytes.length / 8);
 const matrix = { values, shape: [values.length / columns, columns] };
-const select = { fps: farthestPointsSync, cur: curSync }[method];
-const { seconds, result } = time(() => select(matrix, count, { threads }), runs);
+const select = method.endsWith('fps') ? farthestPointsSync : curSync;
+// The target: the sum of every seventh column.
+const target = new Float64Array(matrix.shape[0]).map((_, row) =>
+  values
+    .subarray(row * columns, (row + 1) * columns)
+    .reduce((sum, x, j) => (j % 7 ? sum : sum + x), 0),
+);
+const options = method.startsWith('pcov') && {
+  targets: { values: target, shape: [target.length, 1] },
+  mixing: 0.5,
+};
+const { seconds, result } = time(() => select(matrix, count, { threads, ...options }), runs);
 emit(flags, [], `selection, ${method}`, {
   per: 'selection',
   secondsPerUnit: perUnit(seconds, 1),
