@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "common/parallel.hpp"
 #include "regression/greedy_scores.hpp"
 
 namespace soapstone {
@@ -17,9 +16,6 @@ using Index = Eigen::Index;
 
 /// Squares of singular values below this fraction of the largest are none.
 constexpr double kNoDirection = 1e-12;
-/// Squared, relative to the whole matrix: round-off.
-constexpr double kExhausted = 1e-24;
-constexpr Index kPanel = 64;
 
 /// The polar factor U Vᵀ of A = U S Vᵀ times Y, through the Gram matrix of the smaller side:
 /// U S⁻¹ Uᵀ A Y or A V S⁻¹ Vᵀ Y.
@@ -43,37 +39,25 @@ RowMatrix polar_product(const Eigen::Ref<const RowMatrix>& a,
 /// α A Aᵀ + (1 − α) T Tᵀ of what is left of candidates A and their covariates T.
 class PcovResidual {
  public:
-  PcovResidual(const Eigen::Ref<const RowMatrix>& candidates, const Targets& targets,
+  PcovResidual(const Eigen::Ref<const RowMatrix>& candidates, const Targets& targets, Index picks,
                const Execution& execution)
-      : rows_(candidates),
+      : rows_(candidates, picks, execution),
         covariates_(covariates(candidates, targets)),
-        targets_(targets),
-        execution_{execution.threads, execution.cancelled, nullptr},
-        whole_(rows_.squaredNorm()),
-        left_(whole_) {}
+        targets_(targets) {}
 
-  Index size() const { return rows_.rows(); }
-  bool exhausted() const { return !(left_ > kExhausted * whole_); }
+  Index size() const { return covariates_.rows(); }
+  bool exhausted() const { return rows_.exhausted(); }
 
   Matrix operator()(const Matrix& block) const {
-    Matrix along(rows_.cols(), block.cols());
-    for_panels(rows_.cols(), [&](Index from, Index count) {
-      along.middleRows(from, count).noalias() = rows_.middleCols(from, count).transpose() * block;
-    });
-    const Matrix along_covariates = covariates_.transpose() * block;
-    Matrix result(rows_.rows(), block.cols());
-    for_panels(rows_.rows(), [&](Index from, Index count) {
-      result.middleRows(from, count) =
-          targets_.mixing * (rows_.middleRows(from, count) * along) +
-          (1.0 - targets_.mixing) * (covariates_.middleRows(from, count) * along_covariates);
-    });
-    return result;
+    const Matrix along = covariates_.transpose() * block;
+    return targets_.mixing * rows_.kernel_times(block) +
+           (1.0 - targets_.mixing) * (covariates_ * along);
   }
 
   /// Σ_k of the squares of the leading eigenvectors, which are searched for where the last search
   /// ended.
   Vector scores(LeadingEigenvectors& pairs) {
-    if (outdated_) covariates_ = covariates(rows_, targets_);
+    if (outdated_) covariates_ = covariates(rows_.rows(), targets_);
     outdated_ = false;
     pairs.search(*this);
     return pairs.vectors().rowwise().squaredNorm();
@@ -81,42 +65,28 @@ class PcovResidual {
 
   /// Makes all candidates orthogonal to one, and their covariates.
   void remove(Index candidate) {
-    const Vector direction = rows_.row(candidate).transpose();
-    const double square = direction.squaredNorm();
-    if (!(square > kExhausted * whole_)) {
+    const Vector left = rows_.row(candidate);
+    const double square = left.squaredNorm();
+    if (!(square > 0.0)) {
       // A copy, or a combination, of others that were picked: it can tell no more.
       covariates_.row(candidate).setZero();
       return;
     }
-    const Eigen::RowVectorXd explained = covariates_.row(candidate);
-    for_panels(rows_.rows(), [&](Index from, Index count) {
-      auto panel = rows_.middleRows(from, count);
-      const Vector along = panel * direction / square;
-      panel.noalias() -= along * direction.transpose();
+    if (targets_.candidates_are_features) {
+      outdated_ = true;
+    } else {
       // One step of the elimination that solves the regression on the picked samples.
-      if (!targets_.candidates_are_features) {
-        covariates_.middleRows(from, count).noalias() -= along * explained;
-      }
-    });
-    outdated_ = targets_.candidates_are_features;
-    left_ = rows_.squaredNorm();
+      const Eigen::RowVectorXd explained = covariates_.row(candidate) / square;
+      covariates_.noalias() -= rows_.products(left) * explained;
+    }
+    rows_.remove(candidate);
   }
 
  private:
-  template <typename Body>
-  void for_panels(Index size, const Body& body) const {
-    const auto items = static_cast<std::size_t>((size + kPanel - 1) / kPanel);
-    parallel_for(items, resolve_threads(execution_, items), execution_, [&](std::size_t item, int) {
-      const Index from = static_cast<Index>(item) * kPanel;
-      body(from, std::min(kPanel, size - from));
-    });
-  }
-
-  RowMatrix rows_, covariates_;
+  RowResidual rows_;
+  RowMatrix covariates_;
   bool outdated_ = false;  // the covariates, by what was removed
   Targets targets_;
-  Execution execution_;
-  double whole_, left_;  // squared norm of the rows: at first, and now
 };
 
 }  // namespace
@@ -135,7 +105,7 @@ RowMatrix with_covariates(const Eigen::Ref<const RowMatrix>& candidates, const T
 
 CurSelection pcov_cur(const Eigen::Ref<const RowMatrix>& candidates, const Targets& targets,
                       const CurOptions& options, const Execution& execution) {
-  PcovResidual residual(candidates, targets, execution);
+  PcovResidual residual(candidates, targets, static_cast<Index>(options.count), execution);
   return pick_by_scores(residual, static_cast<std::size_t>(candidates.rows()), options, execution);
 }
 

@@ -6,10 +6,9 @@
 
 #include "common/execution.hpp"
 #include "regression/cur.hpp"
+#include "regression/row_residual.hpp"
 
 namespace soapstone {
-
-using RowMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 /// What is to be learned of the samples of a matrix X, and how much it counts in a selection.
 struct Targets {
