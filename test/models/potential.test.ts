@@ -147,7 +147,7 @@ describe('the file of a potential', () => {
         throw new Error(`byte ${at} changed: ${String(outcome)}`);
       }
     }
-  });
+  }, 30_000);
 
   test('is refused wherever it is cut', async () => {
     const bytes = await readFile(file);
