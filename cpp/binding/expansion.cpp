@@ -31,6 +31,7 @@ ExpansionParameters expansion_parameters(const Napi::Value& value) {
   radial.points = numbers(parameters, "points");
   radial.contraction = numbers(parameters, "contraction");
   if (!radial.contraction.empty()) radial.contracted_from = integer(parameters, "contractedFrom");
+  result.density.mixing = numbers(parameters, "mixing");
   const auto species = array<std::int32_t>(parameters.Get("species"), "species");
   result.species.assign(species.data, species.data + species.size);
   return result;

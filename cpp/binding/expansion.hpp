@@ -17,7 +17,8 @@ struct ExpansionParameters {
 
 /// {cutoff, cutoffType, width, scaling?: {scale, rate, exponent}, gaussianWidth (0: δ),
 ///  centerWeight, maxAngular, radialType, radialCount, points?, contraction?, contractedFrom?,
-///  accuracy, species: Int32Array, local, longRange?: {exponent, width, kCutoff, centerWeight}}
+///  accuracy, species: Int32Array, mixing?: Float64Array(species · channels),
+///  local, longRange?: {exponent, width, kCutoff, centerWeight}}
 ExpansionParameters expansion_parameters(const Napi::Value& value);
 
 }  // namespace soapstone::binding

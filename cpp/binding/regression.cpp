@@ -28,8 +28,8 @@ struct KernelParts {
 KernelParts parse_kernel(const Napi::Value& value) {
   const auto object = value.As<Napi::Object>();
   const auto representation = unwrap_representation(object.Get("representation"));
-  const auto first_array =
-      array<std::int32_t>(object.Get("first"), "first", representation->expansion().channels() + 1);
+  const auto first_array = array<std::int32_t>(object.Get("first"), "first",
+                                               representation->expansion().species().size() + 1);
   const std::vector<std::size_t> first(first_array.data, first_array.data + first_array.size);
   const Napi::Value points = object.Get("points");
   const auto rows = array<float>(points, "points", first.back() * representation->features());

@@ -38,6 +38,7 @@ SphericalExpansion::SphericalExpansion(const DensityParameters& density,
     long_range_.emplace(*density.long_range, *radial, cutoff_, max_angular_, species_.size());
   }
   if (!density.local) return;
+  if (!density.mixing.empty()) mixing_ = SpeciesMixing(density.mixing, species_.size());
   const double y00 = std::sqrt(0.25 / std::acos(-1.0));
   for (std::size_t a = 0; a < species_.size(); ++a) {
     const bool contracted = !basis.radial.contraction.empty();
@@ -114,8 +115,8 @@ void SphericalExpansion::sort_by_channel(const StructureView& structure, const N
                                          Environment& e) const {
   const auto from = static_cast<std::size_t>(list.first[e.centre]);
   const std::int32_t* const neighbour = list.neighbour.data() + from;
-  e.first.assign(local_channels() + 1, 0);
-  if (local_channels() == 1) {
+  e.first.assign(species_.size() + 1, 0);
+  if (species_.size() == 1) {
     for (std::size_t p = 0; p < e.neighbours; ++p) {
       channel_of(structure.species[neighbour[p]]);  // which refuses unknown species
       e.atom[p] = neighbour[p];
@@ -127,7 +128,7 @@ void SphericalExpansion::sort_by_channel(const StructureView& structure, const N
   for (std::size_t p = 0; p < e.neighbours; ++p) {
     ++e.first[channel_of(structure.species[neighbour[p]]) + 1];
   }
-  for (std::size_t a = 0; a < local_channels(); ++a) e.first[a + 1] += e.first[a];
+  for (std::size_t a = 0; a < species_.size(); ++a) e.first[a + 1] += e.first[a];
   std::vector<std::size_t>& next = e.first;  // shifted back below
   for (std::size_t p = 0; p < e.neighbours; ++p) {
     const std::size_t j = next[channel_of(structure.species[neighbour[p]])]++;
@@ -138,23 +139,37 @@ void SphericalExpansion::sort_by_channel(const StructureView& structure, const N
   next[0] = 0;
 }
 
-void SphericalExpansion::accumulate(Environment& e) const {
+void SphericalExpansion::accumulate(const Environment& e, std::size_t a, double* own) const {
   const std::size_t n = radial_stride();
-  for (std::size_t a = 0; a < local_channels(); ++a) {
-    double* channel = e.coefficients.data() + a * channel_size();
-    for (int l = 0; l <= max_angular_; ++l) {
-      const auto from = static_cast<std::size_t>(l * l);
-      const Summands summands{e.harmonics.data() + from * kLanes,
-                              angular_count() * kLanes,
-                              e.radial.data() + l * n,
-                              integral().row(),
-                              e.first[a],
-                              e.first[a + 1]};
-      sum_neighbours(summands, 2 * l + 1, n, channel + from * n);
-    }
+  for (int l = 0; l <= max_angular_; ++l) {
+    const auto from = static_cast<std::size_t>(l * l);
+    const Summands summands{e.harmonics.data() + from * kLanes,
+                            angular_count() * kLanes,
+                            e.radial.data() + l * n,
+                            integral().row(),
+                            e.first[a],
+                            e.first[a + 1]};
+    sum_neighbours(summands, 2 * l + 1, n, own + from * n);
   }
-  double* own = e.coefficients.data() + e.channel * channel_size();
-  for (std::size_t k = 0; k < n; ++k) own[k] += centre_coefficients_[e.channel * n + k];
+  if (a != e.channel) return;
+  for (std::size_t k = 0; k < n; ++k) own[k] += centre_coefficients_[a * n + k];
+}
+
+void SphericalExpansion::accumulate(Environment& e) const {
+  if (!mixing_) {
+    for (std::size_t a = 0; a < species_.size(); ++a) {
+      accumulate(e, a, e.coefficients.data() + a * channel_size());
+    }
+    return;
+  }
+  thread_local AlignedVector own;
+  own.resize(channel_size());
+  std::fill_n(e.coefficients.data(), local_size(), 0.0);
+  for (std::size_t a = 0; a < species_.size(); ++a) {
+    if (e.first[a] == e.first[a + 1] && a != e.channel) continue;
+    accumulate(e, a, own.data());
+    mixing_.spread(a, own.data(), channel_size(), e.coefficients.data());
+  }
 }
 
 void SphericalExpansion::evaluate_radial(bool derivatives, Environment& e) const {
@@ -164,7 +179,7 @@ void SphericalExpansion::evaluate_radial(bool derivatives, Environment& e) const
                       derivatives ? e.radial_slope.data() + at : nullptr);
   };
   if (integrals_.size() == 1) return evaluate(integral(), 0, e.neighbours);
-  for (std::size_t a = 0; a < local_channels(); ++a)
+  for (std::size_t a = 0; a < species_.size(); ++a)
     evaluate(integrals_[a], e.first[a], e.first[a + 1]);
 }
 
@@ -205,8 +220,16 @@ void SphericalExpansion::adjoint(const Environment& e, const double* coefficient
   if (integrals_.empty()) return;
   const std::size_t row = integral().row();
   const std::size_t tile_size = angular_count() * kLanes;
-  for (std::size_t a = 0; a < local_channels(); ++a) {
+  thread_local AlignedVector own;
+  if (mixing_) own.resize(channel_size());
+  for (std::size_t a = 0; a < species_.size(); ++a) {
     const std::size_t from = e.first[a], to = e.first[a + 1];
+    if (from == to) continue;
+    const double* species_gradient = coefficients_gradient + a * channel_size();
+    if (mixing_) {
+      mixing_.collect(a, coefficients_gradient, channel_size(), own.data());
+      species_gradient = own.data();
+    }
     for (std::size_t at = from / kLanes * kLanes; at < to; at += kLanes) {
       const std::size_t t = at / kLanes;
       TileGradient tile{e.harmonics.data() + t * tile_size,
@@ -214,9 +237,8 @@ void SphericalExpansion::adjoint(const Environment& e, const double* coefficient
       for (int l = 0; l <= max_angular_; ++l) {
         for (std::size_t k = 0; k < radial_count_; k += kLanes) {
           const std::size_t offset = at * row + l * radial_stride() + k;
-          tile.add(l, coefficients_gradient + a * channel_size() + k, radial_stride(),
-                   std::min(kLanes, radial_count_ - k), e.radial.data() + offset,
-                   e.radial_slope.data() + offset, row);
+          tile.add(l, species_gradient + k, radial_stride(), std::min(kLanes, radial_count_ - k),
+                   e.radial.data() + offset, e.radial_slope.data() + offset, row);
         }
       }
       const Lanes inverse = load(&e.inverse_distance[at]);

@@ -8,6 +8,7 @@
 #include "common/structures.hpp"
 #include "density/long_range.hpp"
 #include "density/radial_integral.hpp"
+#include "density/species_mixing.hpp"
 #include "math/simd.hpp"
 #include "math/spherical_harmonics.hpp"
 #include "neighbours/neighbour_list.hpp"
@@ -21,11 +22,11 @@ namespace soapstone {
 /// j / 8, and the lanes behind the last neighbour hold numbers that mean nothing.
 struct Environment {
   std::size_t centre = 0;      ///< index in its structure
-  std::size_t channel = 0;     ///< the centre's own species channel
-  std::size_t neighbours = 0;  ///< J, sorted by species channel
+  std::size_t channel = 0;     ///< the centre's own species, as channel_of says
+  std::size_t neighbours = 0;  ///< J, sorted by species
   std::size_t stride = 0;      ///< J padded to whole lanes
   std::vector<std::size_t>
-      first;  ///< local channels + 1: neighbours of channel a are first[a] … first[a+1]−1
+      first;  ///< species + 1: neighbours of species a are first[a] … first[a+1]−1
   std::vector<std::int32_t> atom;    ///< J indices in the structure
   std::vector<std::int64_t> pair;    ///< J positions in the neighbour list
   AlignedVector vector;              ///< 3 × stride, Å
@@ -55,7 +56,7 @@ struct NeighbourFactors {
 /// c^α_nlm = Σ_{j∈α} ⟨nl|r_ij⟩ Y_lm(r̂_ij) (the review's Eq. 4 and 8), one channel α per species of
 /// `species`; the central atom's own Gaussian is in the channel of its species. A long-range
 /// density has one more channel per species, behind these or, where there is no local density,
-/// instead.
+/// instead. Where species are mixed, channels are mixtures of them (see SpeciesMixing).
 class SphericalExpansion {
  public:
   /// `species`: distinct atomic numbers, ascending.
@@ -63,7 +64,10 @@ class SphericalExpansion {
                      std::vector<std::int32_t> species);
 
   const std::vector<std::int32_t>& species() const { return species_; }
-  std::size_t local_channels() const { return integrals_.empty() ? 0 : species_.size(); }
+  const SpeciesMixing& mixing() const { return mixing_; }
+  std::size_t local_channels() const {
+    return mixing_ ? mixing_.channels() : integrals_.empty() ? 0 : species_.size();
+  }
   std::size_t channels() const { return local_channels() + (long_range_ ? species_.size() : 0); }
   double cutoff() const { return cutoff_; }
   int max_angular() const { return max_angular_; }
@@ -78,7 +82,8 @@ class SphericalExpansion {
   /// What makes the coefficients behind them; null where there is none.
   const LongRangeExpansion* long_range() const { return long_range_ ? &*long_range_ : nullptr; }
 
-  /// Channel of an atomic number; throws InvalidInput naming a species that has none.
+  /// Place of an atomic number among the species, which is its channel unless they are mixed;
+  /// throws InvalidInput naming a species that has none.
   std::size_t channel_of(std::int32_t atomic_number) const;
 
   /// Fills `environment` for one centre; `derivatives` asks for what `adjoint` and
@@ -96,8 +101,7 @@ class SphericalExpansion {
   /// The factors of neighbour j of an environment that was computed with derivatives.
   NeighbourFactors neighbour_factors(const Environment& environment, std::size_t j) const;
 
-  /// ∂c^α_nlm/∂r_ij of neighbour j for its own channel α, as [axis][lm][n], the only channel that
-  /// it touches.
+  /// ∂c^α_nlm/∂r_ij of neighbour j for its own species α, as [axis][lm][n].
   void neighbour_derivative(const Environment& environment, std::size_t j,
                             double* derivative) const;
 
@@ -107,6 +111,8 @@ class SphericalExpansion {
   void sort_by_channel(const StructureView& structure, const NeighbourList& list,
                        Environment& environment) const;
   void accumulate(Environment& environment) const;
+  /// Writes the coefficients of one species, [lm][n].
+  void accumulate(const Environment& environment, std::size_t species, double* own) const;
 
   /// The one with which all share the size of rows.
   const RadialIntegral& integral() const { return integrals_.front(); }
@@ -118,9 +124,10 @@ class SphericalExpansion {
   std::vector<std::int32_t> species_;
   std::vector<std::int32_t> channel_by_number_;  // −1 where there is none
   std::vector<RadialIntegral> integrals_;        // one for all channels, one for each, or none
+  SpeciesMixing mixing_;
   std::optional<LongRangeExpansion> long_range_;
   SphericalHarmonics harmonics_;
-  AlignedVector centre_coefficients_;  // the centre's own density, [channel][n] of l = m = 0
+  AlignedVector centre_coefficients_;  // the centre's own density, [species][n] of l = m = 0
 };
 
 }  // namespace soapstone

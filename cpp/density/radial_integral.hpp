@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <vector>
 
 #include "density/cutoff.hpp"
 #include "density/power_law.hpp"
@@ -22,6 +23,8 @@ struct DensityParameters {
   bool local = true;
   /// The density of all atoms of a periodic structure, which has channels of its own.
   std::optional<PowerLaw> long_range{};
+  /// u_αJ, species × channels: channels are mixtures of species. Empty: species are the channels.
+  std::vector<double> mixing{};
 };
 
 /// The expansion basis R_nl(r) Y_lm(r̂).

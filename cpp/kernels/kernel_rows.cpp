@@ -65,28 +65,28 @@ struct KernelRowBuilder::Tile {
   AlignedVector derivatives;              // (triple, axis) × touched features, padded
   std::size_t width = 0;                  // of that
   std::vector<std::ptrdiff_t> triple_of;  // of each atom of the structure; −1 where it has none
-  AlignedVector expansion_derivative;     // ∂c/∂r of one neighbour
   AlignedVector block;                    // ∂p/∂r of one neighbour
   AlignedVector direction;                // touched features of p̂
   AlignedVector product;                  // (triple, axis) × some columns
 };
 
-KernelRowBuilder::KernelRowBuilder(const SparseKernel& kernel) : kernel_(kernel) {
+KernelRowBuilder::KernelRowBuilder(const SparseKernel& kernel)
+    : kernel_(kernel), neighbours_(kernel.representation()) {
   const Representation& representation = kernel_.representation();
-  const std::size_t channels = representation.expansion().channels();
+  const std::size_t channels = representation.expansion().species().size();
   for (std::size_t a = 0; a < channels; ++a) points_.push_back(kernel_.pack_points(a));
   touching_.resize(channels * channels);
   for (std::size_t moved = 0; moved < channels; ++moved) {
-    if (representation.touched(moved).size() == representation.features()) continue;
+    if (neighbours_.touched(moved).size() == representation.features()) continue;
     for (std::size_t a = 0; a < channels; ++a) {
-      touching_[moved * channels + a] = kernel_.pack_points(a, representation.touched(moved));
+      touching_[moved * channels + a] = kernel_.pack_points(a, neighbours_.touched(moved));
     }
   }
 }
 
 const PackedMatrix& KernelRowBuilder::points_touched(std::size_t moved, std::size_t channel) const {
   const Representation& representation = kernel_.representation();
-  if (representation.touched(moved).size() == representation.features()) return points_[channel];
+  if (neighbours_.touched(moved).size() == representation.features()) return points_[channel];
   return touching_[moved * points_.size() + channel];
 }
 
@@ -118,7 +118,7 @@ void KernelRowBuilder::add(const StructureView& structure, const NeighbourList& 
     }
     compare(columns, tile, rows);
     if (!derivatives) continue;
-    for (std::size_t moved = 0; moved < expansion.channels(); ++moved) {
+    for (std::size_t moved = 0; moved < expansion.species().size(); ++moved) {
       differentiate(moved, parts, tile);
       if (!tile.triples.empty()) multiply(columns, points_touched(moved, channel), tile, rows);
     }
@@ -151,9 +151,7 @@ void KernelRowBuilder::compare(const Columns& columns, Tile& tile, const KernelR
 // and so are those of the strain.
 void KernelRowBuilder::differentiate(std::size_t moved, const KernelRowParts& parts,
                                      Tile& tile) const {
-  const Representation& representation = kernel_.representation();
-  const SphericalExpansion& expansion = representation.expansion();
-  const std::vector<std::size_t>& touched = representation.touched(moved);
+  const std::vector<std::size_t>& touched = neighbours_.touched(moved);
   const std::size_t width = tile.width = padded(touched.size());
   std::size_t most = 0;
   for (std::size_t c = 0; c < tile.centres.size(); ++c) {
@@ -161,7 +159,6 @@ void KernelRowBuilder::differentiate(std::size_t moved, const KernelRowParts& pa
     most += 3 + e.first[moved + 1] - e.first[moved];
   }
   grow(tile.derivatives, most * 3 * width);
-  grow(tile.expansion_derivative, 3 * expansion.channel_size());
   tile.block.assign(3 * width, 0.0);
   tile.direction.assign(width, 0.0);
   tile.triples.clear();
@@ -190,8 +187,7 @@ void KernelRowBuilder::differentiate(std::size_t moved, const KernelRowParts& pa
       const auto atom = static_cast<std::size_t>(e.atom[j]);
       const bool moves = parts.positions && atom != tile.centres[c];  // an image moves with it
       if (!moves && !parts.strain) continue;
-      expansion.neighbour_derivative(e, j, tile.expansion_derivative.data());
-      representation.jacobian(e, moved, tile.expansion_derivative.data(), tile.block.data(), width);
+      neighbours_.rows(e, moved, j, tile.block.data(), width);
       for (std::size_t a = 0; parts.strain && a < 3; ++a) {
         add(e.vector[a * e.stride + j], strain + 3 * a * width);
       }

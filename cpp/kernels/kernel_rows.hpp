@@ -7,6 +7,7 @@
 #include "kernels/sparse_kernel.hpp"
 #include "math/packed_gemm.hpp"
 #include "neighbours/neighbour_list.hpp"
+#include "representations/neighbour_jacobian.hpp"
 
 namespace soapstone {
 
@@ -46,7 +47,7 @@ class KernelRowBuilder {
   struct Columns;
   /// Dot products with the points, kernels summed up in the row of the energy, slopes kept.
   void compare(const Columns& columns, Tile& tile, const KernelRows& rows) const;
-  /// Derivative blocks for motion of all neighbours of one channel.
+  /// Derivative blocks for motion of all neighbours of one species.
   void differentiate(std::size_t moved, const KernelRowParts& parts, Tile& tile) const;
   /// Their product with the points, made derivatives of the kernel in the rows of the moved atoms.
   void multiply(const Columns& columns, const PackedMatrix& points, Tile& tile,
@@ -55,8 +56,9 @@ class KernelRowBuilder {
   const PackedMatrix& points_touched(std::size_t moved, std::size_t channel) const;
 
   const SparseKernel& kernel_;
+  NeighbourJacobian neighbours_;
   std::vector<PackedMatrix> points_;    // per channel of the centre: features × M_a
-  std::vector<PackedMatrix> touching_;  // per moved channel and centre's: touched features × M_a
+  std::vector<PackedMatrix> touching_;  // per moved species and centre's: touched features × M_a
 };
 
 }  // namespace soapstone

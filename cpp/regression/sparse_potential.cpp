@@ -121,7 +121,8 @@ void SparsePotential::predict(const BatchView& batch, const Predictions& out,
       std::vector<std::size_t> centres;
     };
     std::vector<Tile> tiles;
-    std::vector<std::size_t> open(expansion.channels(), 0);  // index + 1 of the tile being filled
+    std::vector<std::size_t> open(expansion.species().size(),
+                                  0);  // index + 1 of the tile being filled
     for (std::size_t i = 0; i < shard.atoms; ++i) {
       const std::size_t channel = expansion.channel_of(batch.species[shard.first_atom + i]);
       if (open[channel] == 0 || tiles[open[channel] - 1].centres.size() == kCentresPerTile) {
@@ -185,7 +186,7 @@ void SparsePotential::variance(const BatchView& batch, const Execution& requeste
                    Eigen::VectorXd row = Eigen::VectorXd::Zero(prior_.rows());
                    double own = 0.0;
                    Environment environment;
-                   for (std::size_t channel = 0; channel < expansion.channels(); ++channel) {
+                   for (std::size_t channel = 0; channel < expansion.species().size(); ++channel) {
                      std::vector<std::size_t> centres;
                      for (std::size_t i = 0; i < structure.size; ++i) {
                        if (expansion.channel_of(structure.species[i]) == channel)

@@ -234,7 +234,10 @@ void add_vjp(const SphericalExpansion& expansion, std::size_t tile, const BatchV
 
 Jacobian::Jacobian(const Representation& representation, const BatchView& batch,
                    const Execution& execution)
-    : representation_(representation), batch_(batch), lists_(batch.structures) {
+    : representation_(representation),
+      neighbours_(representation),
+      batch_(batch),
+      lists_(batch.structures) {
   parallel_for(batch.structures, resolve_threads(execution, batch.structures),
                within_batch(execution), [&](std::size_t s, int) {
                  find_neighbours(batch[s], representation.expansion().cutoff(), lists_[s]);
@@ -272,9 +275,13 @@ void Jacobian::compute(std::size_t from, std::size_t to, const Execution& execut
   const std::size_t features = representation_.features();
   prefer_huge_pages(
       values, static_cast<std::size_t>(first_[to] - first_[from]) * 3 * features * sizeof(Real));
-  std::vector<std::vector<Run>> runs;  // of each channel
-  for (std::size_t a = 0; a < expansion.channels(); ++a) {
-    runs.push_back(runs_of(representation_.touched(a)));
+  // What motion of an atom touches: of each species, and of each long-range channel.
+  std::vector<std::vector<Run>> runs, far_runs;
+  for (std::size_t a = 0; expansion.local_channels() > 0 && a < expansion.species().size(); ++a) {
+    runs.push_back(runs_of(neighbours_.touched(a)));
+  }
+  for (std::size_t c = expansion.local_channels(); c < expansion.channels(); ++c) {
+    far_runs.push_back(runs_of(representation_.touched(c)));
   }
   struct Workspace {
     Environment environment;
@@ -313,13 +320,13 @@ void Jacobian::compute(std::size_t from, std::size_t to, const Execution& execut
         std::fill_n(own, 3 * features, 0.0);
         if (far != nullptr) std::fill_n(block, size, 0.0);
         // Takes the derivatives in w.rows for the other atom, and against them for the centre.
-        const auto add = [&](std::size_t channel, double* other, bool first) {
+        const auto add = [&](const std::vector<Run>& moved, std::size_t touched, double* other,
+                             bool first) {
           const double* d = w.rows.data();
-          const std::size_t touched = representation_.touched(channel).size();
           // Where there are pairs of species that the atom has no part in, its rows have gaps.
           if (first && touched < features) std::fill_n(other, 3 * features, 0.0);
           for (std::size_t axis = 0; axis < 3; ++axis) {
-            for (const Run& run : runs[channel]) {
+            for (const Run& run : moved) {
               double* to = other + axis * features + run.first;
               double* from_own = own + axis * features + run.first;
               for (std::size_t k = 0; k < run.count; ++k) {
@@ -331,15 +338,14 @@ void Jacobian::compute(std::size_t from, std::size_t to, const Execution& execut
           }
         };
         std::size_t previous = i;  // images of an atom follow each other
-        for (std::size_t channel = 0; channel < expansion.local_channels(); ++channel) {
-          const std::size_t touched = representation_.touched(channel).size();
+        for (std::size_t a = 0; a < runs.size(); ++a) {
+          const std::size_t touched = neighbours_.touched(a).size();
           w.rows.resize(3 * touched);
-          for (std::size_t j = w.environment.first[channel]; j < w.environment.first[channel + 1];
-               ++j) {
+          for (std::size_t j = w.environment.first[a]; j < w.environment.first[a + 1]; ++j) {
             const std::size_t atom = offset + static_cast<std::size_t>(w.environment.atom[j]);
             if (atom == i) continue;  // an image of the centre moves with it
-            representation_.neighbour_jacobian(w.environment, channel, j, w.rows.data(), touched);
-            add(channel, row_of(atom), far == nullptr && atom != previous);
+            neighbours_.rows(w.environment, a, j, w.rows.data(), touched);
+            add(runs[a], touched, row_of(atom), far == nullptr && atom != previous);
             previous = atom;
           }
         }
@@ -350,13 +356,13 @@ void Jacobian::compute(std::size_t from, std::size_t to, const Execution& execut
           far->derivatives(structure, i - offset, w.derivatives.data());
           for (std::size_t j = 0; j < structure.size; ++j) {
             if (offset + j == i) continue;
-            const std::size_t channel =
-                expansion.local_channels() + expansion.channel_of(structure.species[j]);
+            const std::size_t a = expansion.channel_of(structure.species[j]);
+            const std::size_t channel = expansion.local_channels() + a;
             const std::size_t touched = representation_.touched(channel).size();
             w.rows.resize(3 * touched);
             representation_.jacobian(w.environment, channel, w.derivatives.data() + j * step,
                                      w.rows.data(), touched);
-            add(channel, row_of(offset + j), false);
+            add(far_runs[a], touched, row_of(offset + j), false);
           }
         }
         deliver(block, size, out);

@@ -9,6 +9,7 @@
 #include "common/structures.hpp"
 #include "neighbours/neighbour_list.hpp"
 #include "neighbours/shard.hpp"
+#include "representations/neighbour_jacobian.hpp"
 #include "representations/representation.hpp"
 
 namespace soapstone {
@@ -86,6 +87,7 @@ class Jacobian {
 
  private:
   const Representation& representation_;
+  NeighbourJacobian neighbours_;
   BatchView batch_;
   std::vector<NeighbourList> lists_;
   std::vector<std::size_t> structure_;  // of each atom

@@ -26,7 +26,7 @@ test.each(cases)('the expansion of featomic: $name', (reference) => {
   centres.forEach((centre, k) => {
     expansion.labels.forEach(({ lambda: l, mu: m, factors }, column) => {
       const { species: element, n } = factors[0]!;
-      const theirs = expected[k]![species.indexOf(element)]![l * l + l + m]![n]!;
+      const theirs = expected[k]![species.indexOf(element!)]![l * l + l + m]![n]!;
       const difference = Math.abs(values[centre * columns + column]! - theirs);
       expect(difference).toBeLessThan(1e-7 * largest);
     });

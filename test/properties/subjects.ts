@@ -105,6 +105,43 @@ export const subjects: Readonly<Record<string, () => Promise<Subject>>> = {
     }),
   'power spectrum of random projections': () =>
     powerSpectrum({ cutoff, species: [1, 6, 8], coupling: { type: 'projection', count: 20 } }),
+  ...Object.fromEntries(
+    (
+      [
+        { type: 'given', weights: { H: [1, 0.2], C: [0, 0.7], O: [-0.6, 0.5] } },
+        { type: 'properties', count: 2, widths: { electronegativity: 0.5, radius: 0.3 } },
+      ] as const
+    ).map((channels) => [
+      `power spectrum of channels, ${channels.type}`,
+      () => powerSpectrum({ cutoff, species: [1, 6, 8], channels }),
+    ]),
+  ),
+  'spherical expansion of random channels': () =>
+    products(new SphericalExpansion({ ...environment, ...channels })),
+  'radial spectrum of random channels, normalised': () =>
+    representation(
+      new RadialSpectrum({
+        cutoff,
+        basis: { radial: { count: 5 } },
+        normalize: true,
+        ...channels,
+      }),
+    ),
+  'equivariant power spectrum of random channels': () =>
+    products(new EquivariantPowerSpectrum({ ...environment, ...channels, ranks: [0, 1] })),
+  'bispectrum of random channels': () =>
+    representation(
+      new Bispectrum({ cutoff, basis: { maxAngular: 2, radial: { count: 2 } }, ...channels }),
+    ),
+  'atomic cluster expansion of random channels': () =>
+    representation(
+      new AtomicClusterExpansion({
+        cutoff,
+        basis: { maxAngular: 3, radial: { count: 4 } },
+        maxDegree: 6,
+        ...channels,
+      }),
+    ),
   'spherical expansion': () =>
     products(new SphericalExpansion({ ...environment, species: [1, 8] })),
   'spherical expansion by pair': () =>
@@ -280,6 +317,16 @@ export const subjects: Readonly<Record<string, () => Promise<Subject>>> = {
       sparse: { count: 15 },
       noise: { energy: 0.01, forces: 0.1, stress: 1 },
     }),
+  'potential of random channels': () =>
+    potential([1, 6, 8], {
+      representation: {
+        cutoff: { radius: 3, smoothing: { width: 0.8 } },
+        basis: { maxAngular: 3, radial: { count: 4 } },
+        channels: channels.channels,
+      },
+      sparse: { count: 15 },
+      noise: { energy: 0.01, forces: 0.1, stress: 0.1 },
+    }),
   'potential with a linear kernel': () =>
     potential([1, 6, 8], {
       kernel: { zeta: 1 },
@@ -290,6 +337,7 @@ export const subjects: Readonly<Record<string, () => Promise<Subject>>> = {
 
 const cutoff = { radius: 3, smoothing: { width: 0.7 } };
 const environment = { cutoff, basis: { maxAngular: 3, radial: { count: 3 } } };
+const channels = { species: [1, 6, 8], channels: { type: 'random', count: 2 } } as const;
 
 const powerSpectrum = (hyperparameters: PowerSpectrumHyperparameters): Promise<Subject> =>
   representation(

@@ -42,7 +42,7 @@ describe.each(cases)('featomic: $name', ({ structure, hyperparameters, species, 
   /** A row as featomic's coefficients have it. */
   const difference = (row: Float64Array, expected: number[][][]): number[] =>
     expansion.labels.map(({ lambda, mu, factors: [factor] }, column) => {
-      const channel = expected[species.indexOf(factor!.species)]!;
+      const channel = expected[species.indexOf(factor!.species!)]!;
       return row[column]! - channel[lambda * lambda + lambda + mu]![factor!.n]!;
     });
 

@@ -43,7 +43,7 @@ function squares(hyperparameters: PowerSpectrumHyperparameters): number[][] {
   const { labels } = expansion;
   values.forEach((value, k) => {
     const { lambda, factors } = labels[k % columns]!;
-    sums[species.indexOf(factors[0]!.species)]![lambda]! += value ** 2;
+    sums[species.indexOf(factors[0]!.species!)]![lambda]! += value ** 2;
   });
   return sums;
 }

@@ -18,3 +18,14 @@ export function shuffled<T>(items: readonly T[], random: () => number): T[] {
   }
   return result;
 }
+
+/** A stream of normal random numbers of mean 0 and variance 1 for a seed of several parts. */
+export function normalNumbers(seed: readonly number[]): () => number {
+  const random = randomNumbers(
+    seed.reduce((state, part) => randomNumbers(state + part)() * 2 ** 32, 0),
+  );
+  return () => {
+    const radius = Math.sqrt(-2 * Math.log(1 - random()));
+    return radius * Math.cos(2 * Math.PI * random());
+  };
+}

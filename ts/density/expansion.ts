@@ -1,5 +1,7 @@
 import type { z } from 'zod';
 
+import { channelCount, elementWeights } from './channels';
+import type { ResolvedChannels } from './channels';
 import { densityWidth } from './hyperparameters';
 import type { basisSchema, cutoffSchema, densitySchema, longRangeSchema } from './hyperparameters';
 import { InvalidInputError } from '../errors';
@@ -15,6 +17,8 @@ export interface ResolvedExpansion {
   readonly basis: Partial<Pick<z.output<typeof basisSchema>, 'maxAngular'>> &
     Omit<z.output<typeof basisSchema>, 'maxAngular'>;
   readonly species: readonly number[];
+  /** What channels the elements make up; by default each its own. */
+  readonly channels?: ResolvedChannels | undefined;
 }
 
 /** The same as the engine takes it. @throws InvalidInputError for a basis that the density does not go with. */
@@ -24,6 +28,7 @@ export function nativeExpansion({
   longRange,
   basis,
   species,
+  channels,
 }: ResolvedExpansion): NativeExpansion {
   const { radial, maxAngular = 0 } = basis;
   const functions = radial.type === 'contracted' ? radial.from : radial;
@@ -44,6 +49,13 @@ export function nativeExpansion({
       { path: 'basis.radial.type' },
     );
   }
+  const mixing = channels && elementWeights(channels, species);
+  if (mixing && isLongRange({ density, longRange })) {
+    throw new InvalidInputError('a long-range density has a channel for each element', {
+      path: 'channels.type',
+    });
+  }
+  const all = mixing?.species ?? species;
   const farField = density.type === 'power-law' ? density : longRange;
   return {
     cutoff: cutoff.radius,
@@ -59,11 +71,12 @@ export function nativeExpansion({
     radialCount: radial.count,
     ...(functions.type === 'spline' && { points: Float64Array.from(functions.points.flat()) }),
     ...(radial.type === 'contracted' && {
-      contraction: contraction(radial.coefficients, species.length, maxAngular),
+      contraction: contraction(radial.coefficients, all.length, maxAngular),
       contractedFrom: functions.count,
     }),
     accuracy: basis.accuracy,
-    species: Int32Array.from(species),
+    species: Int32Array.from(all),
+    ...(mixing && { mixing: Float64Array.from(mixing.rows.flat()) }),
   };
 }
 
@@ -72,17 +85,28 @@ export type Field = 'local' | 'long-range';
 
 /** What a channel of coefficients is of. */
 export interface Channel {
-  /** Atomic number. */
-  readonly species: number;
+  /** Atomic number; null for a mixture of elements. */
+  readonly species: number | null;
+  /** Where elements are mixed, which mixture J. */
+  readonly mixture?: number;
   /** Where there are both kinds. */
   readonly field?: Field;
 }
 
-/** The channels of coefficients in their order: elements of the local density, then of the long-range one. */
+/**
+ * The channels of coefficients in their order: elements of the local density, then of the long-range one, or mixtures.
+ */
 export function channelsOf({
   species,
   longRange,
-}: Pick<ResolvedExpansion, 'species' | 'longRange'>): Channel[] {
+  channels,
+}: Pick<ResolvedExpansion, 'species' | 'longRange' | 'channels'>): Channel[] {
+  if (channels && channels.type !== 'elements') {
+    return Array.from({ length: channelCount(channels, species) }, (_, mixture) => ({
+      species: null,
+      mixture,
+    }));
+  }
   if (!longRange) return species.map((element) => ({ species: element }));
   const fields: readonly Field[] = ['local', 'long-range'];
   return fields.flatMap((field) => species.map((element) => ({ species: element, field })));

@@ -30,6 +30,8 @@ export interface NativeExpansion {
   readonly contractedFrom?: number;
   readonly accuracy: number;
   readonly species: Int32Array;
+  /** u, species × channels. Without it, each species is a channel. */
+  readonly mixing?: Float64Array;
 }
 
 /** The densities that a power spectrum couples, groups of linear combinations of all channels (α, n). */

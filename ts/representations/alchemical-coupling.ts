@@ -4,6 +4,7 @@ import { integerBetween, numberThat, positive, validate } from '../common/valida
 import { InvalidInputError } from '../errors';
 import { symmetricEigensystem } from '../math/symmetric-eigen';
 import { chemicalSymbols, electronegativities } from '../structures/elements';
+import type { ResolvedChannels } from '../density/channels';
 import { speciesSchema } from './hyperparameters';
 import type { ResolvedCoupling } from './couplings';
 
@@ -51,6 +52,8 @@ export interface AlchemicalCoupling {
    * elements as κ has eigenvalues that count. Their weights U are a factor, κ = Uᵀ U.
    */
   readonly mixing: Extract<ResolvedCoupling, { type: 'mixing' }>;
+  /** The same mixtures as `channels` of any representation, made before any product is taken: the fewer, the faster. */
+  readonly channels: Extract<ResolvedChannels, { type: 'given' }>;
 }
 
 /** Eigenvalues below this part of the largest are rounding. */
@@ -91,18 +94,18 @@ export function alchemicalCoupling(
     rank,
     validate(integerBetween(1, numbers.length), options.count ?? numbers.length, 'count'),
   );
+  const weights = vectors
+    .slice(0, count)
+    .map((vector, j) => vector.map((x) => Math.sqrt(eigenvalues[j]!) * x));
+  const ofElement = (a: number) => weights.map((row) => row[a]!);
   return {
     species: numbers,
     values: Float64Array.from(kappa.flat()),
     eigenvalues,
-    mixing: {
-      type: 'mixing',
-      over: 'species',
-      count,
-      seed: 0,
-      weights: vectors
-        .slice(0, count)
-        .map((vector, j) => vector.map((x) => Math.sqrt(eigenvalues[j]!) * x)),
+    mixing: { type: 'mixing', over: 'species', count, seed: 0, weights },
+    channels: {
+      type: 'given',
+      weights: Object.fromEntries(numbers.map((z, a) => [chemicalSymbols[z]!, ofElement(a)])),
     },
   };
 }

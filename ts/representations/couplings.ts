@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { integerBetween, numberThat } from '../common/validation';
-import { randomNumbers } from '../common/random';
+import { normalNumbers } from '../common/random';
 import { InvalidInputError } from '../errors';
 import type { NativeCoupling } from '../native/contract';
 import type { Field } from '../density/expansion';
@@ -74,6 +74,8 @@ export interface Channels {
   readonly species: readonly number[];
   /** Of each of these, where there are both. */
   readonly fields?: readonly Field[] | undefined;
+  /** Whether these are mixtures of elements, by their numbers. */
+  readonly mixed?: boolean | undefined;
   readonly radialCount: number;
 }
 
@@ -120,15 +122,15 @@ const couplings: Couplings = {
 
 /** Densities that do or do not tell elements and radial functions apart; a group for each element if they do both. */
 function densities(
-  { species, fields, radialCount }: Channels,
+  { species, fields, mixed = false, radialCount }: Channels,
   tellsElements: boolean,
   tellsRadial: boolean,
 ): Groups {
   const density = (a: number | null, n: number | null): Density => ({
-    species: a === null ? null : species[a]!,
+    species: a === null || mixed ? null : species[a]!,
     field: a === null ? undefined : fields?.[a],
     n,
-    mixture: null,
+    mixture: mixed ? a : null,
     weight: (element, k) => Number((a ?? element) === element && (n ?? k) === k),
   });
   const elements = tellsElements ? range(species.length) : [null];
@@ -202,14 +204,9 @@ function gaussianRows(
 ): Float64Array[] {
   const rows = range(count).map(() => new Float64Array(species.length * columns));
   species.forEach((number, a) => {
-    const random = randomNumbers(
-      [seed, factor, number].reduce((state, part) => randomNumbers(state + part)() * 2 ** 32, 0),
-    );
+    const normal = normalNumbers([seed, factor, number]);
     for (const row of rows) {
-      for (let k = 0; k < columns; k++) {
-        const radius = Math.sqrt(-2 * Math.log(1 - random()));
-        row[a * columns + k] = scale * radius * Math.cos(2 * Math.PI * random());
-      }
+      for (let k = 0; k < columns; k++) row[a * columns + k] = scale * normal();
     }
   });
   return rows;

@@ -1,4 +1,5 @@
 import { integerBetween, validate } from '../common/validation';
+import { elementWeights } from '../density/channels';
 import { isLongRange } from '../density/expansion';
 import type { ResolvedExpansion } from '../density/expansion';
 import { InvalidInputError } from '../errors';
@@ -10,7 +11,10 @@ import { columnsSchema } from './hyperparameters';
 import { Representation } from './representation';
 
 /** What the hyperparameters of every representation of atoms have. */
-interface CommonHyperparameters extends Pick<ResolvedExpansion, 'density' | 'longRange'> {
+interface CommonHyperparameters extends Pick<
+  ResolvedExpansion,
+  'density' | 'longRange' | 'channels'
+> {
   /** Atomic numbers of the elements that structures may hold. */
   readonly species: readonly number[];
   /** Whether each row is divided by its Euclidean norm. */
@@ -29,7 +33,7 @@ export abstract class EnvironmentRepresentation<
 
   protected constructor(hyperparameters: Hyperparameters, handle: RepresentationHandle) {
     const representation = hyperparameters.normalize ? native().createNormalized(handle) : handle;
-    const checkElements = elementCheck(hyperparameters.species);
+    const checkElements = elementCheck(hyperparameters);
     super(hyperparameters, {
       parts: [{ representation, weight: 1 }],
       check: isLongRange(hyperparameters)
@@ -64,10 +68,15 @@ export function ascendingColumns(columns: ArrayLike<number>, features: number): 
   return ascending;
 }
 
-/** Throws an InvalidInputError naming an element that is not among these. */
-function elementCheck(species: readonly number[]): StructureCheck {
+/** Throws an InvalidInputError naming an element that has no place in the density. */
+function elementCheck({ species, channels }: CommonHyperparameters): StructureCheck {
   const known = new Uint8Array(maxAtomicNumber + 1);
-  for (const number of species) known[number] = 1;
+  const all = (channels && elementWeights(channels, species)?.species) ?? species;
+  for (const number of all) known[number] = 1;
+  const remedy =
+    channels?.type === 'properties' && !channels.extrapolate
+      ? '; channels.extrapolate lets others come by their properties'
+      : '';
   return ({ species: elements }, index) => {
     // A plain loop: this runs over every atom of every call.
     let atom = 0;
@@ -75,7 +84,7 @@ function elementCheck(species: readonly number[]): StructureCheck {
     if (atom === elements.length) return;
     const names = species.map((number) => chemicalSymbols[number]).join(', ');
     throw new InvalidInputError(
-      `element ${chemicalSymbols[elements[atom]!]} of atom ${atom} (counted from 0) is not among those of the representation: ${names}`,
+      `element ${chemicalSymbols[elements[atom]!]} of atom ${atom} (counted from 0) is not among those of the representation: ${names}${remedy}`,
       { path: `structures[${index}].species` },
     );
   };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { InvalidInputError } from '../errors';
 import { integerBetween, positive } from '../common/validation';
+import { channelsSchema } from '../density/channels';
 import {
   basisSchema,
   cutoffSchema,
@@ -45,8 +46,10 @@ const environmentShape = {
   /** A density of all atoms of periodic structures, whose channels come besides those of a local `density`. */
   longRange: longRangeSchema.optional(),
   basis: basisSchema.prefault({}),
-  /** Elements that structures may hold; one channel of the density each. */
+  /** Elements that structures may hold. */
   species: speciesSchema.optional(),
+  /** The channels of the density; by default one for each element. */
+  channels: channelsSchema.prefault({}),
   /** Divide each row by its Euclidean norm. */
   normalize: z.boolean().default(false),
   /** Only these columns of what the other hyperparameters describe; all by default. */

@@ -83,6 +83,11 @@ export async function optimalRadialBasis<Hyperparameters extends RepresentationH
       path: 'columns',
     });
   }
+  if (given.channels?.type === 'properties' && given.channels.extrapolate) {
+    throw new InvalidInputError('each element has functions of its own: expected false', {
+      path: 'channels.extrapolate',
+    });
+  }
   validate(integerBetween(1, radial.count), count, 'count');
   const species = given.species ?? [
     ...new Set(structures.flatMap((structure) => speciesOf(structure))),

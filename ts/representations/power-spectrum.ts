@@ -53,16 +53,22 @@ export class PowerSpectrum extends EnvironmentRepresentation<
 function densitiesOf(hyperparameters: ResolvedPowerSpectrum): Channels {
   const channels = channelsOf(hyperparameters);
   return {
-    species: channels.map(({ species }) => species),
+    species: channels.map(({ species, mixture }) => species ?? mixture!),
+    mixed: hyperparameters.channels.type !== 'elements',
     fields: channels.flatMap(({ field }) => field ?? []),
     radialCount: hyperparameters.basis.radial.count,
   };
 }
 
 function create(hyperparameters: ResolvedPowerSpectrum): RepresentationHandle {
-  const { coupling, longRange } = hyperparameters;
+  const { coupling, longRange, channels } = hyperparameters;
   if (longRange && coupling.type !== 'all') {
     throw new InvalidInputError('beside longRange, expected "all"', { path: 'coupling.type' });
+  }
+  if (channels.type !== 'elements' && coupling.type !== 'all') {
+    throw new InvalidInputError('of channels that are mixtures already, expected "all"', {
+      path: 'coupling.type',
+    });
   }
   const columns = hyperparameters.columns && Int32Array.from(hyperparameters.columns);
   const expansion = nativeExpansion(hyperparameters);

@@ -47,6 +47,11 @@ export function realSpaceCorrelation(
       path: 'longRange',
     });
   }
+  if (hyperparameters.channels.type !== 'elements') {
+    throw new InvalidInputError('expected "elements": mixtures do not tell elements apart', {
+      path: 'channels.type',
+    });
+  }
   if (hyperparameters.coupling.type !== 'all') {
     throw new InvalidInputError(
       `expected all, got ${hyperparameters.coupling.type}: only all pairs of densities tell where neighbours are`,

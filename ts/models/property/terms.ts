@@ -9,7 +9,7 @@ import type { ResolvedTerm } from './config';
 import type { Part } from './irreps';
 
 /** What of a representation makes λ-SOAP of the same density. */
-const shared = ['species', 'cutoff', 'density', 'longRange', 'basis'] as const;
+const shared = ['species', 'channels', 'cutoff', 'density', 'longRange', 'basis'] as const;
 
 /** The invariants of a term. */
 export function invariantsOf({ representation }: ResolvedTerm): AnyEnvironmentRepresentation {
