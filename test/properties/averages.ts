@@ -1,6 +1,6 @@
 import type { Structure, StructureGradient } from '../../ts';
 import { Concatenation, StructureAverage } from '../../ts';
-import type { Outcome, Subject } from './subjects';
+import type { Outcome, Subject } from './subject';
 
 export const weight = (column: number): number => Math.sin(1 + 3 * column);
 

@@ -2,7 +2,7 @@ import type { NeighbourList, SphericalExpansionByPair, Structure, SyncOptions } 
 import { neighbourList, neighbourListSync } from '../../ts';
 import { concatenated, weight } from './averages';
 import { lengths } from './loss';
-import type { Outcome, Subject } from './subjects';
+import type { Outcome, Subject } from './subject';
 
 /** The rows of an atom's pairs, by their invariants, added up. */
 export function byPair(

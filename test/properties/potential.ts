@@ -1,7 +1,7 @@
 import type { PotentialConfig, Structure } from '../../ts';
 import { neighbourListSync, Potential, Structure as StructureClass } from '../../ts';
 import { someStructures } from './structures';
-import type { Outcome, Subject } from './subjects';
+import type { Outcome, Subject } from './subject';
 
 /** A potential that is trained on a pair potential, as the table of properties sees it. */
 export async function potential(

@@ -10,7 +10,7 @@ import {
   transformed,
   translated,
 } from './structures';
-import type { Outcome, Subject } from './subjects';
+import type { Outcome, Subject } from './subject';
 import { subjects } from './subjects';
 
 const largest = (values: ArrayLike<number>): number =>
