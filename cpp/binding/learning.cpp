@@ -88,6 +88,23 @@ Napi::Value solve(const Napi::CallbackInfo& call) {
                   {}, {call[2], call[3], call[4]});
 }
 
+// projectedProcessMembers(process, noise, leftOut: Uint8Array(members · groups),
+//                         weights: Float64Array(members · M T), options)
+Napi::Value members(const Napi::CallbackInfo& call) {
+  const auto owned = unwrap<OwnedProcess>(call[0], kProcessTag, "projected process");
+  const ProjectedProcess& process = owned->process;
+  const double noise = call[1].As<Napi::Number>();
+  const auto left_out = array<std::uint8_t>(call[2], "leftOut");
+  const std::size_t count = left_out.size / process.groups();
+  const auto weights =
+      array<double>(call[3], "weights", count * process.points() * process.targets());
+  return run_task(call.Env(), call[4],
+                  [=](const Execution& execution) {
+                    owned->process.members(noise, left_out.data, count, weights.data, execution);
+                  },
+                  {}, {call[2], call[3]});
+}
+
 // projectedProcessFactor(process, factor: Float32Array(M(M+1)/2), options)
 Napi::Value factor(const Napi::CallbackInfo& call) {
   const auto owned = unwrap<OwnedProcess>(call[0], kProcessTag, "projected process");
@@ -194,6 +211,7 @@ void export_learning(Napi::Env env, Napi::Object exports) {
   exports["createProjectedProcess"] = Napi::Function::New(env, create_process);
   exports["addToProjectedProcess"] = Napi::Function::New(env, add);
   exports["solveProjectedProcess"] = Napi::Function::New(env, solve);
+  exports["projectedProcessMembers"] = Napi::Function::New(env, members);
   exports["projectedProcessFactor"] = Napi::Function::New(env, factor);
   exports["createProjectedPosterior"] = Napi::Function::New(env, create_posterior);
   exports["projectedPosteriorVariance"] = Napi::Function::New(env, posterior_variance);

@@ -134,6 +134,16 @@ void ProjectedProcess::weights(const Solution& solution, double* out) const {
   Eigen::Map<RowMajor>(out, weights.rows(), weights.cols()) = weights;
 }
 
+void ProjectedProcess::members(double noise, const std::uint8_t* left_out, std::size_t members,
+                               double* out, const Execution& execution) {
+  const Execution quiet{execution.threads, execution.cancelled, {}};
+  for (std::size_t i = 0; i < members; ++i) {
+    execution.check_cancelled();
+    weights(solve(noise, left_out + i * groups(), quiet), out + i * points() * targets_);
+    if (execution.progress) execution.progress(i + 1, members);
+  }
+}
+
 void ProjectedProcess::errors(const Solution& solution, double* out) const {
   for (const Group& group : groups_) {
     if (group.weight == 0.0) {

@@ -58,6 +58,10 @@ class ProjectedProcess {
 
   /// M × T row-major.
   void weights(const Solution& solution, double* out) const;
+  /// Weights of a committee, each member fitted without some groups; members × M × T.
+  /// `left_out`: members × groups.
+  void members(double noise, const std::uint8_t* left_out, std::size_t members, double* out,
+               const Execution& execution);
   /// Weighted root-mean-square errors, groups × T; NaN for a group without samples.
   void errors(const Solution& solution, double* out) const;
   ProjectedPosterior posterior(const Solution& solution) const;

@@ -224,6 +224,26 @@ describe('projected process', () => {
     },
   );
 
+  test('members of a committee are solutions without their groups', async () => {
+    const { process, solution } = await make();
+    const without = [[1], [0, 2], []];
+    const { values, shape } = await process.members({ noise, without });
+    expect(shape).toEqual([points.length, 6]);
+    for (const [i, groups] of without.entries()) {
+      const alone = (await make(groups)).solution.weights;
+      for (let m = 0; m < points.length; m++) {
+        for (const t of [0, 1]) expect(values[m * 6 + 2 * i + t]).toBe(at(alone, m, t));
+      }
+    }
+    // The posterior still is that of the last solution.
+    const { process: other } = await make();
+    expect(await process.posteriorFactor()).toEqual(await other.posteriorFactor());
+    expect(solution.weights.shape).toEqual([points.length, 2]);
+    await expect(process.members({ noise, without: [[3]] })).rejects.toEqual(
+      failing({ code: 'INVALID_INPUT', path: 'without' }),
+    );
+  });
+
   test('has the variances of the formula, also when made again', async () => {
     const { process } = await make();
     const posterior = await ProjectedPosterior.create(pointKernel, await process.posteriorFactor());

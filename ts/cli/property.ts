@@ -173,6 +173,7 @@ export function describeProperty(
     ['took', `${formatSeconds(summary.seconds)}, ${formatBytes(summary.peakMemoryBytes)} at most`],
     ['regression', `${config.regression.type}, references ${listCounts(summary.references)}`],
     ...(target.per === 'structure' ? [['structures', config.aggregate] as const] : []),
+    ['uncertainty', model.members > 0 ? `committee of ${model.members}` : 'variance'],
     ...config.terms.map(({ representation, kernel, weight }, index) => {
       const { type, cutoff } = representation;
       const name = `kernel ${index + 1}`;

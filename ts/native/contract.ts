@@ -159,6 +159,11 @@ export interface NativeModule {
     ],
     void
   >;
+  /** Fills members × M × T `weights`, those of each member solved without the groups of its row of `leftOut`. */
+  readonly projectedProcessMembers: NativeTask<
+    [process: ProjectedProcessHandle, noise: number, leftOut: Uint8Array, weights: Float64Array],
+    void
+  >;
   /** Fills the packed Cholesky factor of what the last solution was solved with. */
   readonly projectedProcessFactor: NativeTask<
     [process: ProjectedProcessHandle, factor: Float32Array],

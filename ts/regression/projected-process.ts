@@ -111,10 +111,7 @@ export class ProjectedProcess {
   /** Solves for one noise with some or all of the groups. @throws NumericalError for a noise that is too small. */
   async solve({ noise, without = [], ...options }: ProjectedOptions): Promise<ProjectedSolution> {
     validate(positive(), noise, 'noise');
-    const leftOut = new Uint8Array(this.groups);
-    for (const group of without) {
-      leftOut[validate(integerBetween(0, this.groups - 1), group, 'without')] = 1;
-    }
+    const leftOut = leftOutFlags([without], this.groups);
     const weights = new Float64Array(this.size * this.targets);
     const errors = new Float64Array(this.groups * this.targets);
     await callAsync(
@@ -125,6 +122,31 @@ export class ProjectedProcess {
       weights: { values: weights, shape: [this.size, this.targets] },
       errors: { values: errors, shape: [this.groups, this.targets] },
     };
+  }
+
+  /**
+   * Solves for a committee: member i without the groups of `without[i]`. Kernels and sums over samples are shared, so
+   * that a member costs a factorisation. The last solution stays what it was.
+   *
+   * @returns M × (members · T), the T columns of a member side by side.
+   */
+  async members({
+    noise,
+    without,
+    ...options
+  }: AsyncOptions & {
+    readonly noise: number;
+    readonly without: readonly (readonly number[])[];
+  }): Promise<Matrix> {
+    validate(positive(), noise, 'noise');
+    const { groups, size, targets } = this;
+    const leftOut = leftOutFlags(without, groups);
+    const weights = new Float64Array(without.length * size * targets);
+    await callAsync(
+      (call) => native().projectedProcessMembers(this.#handle, noise, leftOut, weights, call),
+      options,
+    );
+    return sideBySide(weights, without.length, size, targets);
   }
 
   /** What variances need, of the last solution: a packed lower triangle of M (M + 1) / 2 numbers. */
@@ -187,6 +209,37 @@ export class ProjectedPosterior {
     );
     return variance;
   }
+}
+
+/** For each member and each group whether it is left out. @throws InvalidInputError for a group that is not there. */
+export function leftOutFlags(
+  without: readonly (readonly number[])[],
+  groups: number,
+): Uint8Array<ArrayBuffer> {
+  const flags = new Uint8Array(without.length * groups);
+  without.forEach((left, i) => {
+    for (const group of left) {
+      flags[i * groups + validate(integerBetween(0, groups - 1), group, 'without')] = 1;
+    }
+  });
+  return flags;
+}
+
+/** Matrices of M × T one after the other as one of M × (members · T). */
+export function sideBySide(
+  values: Float64Array,
+  members: number,
+  size: number,
+  targets: number,
+): Matrix {
+  const columns = members * targets;
+  const result = new Float64Array(values.length);
+  values.forEach((w, at) => {
+    const [row, t] = [Math.floor(at / targets), at % targets];
+    const [i, m] = [Math.floor(row / size), row % size];
+    result[m * columns + i * targets + t] = w;
+  });
+  return { values: result, shape: [size, columns] };
 }
 
 /** Predictions from kernels (n × M) and weights (M × T): n × T. */

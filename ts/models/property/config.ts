@@ -4,6 +4,7 @@ import { integerBetween, numberThat, positive, validate } from '../../common/val
 import { kernelSchema } from '../../kernels/hyperparameters';
 import type { ResolvedKernel } from '../../kernels/hyperparameters';
 import { checkEnvironmentRepresentation } from '../../representations/environments';
+import { uncertaintySchema } from '../committee';
 import { checkInvariants } from './terms';
 import type {
   AnyEnvironmentRepresentation,
@@ -63,6 +64,7 @@ export const propertySchema = z.strictObject({
       fraction: numberThat('a number from 0 to 0.5', (x) => x >= 0 && x <= 0.5).default(0.2),
     })
     .prefault({}),
+  uncertainty: uncertaintySchema,
   /** Seed of everything random: which structures are held out, which environments are looked at. */
   seed: integerBetween(0, 2 ** 32 - 1).default(0),
 });

@@ -13,6 +13,7 @@ import { featuresKeys } from './references';
  *   features.<t>.<λ>      M × (2λ + 1) F      F32  features of term t that turn like λ (`.pseudo` for pseudotensors)
  *   weights.<p>           M (2λ + 1) × T      F64  of part p
  *   posterior.<p>         packed triangle     F32  of part p
+ *   members.<p>           M (2λ + 1) × N T    F64  of part p, for a committee of N members
  */
 
 interface PartMetadata extends Pick<
@@ -25,18 +26,19 @@ interface PartMetadata extends Pick<
 
 export const propertyKind: ModelKind = {
   kind: 'soapstone-property',
-  version: 1,
+  version: 2,
   metadata: ['amplitude', 'baseline', 'configuration', 'parts', 'summary', 'target'],
   tensors: (metadata) => {
     const config = metadata.configuration as PropertyParts['config'];
     const { per } = metadata.target as PropertyParts['target'];
     const parts = metadata.parts as readonly PartMetadata[];
+    const committee = config.uncertainty.type === 'committee' ? ['members'] : [];
     const wholes = config.regression.type === 'full' && per === 'structure';
     return [
       'species',
       ...(wholes ? ['offsets'] : []),
       ...featuresKeys(config.terms.length, parts),
-      ...parts.flatMap((_, p) => [`weights.${p}`, `posterior.${p}`]),
+      ...parts.flatMap((_, p) => ['weights', 'posterior', ...committee].map((t) => `${t}.${p}`)),
     ];
   },
 };
@@ -52,9 +54,10 @@ export async function saveProperty(path: string, parts: PropertyParts): Promise<
   for (const [key, data] of features) {
     tensors.set(key, { data, shape: [species.length, data.length / Math.max(1, species.length)] });
   }
-  for (const [p, { weights, posterior }] of fitted.entries()) {
+  for (const [p, { weights, posterior, members }] of fitted.entries()) {
     tensors.set(`weights.${p}`, { data: weights.values, shape: weights.shape });
     tensors.set(`posterior.${p}`, { data: posterior, shape: [posterior.length] });
+    if (members) tensors.set(`members.${p}`, { data: members.values, shape: members.shape });
   }
   const metadata = {
     configuration: config,
@@ -101,13 +104,17 @@ export function propertyParts({ metadata, tensors }: ModelContents): PropertyPar
       ...(offsets && { offsets }),
       features: new Map(keys.map((key) => [key, tensors.get(key)!.data as Float32Array])),
     },
-    fitted: parts.map(({ size, ...part }, p) => ({
-      ...part,
-      weights: {
-        values: tensors.get(`weights.${p}`)!.data as Float64Array,
-        shape: [size, part.copies],
-      },
-      posterior: tensors.get(`posterior.${p}`)!.data as Float32Array,
-    })),
+    fitted: parts.map(({ size, ...part }, p) => {
+      const members = tensors.get(`members.${p}`)?.data as Float64Array | undefined;
+      return {
+        ...part,
+        weights: {
+          values: tensors.get(`weights.${p}`)!.data as Float64Array,
+          shape: [size, part.copies],
+        },
+        posterior: tensors.get(`posterior.${p}`)!.data as Float32Array,
+        ...(members && { members: { values: members, shape: [size, members.length / size] } }),
+      };
+    }),
   };
 }

@@ -28,7 +28,8 @@ export async function growProperties(
   { threads, signal }: AsyncOptions,
 ): Promise<() => Promise<GrowingPropertyModel>> {
   const run = { threads, signal };
-  const { parts } = await PropertyModel.train(structures, target, { config, ...run });
+  const plain: PropertyConfig = { ...config, uncertainty: { type: 'variance' } };
+  const { parts } = await PropertyModel.train(structures, target, { config: plain, ...run });
   const { noise } = parts.config;
   const checked = checkPropertyConfig(parts.config as PropertyConfig);
   const prepared = await prepare(structures, target, checked, { ...run, report: () => undefined });

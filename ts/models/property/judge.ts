@@ -1,5 +1,6 @@
 import type { AsyncOptions } from '../../native/call';
 import type { Structure } from '../../structures/structure';
+import { amplitudeFor } from '../committee';
 import type { PropertyErrors } from './errors';
 import type { PropertyModel } from './property-model';
 
@@ -22,21 +23,4 @@ export async function judge(
   );
   const amplitude = amplitudeFor(ratios);
   return { errors, amplitude: amplitude > 0 && Number.isFinite(amplitude) ? amplitude : 1 };
-}
-
-/** Fewer errors than this say little about how many are large. */
-const fewestForQuantiles = 100;
-
-/**
- * The variance by which |error|/σ is to be divided so that one and two standard deviations hold 68.3 % and 95.4 % of
- * the errors. A single factor cannot do both where errors have heavier tails than a Gaussian: it is the geometric
- * mean of the two. Of few errors it is the mean square, which maximises their likelihood.
- */
-export function amplitudeFor(ratios: Float64Array): number {
-  if (ratios.length < fewestForQuantiles) {
-    return ratios.reduce((sum, z) => sum + z * z, 0) / ratios.length;
-  }
-  const sorted = Float64Array.from(ratios).sort();
-  const quantile = (part: number) => sorted[Math.floor(part * (sorted.length - 1))]!;
-  return (quantile(0.683) * quantile(0.954)) / 2;
 }

@@ -2,12 +2,9 @@ import { SoapstoneError } from '../../errors';
 import type { Matrix } from '../../common/matrix';
 import type { AsyncOptions } from '../../native/call';
 import { predictFrom, ProjectedProcess } from '../../regression/projected-process';
+import type { Groups } from '../committee';
 import type { Part } from './irreps';
 import type { PartKernel } from './part-kernel';
-
-/** Groups of samples in the process: those that are fitted and those that judge. */
-const fitted = 0;
-const heldOut = 1;
 
 /** What has been learned of one part. */
 export interface LearnedPart {
@@ -15,6 +12,8 @@ export interface LearnedPart {
   readonly weights: Matrix;
   /** Packed lower triangle, for variances. */
   readonly posterior: Float32Array;
+  /** Of a committee: what the weights of its members are more than those above, T columns for each member. */
+  readonly members?: Matrix | undefined;
 }
 
 /** All that is known of one part of a property, in units of its scale: any noise is a factorisation away. */
@@ -22,29 +21,35 @@ export class PartProcess {
   readonly #process: ProjectedProcess;
   /** Held-out samples that judge a noise, and how many numbers their kernels have. */
   readonly #judging: { readonly rows: Matrix; readonly labels: Float64Array }[] = [];
+  readonly #groups: Groups;
   #kept = 0;
 
-  private constructor(process: ProjectedProcess) {
+  private constructor(process: ProjectedProcess, groups: Groups) {
     this.#process = process;
+    this.#groups = groups;
   }
 
   /** A process that knows no samples yet. */
-  static async create(part: Part, kernel: PartKernel, run: AsyncOptions): Promise<PartProcess> {
+  static async create(
+    part: Part,
+    kernel: PartKernel,
+    groups: Groups,
+    run: AsyncOptions,
+  ): Promise<PartProcess> {
     const process = await ProjectedProcess.create(await kernel.ofReferences(run), {
-      groups: 2,
+      groups: groups.count,
       targets: part.copies,
       ...run,
     });
-    return new PartProcess(process);
+    return new PartProcess(process, groups);
   }
 
   /** Adds samples. @param labels (samples · (2λ + 1)) × T, in units of the scale. */
-  async add(rows: Matrix, labels: Float64Array, isHeldOut: boolean, run: AsyncOptions) {
+  async add(rows: Matrix, labels: Float64Array, group: number, run: AsyncOptions) {
     const { targets } = this.#process;
-    const group = isHeldOut ? heldOut : fitted;
     const samples: Matrix = { values: labels, shape: [labels.length / targets, targets] };
     await this.#process.add(rows, samples, { group, ...run });
-    if (!isHeldOut || this.#kept > mostKept) return;
+    if (!this.#groups.heldOut.includes(group) || this.#kept > mostKept) return;
     this.#judging.push({ rows, labels });
     this.#kept += rows.values.length;
   }
@@ -82,15 +87,19 @@ export class PartProcess {
   }
 
   /**
-   * Fits all samples, or only those that are not held out. With other samples than those that the noise was found with
+   * Fits all samples and the members of a committee, or only those that are not held out. With other samples than those that the noise was found with
    * it may be too small for the precision of numbers: then it is the next larger one that is not.
    */
   async learn(noise: number, withHeldOut: boolean, run: AsyncOptions): Promise<LearnedPart> {
-    const without = withHeldOut ? [] : [heldOut];
+    const { heldOut, without: unseen } = this.#groups;
+    const without = withHeldOut ? [] : heldOut;
     for (let level = noise; ; level *= Math.sqrt(10)) {
       try {
         const { weights } = await this.#process.solve({ noise: level, without, ...run });
-        return { weights, posterior: await this.#process.posteriorFactor(run) };
+        const posterior = await this.#process.posteriorFactor(run);
+        if (!withHeldOut || unseen.length === 0) return { weights, posterior };
+        const members = await this.#process.members({ noise: level, without: unseen, ...run });
+        return { weights, posterior, members: lessWeights(members, weights) };
       } catch (error) {
         if (!isSingular(error) || level > 10 ** bounds.most) throw error;
       }
@@ -100,7 +109,11 @@ export class PartProcess {
   /** Mean absolute error of held-out samples: the squares of a few odd labels would drown all others. */
   async #heldOutError(noise: number, run: AsyncOptions): Promise<number> {
     try {
-      const { weights } = await this.#process.solve({ noise, without: [heldOut], ...run });
+      const { weights } = await this.#process.solve({
+        noise,
+        without: this.#groups.heldOut,
+        ...run,
+      });
       let sum = 0;
       let count = 0;
       for (const { rows, labels } of this.#judging) {
@@ -115,6 +128,15 @@ export class PartProcess {
       throw error;
     }
   }
+}
+
+/** What members' weights are more than those of the model. */
+function lessWeights(members: Matrix, { values, shape: [, targets] }: Matrix): Matrix {
+  const [, columns] = members.shape;
+  const rest = members.values.map(
+    (w, at) => w - values[Math.floor(at / columns) * targets + (at % targets)]!,
+  );
+  return { values: rest, shape: members.shape };
 }
 
 /** Kernels of held-out samples that are kept: 64 MB, thousands of samples; more say nothing new. */

@@ -7,6 +7,8 @@ import { collectingProperty } from '../../structures/property';
 import type { PropertyLabels, PropertyOwner } from '../../structures/property';
 import { Structure } from '../../structures/structure';
 import type { StructureLike } from '../../structures/structure';
+import { shareOut } from '../committee';
+import type { Groups } from '../committee';
 import { holdOut } from '../data-set';
 import type { TrainingProgress } from '../fit';
 import { sparseCounts } from '../sparse-count';
@@ -22,6 +24,9 @@ import type { KernelSettings } from './part-kernel';
 import type { FittedPart, PropertyParts, PropertySummary } from './parts';
 import { allEnvironments, chooseEnvironments, makeReferences } from './references';
 import type { References } from './references';
+
+/** Blocks of structures whose normal equations a committee keeps apart. */
+const committeeBlocks = 16;
 
 /** Everything that is decided before the first kernel between samples and references. */
 export interface Prepared {
@@ -41,6 +46,7 @@ export interface Prepared {
   /** One for each part. */
   readonly kernels: readonly PartKernel[];
   readonly isHeldOut: (structure: number) => boolean;
+  readonly groups: Groups;
   readonly notes: readonly string[];
 }
 
@@ -94,6 +100,7 @@ export async function prepare(
 
   const heldOut = holdOut(structures.length, config);
   const isHeldOut = (s: number) => heldOut.has(s);
+  const groups = shareOut(structures.length, heldOut, config, committeeBlocks);
   const { regression } = config;
   const full = regression.type === 'full';
   const fitted = structures.filter((_, s) => !isHeldOut(s));
@@ -128,6 +135,7 @@ export async function prepare(
     count,
     kernels,
     isHeldOut,
+    groups,
     notes,
   };
 }

@@ -29,21 +29,18 @@ export class PropertyProcess {
 
   /** A process that knows no samples yet. */
   static async create(prepared: Prepared, run: AsyncOptions): Promise<PropertyProcess> {
+    const { parts, kernels, groups } = prepared;
     const processes: PartProcess[] = [];
-    for (const [p, part] of prepared.parts.entries()) {
-      processes.push(await PartProcess.create(part, prepared.kernels[p]!, run));
+    for (const [p, part] of parts.entries()) {
+      processes.push(await PartProcess.create(part, kernels[p]!, groups, run));
     }
     return new PropertyProcess(prepared, processes);
   }
 
-  /** Adds structures by their indices. Progress counts structures. */
+  /** Adds structures by their indices. Progress counts structures. @param options.group default 0. */
   async add(
     members: readonly number[],
-    {
-      isHeldOut = false,
-      onProgress,
-      ...run
-    }: AsyncOptions & { readonly isHeldOut?: boolean | undefined },
+    { group: to = 0, onProgress, ...run }: AsyncOptions & { readonly group?: number | undefined },
   ): Promise<void> {
     const { structures, kernels } = this.#prepared;
     const own = members.map((s) => structures[s]!);
@@ -58,7 +55,7 @@ export class PropertyProcess {
         const { values, offsets } = this.#labels[p]!;
         const labels = take(values, offsets, ofGroup);
         if (labels.length === 0) continue;
-        await process.add(await kernels[p]!.rows(group, run), labels, isHeldOut, run);
+        await process.add(await kernels[p]!.rows(group, run), labels, to, run);
       }
       done += ofGroup.length;
       onProgress?.(done, members.length);
@@ -78,7 +75,7 @@ export class PropertyProcess {
     return found;
   }
 
-  /** Fits all samples, or only those that are not held out. */
+  /** Fits all samples and a committee, or only those that are not held out. */
   async learn(
     noise: readonly number[],
     withHeldOut: boolean,

@@ -1,5 +1,5 @@
 import { inTurns, mapping } from '../../common/turns';
-import { FormatError } from '../../errors';
+import { FormatError, InvalidInputError } from '../../errors';
 import type { AsyncOptions } from '../../native/call';
 import { predictFrom, ProjectedPosterior } from '../../regression/projected-process';
 import { collectingProperty, componentsOf } from '../../structures/property';
@@ -15,8 +15,9 @@ import { propertyErrors } from './errors';
 import type { PropertyErrors } from './errors';
 import { loadProperty, saveProperty } from './file';
 import { FeatureGroups } from './feature-groups';
-import { addElement, assemble } from './irreps';
+import { assemble } from './irreps';
 import type { LabelledPart } from './irreps';
+import { Outputs } from './outputs';
 import { PartKernel } from './part-kernel';
 import type { PropertyParts, PropertySummary, PropertyTarget } from './parts';
 import { trainProperty } from './train';
@@ -30,12 +31,16 @@ export interface PropertyPrediction {
   readonly shape: readonly number[];
   /** Standard deviation of each sample (root mean square over its components): one number, or N. */
   readonly uncertainty?: Float64Array;
+  /** What each member of the committee says, as `values`. Their standard deviation is that of errors. */
+  readonly members?: readonly Float64Array[];
 }
 
 /** What is to be predicted. */
 export interface PropertyPredictionOptions {
   /** Default false. */
   readonly uncertainty?: boolean | undefined;
+  /** Default false; for models with a committee. */
+  readonly members?: boolean | undefined;
 }
 
 /** How far predictions are from the labels of some structures. */
@@ -49,7 +54,14 @@ export interface PropertyEvaluation {
   readonly parity: Parity;
   /** Standard deviation of each sample, where it was asked for. */
   readonly uncertainties?: Float64Array;
+  /** Predictions of each member of the committee, where they were asked for. */
+  readonly members?: readonly Float64Array[];
 }
+
+/** Of all samples. */
+type Predicted = Pick<PropertyEvaluation, 'uncertainties' | 'members'> & {
+  readonly values: Float64Array;
+};
 
 /**
  * A model of any property of structures or atoms, be it a number, a vector or a tensor: a Gaussian process on a sum
@@ -123,6 +135,12 @@ export class PropertyModel {
     return this.parts.target;
   }
 
+  /** Number of members of its committee, 0 without one. */
+  get members(): number {
+    const [first] = this.parts.fitted;
+    return first?.members ? first.members.shape[1] / first.copies : 0;
+  }
+
   /** Atomic numbers of the elements it knows. */
   get species(): readonly number[] {
     return this.parts.config.terms[0]!.representation.species;
@@ -148,7 +166,7 @@ export class PropertyModel {
     options: PropertyPredictionOptions & AsyncOptions = {},
   ): Promise<PropertyPrediction[]> {
     const structures = await this.#prepare(input, options.signal);
-    const { values, uncertainties } = await this.#predict(structures, options);
+    const { values, uncertainties, members } = await this.#predict(structures, options);
     const { per, shape } = this.target;
     const components = componentsOf(shape);
     let sample = 0;
@@ -156,10 +174,12 @@ export class PropertyModel {
       mapping(structures, ({ length }) => {
         const first = sample;
         sample += per === 'atom' ? length : 1;
+        const own = (all: Float64Array) => all.slice(first * components, sample * components);
         return {
-          values: values.slice(first * components, sample * components),
+          values: own(values),
           shape: per === 'atom' ? [length, ...shape] : shape,
           ...(uncertainties && { uncertainty: uncertainties.slice(first, sample) }),
+          ...(members && { members: members.map(own) }),
         };
       }),
       options.signal,
@@ -187,14 +207,14 @@ export class PropertyModel {
       );
     }
     const start = performance.now();
-    const { values, uncertainties } = await this.#predict(structures, options);
+    const { values, ...spread } = await this.#predict(structures, options);
     return {
       structures: structures.length,
       atoms: structures.reduce((sum, { length }) => sum + length, 0),
       errors: propertyErrors(structures, labels, values),
       seconds: (performance.now() - start) / 1000,
       parity: { reference: labels.values, predicted: values },
-      ...(uncertainties && { uncertainties }),
+      ...spread,
     };
   }
 
@@ -214,82 +234,79 @@ export class PropertyModel {
   /** All samples of all structures, row-major. */
   async #predict(
     structures: readonly Structure[],
-    { uncertainty = false, threads, signal, onProgress }: PropertyPredictionOptions & AsyncOptions,
-  ): Promise<{ values: Float64Array; uncertainties?: Float64Array }> {
+    {
+      uncertainty = false,
+      members = false,
+      threads,
+      signal,
+      onProgress,
+    }: PropertyPredictionOptions & AsyncOptions,
+  ): Promise<Predicted> {
     const run = { threads, signal };
-    const { config, target, fitted, amplitude } = this.parts;
+    const { config, target, fitted } = this.parts;
     const { per, shape } = target;
-    const atoms = structures.reduce((sum, { length }) => sum + length, 0);
-    const samples = per === 'atom' ? atoms : structures.length;
-    const variances = new Float64Array(samples);
-    const centres =
-      per === 'atom' ? (await inTurns(listingCentres(structures), signal)).species : undefined;
-    const outputs = fitted.map(({ lambda, copies, centre }) => {
-      const own = centres
-        ? centres.reduce((count, number) => count + Number(number === centre), 0)
-        : samples;
-      return new Float64Array(own * (2 * lambda + 1) * copies);
-    });
-    const ownVariances = fitted.map(
-      ({ copies }, p) => new Float64Array(outputs[p]!.length / copies),
-    );
-    const rowsDone = fitted.map(() => 0);
+    const samples =
+      per === 'atom'
+        ? (await inTurns(listingCentres(structures), signal)).species
+        : new Int32Array(structures.length);
+    if (members) this.#checkCommittee();
+    const outputs = new Outputs(fitted, samples, 1);
+    const spreads = this.members > 0 && (members || uncertainty);
+    const deviations = spreads ? new Outputs(fitted, samples, this.members) : undefined;
+    const single = fitted.map((part) => ({ ...part, copies: 1, scale: 1 }));
+    const variances = uncertainty && !deviations ? new Outputs(single, samples, 1) : undefined;
     const columns = this.#kernels.reduce(
       (most, { size, components }) => Math.max(most, size * components),
       0,
     );
     let done = 0;
     for await (const group of this.#groups.of(structures, columns, run)) {
-      for (const [p, { copies, scale, weights }] of fitted.entries()) {
+      for (const [p, { copies, scale, weights, members: committee }] of fitted.entries()) {
         const kernel = await this.#kernels[p]!.rows(group, run);
-        const [rows] = kernel.shape;
-        if (rows === 0) continue;
-        const first = rowsDone[p]!;
-        const own = await predictFrom(kernel, weights, signal);
-        own.values.forEach((y, i) => (outputs[p]![first * copies + i] = scale * y));
-        if (uncertainty) {
-          const diagonal = await this.#kernels[p]!.diagonal(group, run);
-          const posterior = await this.#posterior(p, run);
-          const variance = await posterior.variance(kernel, diagonal, run);
-          variance.forEach((v, i) => (ownVariances[p]![first + i] = copies * scale ** 2 * v));
-        }
-        rowsDone[p] = first + rows;
+        if (kernel.shape[0] === 0) continue;
+        outputs.add(p, await predictFrom(kernel, weights, signal));
+        deviations?.add(p, await predictFrom(kernel, committee!, signal));
+        if (!variances) continue;
+        const diagonal = await this.#kernels[p]!.diagonal(group, run);
+        const posterior = await this.#posterior(p, run);
+        const variance = await posterior.variance(kernel, diagonal, run);
+        const values = variance.map((v) => copies * scale ** 2 * v);
+        variances.add(p, { values, shape: [values.length, 1] });
       }
       done += group.structures.length;
       onProgress?.(done, structures.length);
     }
-    const predicted: LabelledPart[] = [];
-    for (const [p, { lambda, sigma, copies, centre }] of fitted.entries()) {
-      const components = 2 * lambda + 1;
-      let whole = predicted.find((other) => other.lambda === lambda && other.sigma === sigma);
-      if (!whole) {
-        const values = new Float64Array(samples * components * copies);
-        whole = {
-          lambda,
-          sigma,
-          copies,
-          labels: { values, shape: [samples * components, copies] },
-        };
-        predicted.push(whole);
-      }
-      const labels = { values: outputs[p]!, shape: [outputs[p]!.length / copies, copies] as const };
-      const all = centres ?? new Int32Array(samples);
-      addElement(whole.labels.values, { lambda, sigma, copies, centre, labels }, all);
-      let row = 0;
-      all.forEach((number, sample) => {
-        if (centre !== undefined && number !== centre) return;
-        for (let mu = 0; mu < components; mu++) variances[sample]! += ownVariances[p]![row++]!;
-      });
-    }
-    await this.#addBaseline(predicted, structures, samples, signal);
-    const values = assemble(predicted, shape, config.tensor, samples);
+    const predicted = outputs.parts(0);
+    await this.#addBaseline(predicted, structures, samples.length, signal);
+    const values = assemble(predicted, shape, config.tensor, samples.length);
     await this.#addOther(values, structures, signal);
-    // A tensor and its spherical parts have the same square: variances add up, whatever the frame.
-    const perComponent = amplitude / componentsOf(shape);
+    const result: Predicted = { values };
+    if (variances) {
+      // A tensor and its spherical parts have the same square: variances add up, whatever the frame.
+      const total = summedSquares(variances.parts(0), samples.length);
+      const perComponent = this.parts.amplitude / componentsOf(shape);
+      return { ...result, uncertainties: total.map((v) => Math.sqrt(v * perComponent)) };
+    }
+    if (!deviations) return result;
+    const committee = await inTurns(
+      mapping(Array.from({ length: this.members }), (_, i) =>
+        assemble(deviations.parts(i), shape, config.tensor, samples.length),
+      ),
+      signal,
+    );
     return {
-      values,
-      ...(uncertainty && { uncertainties: variances.map((v) => Math.sqrt(v * perComponent)) }),
+      ...result,
+      ...(uncertainty && { uncertainties: spreadOf(committee, componentsOf(shape)) }),
+      ...(members && { members: committee.map((own) => own.map((d, i) => values[i]! + d)) }),
     };
+  }
+
+  #checkCommittee(): void {
+    if (this.members > 0) return;
+    throw new InvalidInputError(
+      'this model has no committee: train it with "uncertainty": {"type": "committee"}',
+      { path: 'members' },
+    );
   }
 
   async #addBaseline(
@@ -344,4 +361,23 @@ export class PropertyModel {
     );
     return this.#posteriors[index]!;
   }
+}
+
+/** The sum of squares, already taken, of what each sample has in all parts. */
+function summedSquares(parts: readonly LabelledPart[], samples: number): Float64Array {
+  const sum = new Float64Array(samples);
+  for (const { labels } of parts) {
+    const components = labels.values.length / samples;
+    labels.values.forEach((v, i) => (sum[Math.floor(i / components)]! += v));
+  }
+  return sum;
+}
+
+/** Standard deviation of each sample, root mean square over its components, of deviations whose mean is zero. */
+function spreadOf(members: readonly Float64Array[], components: number): Float64Array {
+  const sum = new Float64Array((members[0]?.length ?? 0) / components);
+  for (const own of members) {
+    own.forEach((d, i) => (sum[Math.floor(i / components)]! += d * d));
+  }
+  return sum.map((square) => Math.sqrt(square / (components * (members.length - 1))));
 }

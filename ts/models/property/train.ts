@@ -1,5 +1,6 @@
 import type { StructureLike } from '../../structures/structure';
 import type { TrainingProgress } from '../fit';
+import { calibrated } from './calibrated';
 import { checkPropertyConfig } from './config';
 import type { PropertyConfig } from './config';
 import { judge } from './judge';
@@ -30,17 +31,18 @@ export async function trainProperty(
   const report = onProgress ?? (() => undefined);
   const config = checkPropertyConfig(options.config);
   const prepared = await prepare(input, target, config, { ...run, report });
-  const { structures, isHeldOut } = prepared;
+  const { structures, isHeldOut, groups } = prepared;
   const indices = [...structures.keys()];
-  const [fitted, heldOut] = [false, true].map((side) =>
-    indices.filter((s) => isHeldOut(s) === side),
-  ) as [number[], number[]];
 
   const gathered = await PropertyProcess.create(prepared, run);
-  const count = (first: number) => (done: number) =>
-    report({ stage: 'kernel', done: first + done, total: indices.length });
-  await gathered.add(fitted, { ...run, onProgress: count(0) });
-  await gathered.add(heldOut, { ...run, isHeldOut: true, onProgress: count(fitted.length) });
+  let added = 0;
+  for (let group = 0; group < groups.count; group++) {
+    const own = indices.filter((s) => groups.of[s] === group);
+    const onProgress = (done: number) =>
+      report({ stage: 'kernel', done: added + done, total: indices.length });
+    await gathered.add(own, { ...run, group, onProgress });
+    added += own.length;
+  }
   report({ stage: 'noise', done: 0, total: 1 });
   const noise = await gathered.findNoise(run);
 
@@ -49,14 +51,15 @@ export async function trainProperty(
   const withoutHeldOut = await gathered.learn(noise, false, run);
   const judged = await judge(
     make(modelParts(prepared, withoutHeldOut, noise, 1)),
-    heldOut.map((s) => structures[s]!),
+    structures.filter((_, s) => isHeldOut(s)),
     run,
   );
   progress(1);
   const learned = await gathered.learn(noise, true, run);
-  const final = modelParts(prepared, learned, noise, judged?.amplitude ?? 1);
+  const raw = make(modelParts(prepared, learned, noise, judged?.amplitude ?? 1));
+  const training = await raw.evaluate(structures, { ...run, members: raw.members > 0 });
+  const final = { ...raw.parts, fitted: calibrated(raw.parts.fitted, prepared, training) };
   const model = make(final);
-  const training = await model.evaluate(structures, run);
   progress(2);
   const validated = validation && (await model.evaluate(validation, run));
   progress(3);

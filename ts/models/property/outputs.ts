@@ -1,0 +1,68 @@
+import type { Matrix } from '../../common/matrix';
+import { addElement, widthOf } from './irreps';
+import type { LabelledPart } from './irreps';
+import type { FittedPart } from './parts';
+
+/** What weights make of the kernels of all samples, gathered part by part and group by group. */
+export class Outputs {
+  readonly #fitted: readonly FittedPart[];
+  /** The element of each sample. */
+  readonly #centres: Int32Array;
+  /** Times that the targets of a part are there: for each member of a committee. */
+  readonly #times: number;
+  readonly #values: readonly Float64Array[];
+  readonly #filled: number[];
+
+  /** @param centres elements of samples of a property of atoms; of structures it only counts. */
+  constructor(fitted: readonly FittedPart[], centres: Int32Array, times: number) {
+    this.#fitted = fitted;
+    this.#centres = centres;
+    this.#times = times;
+    this.#values = fitted.map((part) => {
+      const own = centres.reduce((count, number) => count + Number(isOf(part, number)), 0);
+      return new Float64Array(own * widthOf(part) * times);
+    });
+    this.#filled = fitted.map(() => 0);
+  }
+
+  /** Adds rows of a part, in units of its scale. */
+  add(part: number, { values }: Matrix): void {
+    const { scale } = this.#fitted[part]!;
+    const to = this.#values[part]!;
+    const first = this.#filled[part]!;
+    values.forEach((y, i) => (to[first + i] = scale * y));
+    this.#filled[part] = first + values.length;
+  }
+
+  /** The parts of all samples, elements put together: those of one member. */
+  parts(member: number): LabelledPart[] {
+    const samples = this.#centres.length;
+    const result: LabelledPart[] = [];
+    for (const [p, { lambda, sigma, copies, centre }] of this.#fitted.entries()) {
+      const components = 2 * lambda + 1;
+      let whole = result.find((other) => other.lambda === lambda && other.sigma === sigma);
+      if (!whole) {
+        const values = new Float64Array(samples * components * copies);
+        const labels = { values, shape: [samples * components, copies] as const };
+        result.push((whole = { lambda, sigma, copies, labels }));
+      }
+      const values = this.#columns(p, member * copies, copies);
+      const labels = { values, shape: [values.length / copies, copies] as const };
+      addElement(whole.labels.values, { lambda, sigma, copies, centre, labels }, this.#centres);
+    }
+    return result;
+  }
+
+  #columns(part: number, first: number, count: number): Float64Array {
+    const all = this.#values[part]!;
+    const columns = this.#times * count;
+    return Float64Array.from(
+      { length: all.length / this.#times },
+      (_, at) => all[Math.floor(at / count) * columns + first + (at % count)]!,
+    );
+  }
+}
+
+/** Whether a sample around this element has this part. */
+export const isOf = ({ centre }: Pick<FittedPart, 'centre'>, number: number): boolean =>
+  centre === undefined || number === centre;
