@@ -19,9 +19,11 @@ class LeadingEigenvectors {
   using Vector = Eigen::VectorXd;
   using Index = Eigen::Index;
 
-  /// `wanted` pairs of an operator on vectors of length `size`.
-  LeadingEigenvectors(Index size, Index wanted)
-      : wanted_(std::min(wanted, size)),
+  /// `wanted` pairs of an operator on vectors of length `size`; `tolerance` of ‖A v − λ v‖, relative
+  /// to the largest λ.
+  LeadingEigenvectors(Index size, Index wanted, double tolerance = 1e-8)
+      : tolerance_(tolerance),
+        wanted_(std::min(wanted, size)),
         width_(std::min(size, (wanted_ + kSpare + 7) / 8 * 8)),
         kept_(std::min(size, kKeptBlocks * width_)),
         basis_(size, std::min(size, kBlocks * width_)),
@@ -46,7 +48,7 @@ class LeadingEigenvectors {
       Matrix residual = image_.leftCols(used_) * best;
       residual.noalias() -= basis_.leftCols(used_) * (best * values_.head(width).asDiagonal());
       const double worst = residual.leftCols(std::min(wanted_, width)).colwise().norm().maxCoeff();
-      const bool found = worst <= kTolerance * values_(0) || used_ == basis_.rows();
+      const bool found = worst <= tolerance_ * values_(0) || used_ == basis_.rows();
       const bool full = used_ + width > basis_.cols();
       const auto kept = rotation.leftCols(std::min(kept_, used_));
       if (found || full) shrink(kept);
@@ -68,8 +70,6 @@ class LeadingEigenvectors {
   /// Vectors more than are wanted, and blocks of the space: kept at a restart, and at most.
   static constexpr Index kSpare = 4, kKeptBlocks = 2, kBlocks = 6;
   static constexpr int kMostSteps = 5000;
-  /// Of ‖A v − λ v‖, relative to the largest λ.
-  static constexpr double kTolerance = 1e-8;
   /// What is left of a vector that lies in the space already.
   static constexpr double kNothing = 1e-6;
 
@@ -118,6 +118,7 @@ class LeadingEigenvectors {
     used_ = kept;
   }
 
+  double tolerance_;
   Index wanted_, width_, kept_, used_ = 0;
   Matrix basis_, image_, small_;
   Matrix vectors_;

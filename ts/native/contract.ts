@@ -7,7 +7,9 @@ import type {
   NativeStructureLevel,
   NativeProductBlock,
 } from './density-contract';
+import type { NativeAnalysis } from './analysis-contract';
 import type { NativeKernelArguments } from './kernel-contract';
+export type * from './analysis-contract';
 export type * from './density-contract';
 export type * from './kernel-contract';
 
@@ -27,7 +29,7 @@ export type NativeCandidates = readonly [
  * What the addon exports, function by function. Only numbers, strings, typed arrays, plain objects
  * of those and opaque handles cross this boundary; result arrays are allocated here and filled there.
  */
-export interface NativeModule {
+export interface NativeModule extends NativeAnalysis {
   systemInfo(): NativeSystemInfo;
 
   /** Fills `values` [λ μ][l1 m1][l2 m2] with the coefficients that couple two spherical tensors to one. */
@@ -255,7 +257,7 @@ export interface NativeModule {
 
 declare const kind: unique symbol;
 /** An object of the engine, which JavaScript can only pass on. */
-interface Handle<Kind extends string> {
+export interface Handle<Kind extends string> {
   readonly [kind]: Kind;
 }
 export type NeighbourSearchHandle = Handle<'neighbour search'>;

@@ -1,0 +1,11 @@
+export { dbscan } from './dbscan';
+export type { DbscanOptions, DensityClusters } from './dbscan';
+export { densityPeaks } from './density-peaks';
+export type { DensityPeaks, DensityPeaksOptions } from './density-peaks';
+export { GaussianMixture } from './gaussian-mixture';
+export { hdbscan } from './hdbscan';
+export type { HdbscanOptions, HierarchicalClusters } from './hdbscan';
+export { kMeans } from './k-means';
+export type { KMeans, KMeansOptions } from './k-means';
+export { findMotifs } from './motifs';
+export type { MotifOptions, Motifs } from './motifs';

@@ -1,0 +1,150 @@
+import { checkMatrix } from '../../common/matrix';
+import type { Matrix } from '../../common/matrix';
+import { checkMemory } from '../../common/memory';
+import { InvalidInputError } from '../../errors';
+import { callAsync } from '../../native/call';
+import type { AsyncOptions } from '../../native/call';
+import type { NativeAxes, ScatterHandle } from '../../native/contract';
+import { native } from '../../native/load';
+import { checkPoints } from '../points';
+import type { Points } from '../points';
+import { checkCovariateOptions, checkTargets, emptyAxes, expanded, projected } from './axes';
+import type { AxesSummary, CovariateOptions } from './axes';
+
+/** Samples with what is to be learned of them, N × P, if anything is. */
+export interface SampleBlock {
+  readonly x: Points;
+  readonly targets?: Matrix | undefined;
+}
+
+/**
+ * Principal components of samples and, with targets, principal covariates (PCovR): the few directions in which samples
+ * differ most, or that tell most about the targets, too. Coordinates are t = (x − x̄) A. The same as scikit-learn's
+ * `PCA` and scikit-matter's `PCovR` for centred data; the largest component of each axis is positive.
+ *
+ * Methods: S. de Jong, H. A. L. Kiers, Chemom. Intell. Lab. Syst. 14, 155 (1992); B. A. Helfrecht et al., Mach. Learn.:
+ * Sci. Technol. 1, 045021 (2020).
+ */
+export class PrincipalComponents implements AxesSummary {
+  readonly eigenvalues: Float64Array;
+  readonly explained: Float64Array;
+  /** F × k, A. */
+  readonly axes: Matrix;
+  /** Mean of the samples. */
+  readonly mean: Float64Array;
+  private readonly offset: Float64Array;
+  private readonly loadings: Float64Array;
+  private readonly targetLoadings: Float64Array;
+  private readonly targetMean: Float64Array;
+
+  private constructor(
+    /** How many samples there were. */
+    readonly samples: number,
+    features: number,
+    { axes, offset, eigenvalues, shares, loadings, targetLoadings, mean, targetMean }: NativeAxes,
+  ) {
+    this.axes = { values: axes, shape: [features, offset.length] };
+    this.offset = offset;
+    this.eigenvalues = eigenvalues;
+    this.explained = shares;
+    this.loadings = loadings;
+    this.targetLoadings = targetLoadings;
+    this.mean = mean;
+    this.targetMean = targetMean;
+  }
+
+  /**
+   * Finds the components of samples. Runs off the event loop; they must not change meanwhile.
+   *
+   * @throws InvalidInputError naming what is wrong; NumericalError where samples do not differ in so many directions.
+   */
+  static async fit(
+    x: Points,
+    { targets, ...options }: CovariateOptions & AsyncOptions & Omit<SampleBlock, 'x'> = {},
+  ): Promise<PrincipalComponents> {
+    return PrincipalComponents.fitBlocks([{ x, targets }], options);
+  }
+
+  /**
+   * The same for samples that come block by block, all with targets or none: only the F × F sums over them are kept.
+   * Progress counts blocks, whose number nobody knows: done and total are the same.
+   */
+  static async fitBlocks(
+    blocks: Iterable<SampleBlock> | AsyncIterable<SampleBlock>,
+    { count, mixing, regularization, onProgress, ...run }: CovariateOptions & AsyncOptions = {},
+  ): Promise<PrincipalComponents> {
+    const sums = await addUp(blocks, run, onProgress);
+    const { scatter, features, targets, samples } = sums;
+    const options = checkCovariateOptions(
+      { count, mixing, regularization },
+      Math.max(1, Math.min(features, samples - 1)),
+      targets > 0,
+    );
+    const out = emptyAxes(features, targets, options.count);
+    await callAsync((call) => native().principalCovariates(scatter, options, out, call), run);
+    return new PrincipalComponents(samples, features, out);
+  }
+
+  /** What is beside the axes. @internal */
+  forLandmarks(): Pick<NativeAxes, 'offset' | 'targetLoadings' | 'targetMean'> {
+    const { offset, targetLoadings, targetMean } = this;
+    return { offset, targetLoadings, targetMean };
+  }
+
+  /** Coordinates of samples, N × k. Runs off the event loop. */
+  async project(x: Points, options: AsyncOptions = {}): Promise<Matrix> {
+    const checked = checkPoints(x, 'x', { columns: this.axes.shape[0] });
+    return projected(checked, this.axes.values, this.offset, options);
+  }
+
+  /** The samples that have these coordinates and nothing beside, N × F. */
+  reconstruct(coordinates: Matrix): Matrix {
+    const checked = checkMatrix(coordinates, 'coordinates', { columns: this.offset.length });
+    return expanded(checked, this.loadings, this.mean);
+  }
+
+  /** What the coordinates tell of the targets by linear regression, N × P. @throws InvalidInputError without targets */
+  predict(coordinates: Matrix): Matrix {
+    if (this.targetMean.length === 0) {
+      throw new InvalidInputError('these components were found without targets');
+    }
+    const checked = checkMatrix(coordinates, 'coordinates', { columns: this.offset.length });
+    return expanded(checked, this.targetLoadings, this.targetMean);
+  }
+}
+
+/** Adds samples up. */
+async function addUp(
+  blocks: Iterable<SampleBlock> | AsyncIterable<SampleBlock>,
+  run: AsyncOptions,
+  onProgress: AsyncOptions['onProgress'],
+) {
+  let sums: { scatter: ScatterHandle; features: number; targets: number } | undefined;
+  let [samples, done] = [0, 0];
+  for await (const block of blocks) {
+    const x = checkPoints(block.x, 'x', sums && { columns: sums.features });
+    const targets = checkTargets(block.targets, x.shape[0]);
+    sums ??= begin(x.shape[1], targets?.shape[1] ?? 0);
+    if ((targets?.shape[1] ?? 0) !== sums.targets) {
+      throw new InvalidInputError(
+        `expected ${sums.targets} targets as before, got ${targets?.shape[1] ?? 0}`,
+        { path: 'targets' },
+      );
+    }
+    const { scatter } = sums;
+    const labels = targets?.values ?? new Float64Array(0);
+    await callAsync((call) => native().addToScatter(scatter, x.values, labels, call), run);
+    samples += x.shape[0];
+    done++;
+    onProgress?.(done, done);
+  }
+  if (!sums || samples < 2) {
+    throw new InvalidInputError(`expected at least 2 samples, got ${samples}`, { path: 'x' });
+  }
+  return { ...sums, samples };
+}
+
+function begin(features: number, targets: number) {
+  checkMemory(3 * 8 * features * features, undefined, `sums of ${features} × ${features} features`);
+  return { scatter: native().createScatter(features, targets), features, targets };
+}
