@@ -131,8 +131,8 @@ KMeansResult k_means(const Points& points, double* centres, std::size_t count,
   const auto size = static_cast<std::size_t>(points.rows());
   const Index features = points.cols();
   const Eigen::RowVectorXd mean = points.colwise().mean();
-  const double variance = (points.rowwise() - mean).squaredNorm() /
-                          static_cast<double>(points.size());
+  const double variance =
+      (points.rowwise() - mean).squaredNorm() / static_cast<double>(points.size());
   std::vector<double> squares(size);
   std::fill(labels, labels + size, -1);
   Eigen::Map<Distances::Matrix> at(centres, static_cast<Index>(count), features);
@@ -198,8 +198,7 @@ std::vector<std::int32_t> k_means_start(const Points& points, std::size_t count,
   const Execution quiet{execution.threads, execution.cancelled, {}};
   std::vector<std::int32_t> chosen{
       static_cast<std::int32_t>(uniform[0] * static_cast<double>(size))};
-  Eigen::VectorXd nearest =
-      (points.rowwise() - points.row(chosen[0])).rowwise().squaredNorm();
+  Eigen::VectorXd nearest = (points.rowwise() - points.row(chosen[0])).rowwise().squaredNorm();
   while (chosen.size() < count) {
     const double* random = uniform + chosen.size() * draws;
     // Where the running sum of squares passes random parts of the whole.

@@ -86,8 +86,8 @@ void nearest_denser(const Points& points, const double* densities, std::int32_t*
   });
   for (Index row = 0; row < points.rows(); ++row) {
     const std::int32_t parent = parents[row];
-    distances[row] = std::sqrt(parent < 0 ? farthest[static_cast<std::size_t>(row)]
-                                          : all.square(row, parent));
+    distances[row] =
+        std::sqrt(parent < 0 ? farthest[static_cast<std::size_t>(row)] : all.square(row, parent));
   }
 }
 

@@ -22,8 +22,9 @@ double distance_quantile(const Points& points, double quantile, const Execution&
 void nearest_denser(const Points& points, const double* densities, std::int32_t* parents,
                     double* distances, const Execution& execution);
 
-/// Logarithms of Σ_j N(y_i; x_j, H_c(j)) / n at M `grid` points y: each of the n samples x is spread
-/// with the inverse covariance (`precisions`, M × D × D) of the grid point it belongs to (`cells`).
+/// Logarithms of Σ_j N(y_i; x_j, H_c(j)) / n at M `grid` points y: each of the n samples x is
+/// spread with the inverse covariance (`precisions`, M × D × D) of the grid point it belongs to
+/// (`cells`).
 void adaptive_densities(const Points& grid, const Points& samples, const std::int32_t* cells,
                         const double* precisions, double* logarithms, const Execution& execution);
 

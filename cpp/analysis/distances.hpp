@@ -10,8 +10,8 @@
 namespace soapstone {
 
 /// Points as rows, row-major.
-using Points = Eigen::Map<
-    const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>;
+using Points =
+    Eigen::Map<const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>;
 
 /// Squares of Euclidean distances between points x and y in tiles, as matrix products: the matrix
 /// of all never exists. Points are measured from the mean of y, so that few digits cancel.

@@ -33,8 +33,8 @@ void nearest_neighbours(const Points& x, const Points& y, bool same, std::size_t
     for (Index i = 0; i < tile.rows(); ++i) {
       const auto row = static_cast<std::size_t>(first + i);
       auto& heap = best[row];
-      double worst = heap.size() < kept ? std::numeric_limits<double>::infinity()
-                                        : heap.front().first;
+      double worst =
+          heap.size() < kept ? std::numeric_limits<double>::infinity() : heap.front().first;
       const double* const squares = tile.data() + i * tile.cols();
       for (Index j = 0; j < tile.cols(); ++j) {
         if (!(squares[j] < worst) || (same && column + j == first + i)) continue;

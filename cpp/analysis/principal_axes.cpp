@@ -37,8 +37,7 @@ MatrixXd product(const Symmetric& matrix, const MatrixXd& block, const Execution
     const Index first = static_cast<Index>(item) * kRowsOfProduct;
     const Index rows = std::min(kRowsOfProduct, matrix.rows() - first);
     // Columns are rows of a symmetric matrix, and lie together.
-    result.middleRows(first, rows).noalias() =
-        matrix.middleCols(first, rows).transpose() * block;
+    result.middleRows(first, rows).noalias() = matrix.middleCols(first, rows).transpose() * block;
   });
   return result;
 }
@@ -103,8 +102,9 @@ MatrixXd ridge(MatrixXd matrix, const MatrixXd& right, double regularization,
   matrix.diagonal().array() += regularization * trace;
   MatrixXd weights = right;
   if (!(trace > 0.0) || !cholesky(matrix, execution)) {
-    throw Error(ErrorCode::kNumerical,
-                "the regression of the targets has no stable solution: use a larger regularization");
+    throw Error(
+        ErrorCode::kNumerical,
+        "the regression of the targets has no stable solution: use a larger regularization");
   }
   solve_lower(matrix, weights, execution);
   solve_upper(matrix, weights, execution);
@@ -166,8 +166,8 @@ PrincipalAxes principal_covariates(const Scatter& scatter, const PcovrOptions& o
   result.loadings = inverse.asDiagonal() * images.transpose();
   const MatrixXd along = axes.transpose() * cross;
   result.target_loadings = inverse.asDiagonal() * along;
-  result.shares = pairs.values.cwiseProduct(result.loadings.rowwise().squaredNorm()) /
-                  covariance.trace();
+  result.shares =
+      pairs.values.cwiseProduct(result.loadings.rowwise().squaredNorm()) / covariance.trace();
   orient(result);
   return result;
 }
@@ -248,8 +248,8 @@ LandmarkFeatures::LandmarkFeatures(const double* kernel, std::size_t landmarks,
 
 void LandmarkFeatures::apply(double* rows, std::size_t count, const Execution& execution) const {
   // A row-major block of rows is a column-major matrix with a row per column.
-  solve_lower(factor_,
-              Eigen::Map<MatrixXd>(rows, factor_.rows(), static_cast<Index>(count)), execution);
+  solve_lower(factor_, Eigen::Map<MatrixXd>(rows, factor_.rows(), static_cast<Index>(count)),
+              execution);
 }
 
 void LandmarkFeatures::pull_back(double* axes, std::size_t count,

@@ -44,14 +44,14 @@ struct PcovrOptions {
 
 /// Coordinates t = x A − b of samples x along few axes, the best first, and what they tell.
 struct PrincipalAxes {
-  RowMatrix axes;                ///< F × k, A; the largest component of each axis is positive
-  Eigen::VectorXd offset;        ///< k, b
-  Eigen::VectorXd eigenvalues;   ///< k
-  Eigen::VectorXd shares;        ///< k, of the variance of x that each explains
-  RowMatrix loadings;            ///< k × F: x ≈ x̄ + t L; empty for kernels
-  RowMatrix target_loadings;     ///< k × P: y ≈ ȳ + t L_y
-  Eigen::VectorXd mean;          ///< F; empty for kernels
-  Eigen::VectorXd target_mean;   ///< P
+  RowMatrix axes;               ///< F × k, A; the largest component of each axis is positive
+  Eigen::VectorXd offset;       ///< k, b
+  Eigen::VectorXd eigenvalues;  ///< k
+  Eigen::VectorXd shares;       ///< k, of the variance of x that each explains
+  RowMatrix loadings;           ///< k × F: x ≈ x̄ + t L; empty for kernels
+  RowMatrix target_loadings;    ///< k × P: y ≈ ȳ + t L_y
+  Eigen::VectorXd mean;         ///< F; empty for kernels
+  Eigen::VectorXd target_mean;  ///< P
 };
 
 /// Principal covariates of what a scatter holds: the eigenvectors of α XXᵀ + (1 − α) ŶŶᵀ, with

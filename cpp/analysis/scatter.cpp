@@ -40,7 +40,8 @@ void Scatter::add(const double* x, const double* y, std::size_t rows, const Exec
     const Index height = std::min(kRowsAtOnce, total - first);
     const MatrixXd block = samples.middleRows(first, height).rowwise() - shift_.transpose();
     MatrixXd aims(height, targets());
-    if (targets() > 0) aims = labels.middleRows(first, height).rowwise() - target_shift_.transpose();
+    if (targets() > 0)
+      aims = labels.middleRows(first, height).rowwise() - target_shift_.transpose();
     sum_ += block.colwise().sum().transpose();
     target_sum_ += aims.colwise().sum().transpose();
     parallel_for(items, resolve_threads(quiet, items), quiet, [&](std::size_t item, int) {

@@ -90,7 +90,8 @@ class AxesOut {
  public:
   explicit AxesOut(const Napi::Value& value) {
     const auto object = value.As<Napi::Object>();
-    for (std::size_t k = 0; k < kCount; ++k) arrays_[k] = array<double>(object.Get(kNames[k]), kNames[k]);
+    for (std::size_t k = 0; k < kCount; ++k)
+      arrays_[k] = array<double>(object.Get(kNames[k]), kNames[k]);
   }
 
   void copy(const PrincipalAxes& from) const {
@@ -106,8 +107,9 @@ class AxesOut {
 
  private:
   static constexpr std::size_t kCount = 8;
-  static constexpr const char* kNames[kCount] = {
-      "axes", "offset", "eigenvalues", "shares", "loadings", "targetLoadings", "mean", "targetMean"};
+  static constexpr const char* kNames[kCount] = {"axes",   "offset",    "eigenvalues",
+                                                 "shares", "loadings",  "targetLoadings",
+                                                 "mean",   "targetMean"};
 
   template <typename Matrix>
   void put(std::size_t k, const Matrix& matrix) const {
@@ -141,16 +143,15 @@ Napi::Value solve_kernel_covariates(const Napi::CallbackInfo& call) {
   }
   const PcovrOptions options = pcovr_options(call[2]);
   const AxesOut out(call[3]);
-  return run_task(
-      call.Env(), call[4],
-      [=](const Execution& execution) {
-        check_finite(Points(targets.data, static_cast<Eigen::Index>(size),
-                            static_cast<Eigen::Index>(targets.size / size)),
-                     "targets");
-        out.copy(kernel_principal_covariates(kernel.data, size, targets.data, targets.size / size,
-                                             options, execution));
-      },
-      {}, {call[0], call[1], call[3]});
+  return run_task(call.Env(), call[4],
+                  [=](const Execution& execution) {
+                    check_finite(Points(targets.data, static_cast<Eigen::Index>(size),
+                                        static_cast<Eigen::Index>(targets.size / size)),
+                                 "targets");
+                    out.copy(kernel_principal_covariates(kernel.data, size, targets.data,
+                                                         targets.size / size, options, execution));
+                  },
+                  {}, {call[0], call[1], call[3]});
 }
 
 // createLandmarkFeatures(kernel: Float64Array(M²), options) → handle
@@ -161,11 +162,12 @@ Napi::Value create_landmarks(const Napi::CallbackInfo& call) {
     throw Napi::RangeError::New(call.Env(), "kernel: not square");
   }
   const auto made = std::make_shared<std::shared_ptr<LandmarkFeatures>>();
-  return run_task(call.Env(), call[1],
-                  [=](const Execution& execution) {
-                    *made = std::make_shared<LandmarkFeatures>(kernel.data, size, execution);
-                  },
-                  [=](Napi::Env env) { return wrap(env, *made, kLandmarksTag); }, {call[0]});
+  return run_task(
+      call.Env(), call[1],
+      [=](const Execution& execution) {
+        *made = std::make_shared<LandmarkFeatures>(kernel.data, size, execution);
+      },
+      [=](Napi::Env env) { return wrap(env, *made, kLandmarksTag); }, {call[0]});
 }
 
 // landmarkFeatures(landmarks, rows: Float64Array(N·M), options): in place
@@ -202,25 +204,26 @@ Napi::Value project(const Napi::CallbackInfo& call) {
   const Points x = points(call, 0, "x");
   const auto offset = array<double>(call[3], "offset");
   const auto count = static_cast<Eigen::Index>(offset.size);
-  const auto axes = array<double>(call[2], "axes", static_cast<std::size_t>(x.cols()) * offset.size);
+  const auto axes =
+      array<double>(call[2], "axes", static_cast<std::size_t>(x.cols()) * offset.size);
   const auto out = array<double>(call[4], "out", static_cast<std::size_t>(x.rows()) * offset.size);
-  return run_task(
-      call.Env(), call[5],
-      [=](const Execution& execution) {
-        constexpr Eigen::Index kRows = 256;
-        const Eigen::Map<const RowMatrix> a(axes.data, x.cols(), count);
-        const Eigen::Map<const Eigen::RowVectorXd> b(offset.data, count);
-        const auto items = static_cast<std::size_t>((x.rows() + kRows - 1) / kRows);
-        parallel_for(items, resolve_threads(execution, items), execution,
-                     [&](std::size_t item, int) {
-                       const Eigen::Index first = static_cast<Eigen::Index>(item) * kRows;
-                       const Eigen::Index rows = std::min(kRows, x.rows() - first);
-                       Eigen::Map<RowMatrix> to(out.data + first * count, rows, count);
-                       to.noalias() = x.middleRows(first, rows) * a;
-                       to.rowwise() -= b;
-                     });
-      },
-      {}, {call[0], call[2], call[3], call[4]});
+  return run_task(call.Env(), call[5],
+                  [=](const Execution& execution) {
+                    constexpr Eigen::Index kRows = 256;
+                    const Eigen::Map<const RowMatrix> a(axes.data, x.cols(), count);
+                    const Eigen::Map<const Eigen::RowVectorXd> b(offset.data, count);
+                    const auto items = static_cast<std::size_t>((x.rows() + kRows - 1) / kRows);
+                    parallel_for(items, resolve_threads(execution, items), execution,
+                                 [&](std::size_t item, int) {
+                                   const Eigen::Index first =
+                                       static_cast<Eigen::Index>(item) * kRows;
+                                   const Eigen::Index rows = std::min(kRows, x.rows() - first);
+                                   Eigen::Map<RowMatrix> to(out.data + first * count, rows, count);
+                                   to.noalias() = x.middleRows(first, rows) * a;
+                                   to.rowwise() -= b;
+                                 });
+                  },
+                  {}, {call[0], call[2], call[3], call[4]});
 }
 
 // nearestNeighbours(x, F, y | undefined, F, indices: Int32Array(N·k), distances: Float64Array(N·k),
@@ -253,13 +256,13 @@ Napi::Value cluster_dbscan(const Napi::CallbackInfo& call) {
   const std::size_t neighbours = count_of(call[3]);
   const auto labels = array<std::int32_t>(call[4], "labels", static_cast<std::size_t>(x.rows()));
   const auto found = std::make_shared<double>(0.0);
-  return run_task(call.Env(), call[5],
-                  [=](const Execution& execution) {
-                    check_finite(x, "x");
-                    *found = static_cast<double>(
-                        dbscan(x, radius, neighbours, labels.data, execution));
-                  },
-                  [=](Napi::Env env) { return scalar(env, found); }, {call[0], call[4]});
+  return run_task(
+      call.Env(), call[5],
+      [=](const Execution& execution) {
+        check_finite(x, "x");
+        *found = static_cast<double>(dbscan(x, radius, neighbours, labels.data, execution));
+      },
+      [=](Napi::Env env) { return scalar(env, found); }, {call[0], call[4]});
 }
 
 // kMeans(x, F, centres: Float64Array(K·F), uniform: Float64Array | undefined, {iterations,
@@ -339,12 +342,13 @@ Napi::Value quantile(const Napi::CallbackInfo& call) {
   const Points x = points(call, 0, "x");
   const double part = call[2].As<Napi::Number>().DoubleValue();
   const auto found = std::make_shared<double>(0.0);
-  return run_task(call.Env(), call[3],
-                  [=](const Execution& execution) {
-                    check_finite(x, "x");
-                    *found = distance_quantile(x, part, execution);
-                  },
-                  [=](Napi::Env env) { return scalar(env, found); }, {call[0]});
+  return run_task(
+      call.Env(), call[3],
+      [=](const Execution& execution) {
+        check_finite(x, "x");
+        *found = distance_quantile(x, part, execution);
+      },
+      [=](Napi::Env env) { return scalar(env, found); }, {call[0]});
 }
 
 // nearestDenser(x, F, densities: Float64Array(N), parents: Int32Array(N),
@@ -355,12 +359,11 @@ Napi::Value climb(const Napi::CallbackInfo& call) {
   const auto given = array<double>(call[2], "densities", rows);
   const auto parents = array<std::int32_t>(call[3], "parents", rows);
   const auto distances = array<double>(call[4], "distances", rows);
-  return run_task(
-      call.Env(), call[5],
-      [=](const Execution& execution) {
-        nearest_denser(x, given.data, parents.data, distances.data, execution);
-      },
-      {}, {call[0], call[2], call[3], call[4]});
+  return run_task(call.Env(), call[5],
+                  [=](const Execution& execution) {
+                    nearest_denser(x, given.data, parents.data, distances.data, execution);
+                  },
+                  {}, {call[0], call[2], call[3], call[4]});
 }
 
 // adaptiveDensities(grid, D, samples, D, cells: Int32Array(N), precisions: Float64Array(M·D²),
@@ -370,7 +373,8 @@ Napi::Value adaptive(const Napi::CallbackInfo& call) {
   const Points samples = points(call, 2, "samples");
   const auto size = static_cast<std::size_t>(grid.rows());
   const auto dimensions = static_cast<std::size_t>(grid.cols());
-  const auto cells = array<std::int32_t>(call[4], "cells", static_cast<std::size_t>(samples.rows()));
+  const auto cells =
+      array<std::int32_t>(call[4], "cells", static_cast<std::size_t>(samples.rows()));
   const auto precisions = array<double>(call[5], "precisions", size * dimensions * dimensions);
   const auto out = array<double>(call[6], "logarithms", size);
   const bool known = std::all_of(cells.data, cells.data + cells.size, [&](std::int32_t cell) {
@@ -395,12 +399,13 @@ Napi::Value embed_tsne(const Napi::CallbackInfo& call) {
                             static_cast<std::size_t>(integer(parameters, "iterations"))};
   const auto out = array<double>(call[3], "embedding", 2 * static_cast<std::size_t>(x.rows()));
   const auto divergence = std::make_shared<double>(0.0);
-  return run_task(call.Env(), call[4],
-                  [=](const Execution& execution) {
-                    check_finite(x, "x");
-                    *divergence = tsne(x, options, out.data, execution);
-                  },
-                  [=](Napi::Env env) { return scalar(env, divergence); }, {call[0], call[3]});
+  return run_task(
+      call.Env(), call[4],
+      [=](const Execution& execution) {
+        check_finite(x, "x");
+        *divergence = tsne(x, options, out.data, execution);
+      },
+      [=](Napi::Env env) { return scalar(env, divergence); }, {call[0], call[3]});
 }
 
 }  // namespace

@@ -19,8 +19,8 @@ class LeadingEigenvectors {
   using Vector = Eigen::VectorXd;
   using Index = Eigen::Index;
 
-  /// `wanted` pairs of an operator on vectors of length `size`; `tolerance` of ‖A v − λ v‖, relative
-  /// to the largest λ.
+  /// `wanted` pairs of an operator on vectors of length `size`; `tolerance` of ‖A v − λ v‖,
+  /// relative to the largest λ.
   LeadingEigenvectors(Index size, Index wanted, double tolerance = 1e-8)
       : tolerance_(tolerance),
         wanted_(std::min(wanted, size)),
