@@ -38,9 +38,10 @@ void distance_rows(const double* left, std::size_t left_step, const double* pane
 }
 
 void manhattan_distances(const double* left, std::size_t left_step, std::size_t rows,
-                         const PackedMatrix& right, double* out, std::size_t out_step) {
+                         const PackedMatrix& right, std::size_t panels, double* out,
+                         std::size_t out_step) {
   constexpr std::size_t kRows = 4;
-  for (std::size_t p = 0; p < right.panels(); ++p) {
+  for (std::size_t p = 0; p < panels; ++p) {
     double* column = out + p * PackedMatrix::kPanel;
     std::size_t m = 0;
     for (; m + kRows <= rows; m += kRows) {
@@ -128,15 +129,17 @@ void PackedEnvironments::products(const SortedEnvironments& x, std::size_t first
 }
 
 void PackedEnvironments::kernel(const KernelFunction& function, const SortedEnvironments& x,
-                                std::size_t first, std::size_t last, double* out) const {
-  const std::size_t columns = padded_columns();
+                                std::size_t first, std::size_t last, std::size_t count,
+                                double* out) const {
+  const std::size_t step = padded_columns();
+  const std::size_t panels = (count + PackedMatrix::kPanel - 1) / PackedMatrix::kPanel;
   if (function.of_manhattan_distance()) {
-    manhattan_distances(x.row(first), x.step(), last - first, packed_, out, columns);
+    manhattan_distances(x.row(first), x.step(), last - first, packed_, panels, out, step);
   } else {
-    products(x, first, last, out);
+    packed_product(x.row(first), x.step(), last - first, packed_, 0, panels, out, step);
   }
-  for (std::size_t i = first; i < last; ++i, out += columns) {
-    for (std::size_t j = 0; j < columns; j += kLanes) {
+  for (std::size_t i = first; i < last; ++i, out += step) {
+    for (std::size_t j = 0; j < count; j += kLanes) {
       store(out + j, function.value(load(out + j), x.square(i), load(squares_.data() + j)));
     }
   }

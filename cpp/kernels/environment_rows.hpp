@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "common/bulk_vector.hpp"
 #include "common/execution.hpp"
 #include "kernels/kernel_function.hpp"
 #include "math/packed_gemm.hpp"
@@ -61,22 +62,23 @@ class SortedEnvironments {
   std::vector<Group> groups_;
   std::vector<std::size_t> index_;
   std::vector<double> squares_;
-  AlignedVector values_;
+  BulkVector<double> values_;
 };
 
 /// A group of environments, component by component, as the columns of a product.
 class PackedEnvironments {
  public:
+  /// `group`: any environments of one species that follow each other.
   PackedEnvironments(const SortedEnvironments& rows, const SortedEnvironments::Group& group);
 
   /// Environments times components.
   std::size_t columns() const { return columns_; }
   std::size_t padded_columns() const { return packed_.padded_columns(); }
 
-  /// out(i, j) = k(x_i, y_j) for environments first … last − 1 of x; `out` has padded_columns()
-  /// columns.
+  /// out(i, j) = k(x_i, y_j) for environments first … last − 1 of x and at least the first `count`
+  /// columns; `out` has padded_columns() columns.
   void kernel(const KernelFunction& function, const SortedEnvironments& x, std::size_t first,
-              std::size_t last, double* out) const;
+              std::size_t last, std::size_t count, double* out) const;
   /// Products of features, component by component of both.
   void products(const SortedEnvironments& x, std::size_t first, std::size_t last,
                 double* out) const;

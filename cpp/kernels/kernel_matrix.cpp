@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "common/huge_pages.hpp"
 #include "common/parallel.hpp"
 
 namespace soapstone {
@@ -79,18 +80,19 @@ class Columns {
 
   std::size_t step() const { return environments_.padded_columns(); }
 
-  /// Kernels of rows first … last − 1, component by component, `step` numbers in a row.
+  /// Kernels of rows first … last − 1 with at least the first `count` environments, component by
+  /// component, `step` numbers in a row.
   const double* kernel(const KernelFunction& function, const Sorted& rows, std::size_t first,
-                       std::size_t last) {
+                       std::size_t last, std::size_t count) {
     const std::size_t components = rows.environments.components();
     tile_.resize((last - first) * components * step());
     if (!scalars_) {
-      environments_.kernel(function, rows.environments, first, last, tile_.data());
+      environments_.kernel(function, rows.environments, first, last, count, tile_.data());
       return tile_.data();
     }
     environments_.products(rows.environments, first, last, tile_.data());
     factors_.resize((last - first) * scalars_->padded_columns());
-    scalars_->kernel(function, *rows.scalars, first, last, factors_.data());
+    scalars_->kernel(function, *rows.scalars, first, last, scalars_->columns(), factors_.data());
     for (std::size_t i = 0; i < (last - first) * components; ++i) {
       const double* factors = factors_.data() + i / components * scalars_->padded_columns();
       double* to = tile_.data() + i * step();
@@ -105,6 +107,93 @@ class Columns {
   AlignedVector tile_, factors_;
 };
 
+/// Where the kernels of a tile go.
+class Target {
+ public:
+  Target(const KernelSamples& rows, const KernelSamples& columns, double* out)
+      : components_(rows.environments.components),
+        height_(rows.size()),
+        width_(columns.size()),
+        row_of_(rows.segments, rows.environments.rows),
+        column_of_(columns.segments, columns.environments.rows),
+        out_(out) {}
+
+  std::size_t row(std::size_t environment) const { return row_of_.segment[environment]; }
+  std::size_t column(std::size_t environment) const { return column_of_.segment[environment]; }
+
+  /// Zeros in the columns of environments first … last − 1, from row `from` on.
+  void clear(std::size_t first, std::size_t last, std::size_t from) const {
+    const std::size_t begin = column(first), end = column(last - 1) + 1;
+    for (std::size_t row = from * components_; row < height_; ++row) {
+      std::fill(out_ + row * width_ + begin * components_, out_ + row * width_ + end * components_,
+                0.0);
+    }
+  }
+
+  /// Adds kernels of rows first … last − 1 of `rows` with `columns` of `block` to their segments.
+  void add(const double* kernels, std::size_t step, double kappa, const SortedEnvironments& rows,
+           std::size_t first, std::size_t last, const SortedEnvironments& block,
+           const SortedEnvironments::Group& columns) const {
+    for (std::size_t r = first; r < last; ++r) {
+      const std::size_t row = rows.index(r);
+      const double weight = kappa * row_of_.weight[row];
+      for (std::size_t c = 0; c < components_; ++c, kernels += step) {
+        double* to = out_ + (row_of_.segment[row] * components_ + c) * width_;
+        for (std::size_t j = columns.first; j < columns.last; ++j) {
+          const std::size_t column = block.index(j);
+          const double factor = weight * column_of_.weight[column];
+          const double* own = kernels + (j - columns.first) * components_;
+          double* sum = to + column_of_.segment[column] * components_;
+          for (std::size_t d = 0; d < components_; ++d) sum[d] += factor * own[d];
+        }
+      }
+    }
+  }
+
+  /// The same where every environment is a segment and all are of one species, so that they have
+  /// kept their order: writes kernels in their place, of a symmetric matrix also in the other.
+  void write(const double* kernels, std::size_t step, double kappa, std::size_t first,
+             std::size_t last, std::size_t first_column, std::size_t last_column,
+             bool symmetric) const {
+    const std::size_t from = first_column * components_, to = last_column * components_;
+    for (std::size_t row = first * components_; row < last * components_; ++row) {
+      const double* own = kernels + (row - first * components_) * step;
+      double* numbers = out_ + row * width_ + from;
+      for (std::size_t j = 0; j < to - from; ++j) numbers[j] = kappa * own[j];
+    }
+    if (!symmetric) return;
+    for (std::size_t column = from; column < to; ++column) {
+      for (std::size_t row = std::max(column + 1, first * components_); row < last * components_;
+           ++row) {
+        out_[column * width_ + row] =
+            kappa * kernels[(row - first * components_) * step + column - from];
+      }
+    }
+  }
+
+  /// Makes the upper triangle that of the lower one.
+  void mirror(const Execution& execution) const {
+    const std::size_t strips = (height_ + kTileRows - 1) / kTileRows;
+    parallel_for(strips, resolve_threads(execution, strips), execution,
+                 [&](std::size_t strip, int) {
+                   const std::size_t end = std::min(height_, (strip + 1) * kTileRows);
+                   for (std::size_t from = 0; from < height_; from += kTileRows) {
+                     for (std::size_t i = strip * kTileRows; i < end; ++i) {
+                       for (std::size_t j = std::max(from, i + 1);
+                            j < std::min(height_, from + kTileRows); ++j) {
+                         out_[i * width_ + j] = out_[j * width_ + i];
+                       }
+                     }
+                   }
+                 });
+  }
+
+ private:
+  std::size_t components_, height_, width_;
+  Membership row_of_, column_of_;
+  double* out_;
+};
+
 }  // namespace
 
 void kernel_matrix(const KernelSamples& x, const KernelSamples* y, const KernelFunction& function,
@@ -112,51 +201,57 @@ void kernel_matrix(const KernelSamples& x, const KernelSamples* y, const KernelF
   const bool symmetric = y == nullptr;
   const KernelSamples& columns = symmetric ? x : *y;
   const std::size_t components = x.environments.components;
-  const std::size_t height = x.size(), width = columns.size();
+  prefer_huge_pages(out, x.size() * columns.size() * sizeof(double));
   const Sorted rows(x, 0, x.environments.rows, function.normalize, execution);
-  const Membership row_of(x.segments, x.environments.rows);
-  const Membership column_of(columns.segments, columns.environments.rows);
+  const Target target(x, columns, out);
   const std::vector<std::size_t> bounds = block_bounds(columns);
   const std::size_t blocks = bounds.size() - 1;
   const std::size_t tile_rows = std::max<std::size_t>(1, kTileRows / components);
+  const auto in_order = [](const KernelSamples& samples) {
+    const std::int32_t* species = samples.environments.species;
+    const std::size_t count = samples.environments.rows;
+    return samples.segments.offsets == nullptr &&
+           (species == nullptr ||
+            std::all_of(species, species + count, [&](std::int32_t z) { return z == species[0]; }));
+  };
+  const bool once = in_order(x) && in_order(columns);
 
   // Each block of columns is one thread's own, which adds rows up in their order: the result does
   // not depend on the number of threads.
   parallel_for(blocks, resolve_threads(execution, blocks), execution, [&](std::size_t b, int) {
-    const Sorted block(columns, bounds[b], bounds[b + 1], function.normalize,
-                       Execution{1, execution.cancelled, {}});
-    const std::size_t first_column = column_of.segment[bounds[b]];
-    const std::size_t last_column = column_of.segment[bounds[b + 1] - 1] + 1;
-    // Of a symmetric matrix only what is not above the block.
-    const std::size_t first_row = symmetric ? first_column : 0;
-    for (std::size_t row = first_row * components; row < height; ++row) {
-      std::fill(out + row * width + first_column * components,
-                out + row * width + last_column * components, 0.0);
+    std::optional<Sorted> own;
+    if (!(once && symmetric)) {
+      own.emplace(columns, bounds[b], bounds[b + 1], function.normalize,
+                  Execution{1, execution.cancelled, {}});
     }
-    for (const auto& of_columns : block.environments.groups()) {
-      Columns packed(block, of_columns);
-      for (const auto& of_rows : rows.environments.groups()) {
+    const SortedEnvironments& block = own ? own->environments : rows.environments;
+    using Group = SortedEnvironments::Group;
+    const std::vector<Group> groups =
+        own ? block.groups()
+            : std::vector<Group>{{block.groups()[0].species, bounds[b], bounds[b + 1]}};
+    // Of a symmetric matrix only what is not above the block.
+    const std::size_t first_row = symmetric ? target.column(bounds[b]) : 0;
+    if (!once) target.clear(bounds[b], bounds[b + 1], first_row);
+    for (const Group& of_columns : groups) {
+      Columns packed(own ? *own : rows, of_columns);
+      for (const Group& of_rows : rows.environments.groups()) {
         const double kappa = coupling(of_rows.species, of_columns.species);
-        if (kappa == 0.0) continue;
+        if (kappa == 0.0 && !once) continue;
         execution.check_cancelled();
         std::size_t i = of_rows.first;
-        while (i < of_rows.last && row_of.segment[rows.environments.index(i)] < first_row) ++i;
+        while (i < of_rows.last && target.row(rows.environments.index(i)) < first_row) ++i;
         for (; i < of_rows.last; i += tile_rows) {
           const std::size_t end = std::min(i + tile_rows, of_rows.last);
-          const double* from = packed.kernel(function, rows, i, end);
-          for (std::size_t r = i; r < end; ++r) {
-            const std::size_t row = rows.environments.index(r);
-            const double weight = kappa * row_of.weight[row];
-            for (std::size_t c = 0; c < components; ++c, from += packed.step()) {
-              double* to = out + (row_of.segment[row] * components + c) * width;
-              for (std::size_t j = of_columns.first; j < of_columns.last; ++j) {
-                const std::size_t column = block.environments.index(j);
-                const double factor = weight * column_of.weight[column];
-                const double* own = from + (j - of_columns.first) * components;
-                double* sum = to + column_of.segment[column] * components;
-                for (std::size_t d = 0; d < components; ++d) sum[d] += factor * own[d];
-              }
-            }
+          // Where columns have kept their order, those right of the diagonal are not computed.
+          const std::size_t of_block = of_columns.last - of_columns.first;
+          const std::size_t count =
+              once && symmetric ? std::min(end - bounds[b], of_block) : of_block;
+          const double* kernels = packed.kernel(function, rows, i, end, count);
+          if (once) {
+            target.write(kernels, packed.step(), kappa, i, end, bounds[b], bounds[b] + count,
+                         symmetric);
+          } else {
+            target.add(kernels, packed.step(), kappa, rows.environments, i, end, block, of_columns);
           }
         }
       }
@@ -167,23 +262,12 @@ void kernel_matrix(const KernelSamples& x, const KernelSamples* y, const KernelF
   if (!x.segments.offsets && components == 1 &&
       function.type != KernelFunction::Type::kDotProduct) {
     const std::int32_t* species = x.environments.species;
-    for (std::size_t i = 0; i < height; ++i) {
+    for (std::size_t i = 0; i < x.size(); ++i) {
       const double kappa = species ? coupling(species[i], species[i]) : 1.0;
-      out[i * width + i] = function.derivative ? 0.0 : kappa;
+      out[i * x.size() + i] = function.derivative ? 0.0 : kappa;
     }
   }
-  const Execution quiet{execution.threads, execution.cancelled, {}};
-  const std::size_t strips = (height + kTileRows - 1) / kTileRows;
-  parallel_for(strips, resolve_threads(quiet, strips), quiet, [&](std::size_t strip, int) {
-    const std::size_t end = std::min(height, (strip + 1) * kTileRows);
-    for (std::size_t from = 0; from < height; from += kTileRows) {
-      for (std::size_t i = strip * kTileRows; i < end; ++i) {
-        for (std::size_t j = std::max(from, i + 1); j < std::min(height, from + kTileRows); ++j) {
-          out[i * width + j] = out[j * width + i];
-        }
-      }
-    }
-  });
+  if (!once) target.mirror(Execution{execution.threads, execution.cancelled, {}});
 }
 
 }  // namespace soapstone

@@ -145,7 +145,8 @@ void match_matrix(const KernelSamples& x, const KernelSamples* y, const KernelFu
           const double kappa = coupling(of_rows.species, of_columns.species);
           if (kappa == 0.0) continue;
           tile.resize((of_rows.last - of_rows.first) * packed[g].padded_columns());
-          packed[g].kernel(function, others, of_rows.first, of_rows.last, tile.data());
+          packed[g].kernel(function, others, of_rows.first, of_rows.last, packed[g].columns(),
+                           tile.data());
           for (std::size_t i = of_rows.first; i < of_rows.last; ++i) {
             for (std::size_t j = 0; j < packed[g].columns(); ++j) {
               kernels[i * m + of_columns.first + j] =

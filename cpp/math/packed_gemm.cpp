@@ -61,6 +61,16 @@ PackedMatrix::PackedMatrix(const double* data, std::size_t k_step, std::size_t n
     : depth_(depth),
       panels_((columns + kPanel - 1) / kPanel),
       data_(panels_ * depth * kPanel, 0.0) {
+  if (n_step == 1) {  // Rows lie side by side.
+    for (std::size_t p = 0; p < panels_; ++p) {
+      const std::size_t own = std::min(kPanel, columns - p * kPanel);
+      double* row = data_.data() + p * depth * kPanel;
+      for (std::size_t k = 0; k < depth; ++k, row += kPanel) {
+        std::copy_n(data + k * k_step + p * kPanel, own, row);
+      }
+    }
+    return;
+  }
   for (std::size_t n = 0; n < columns; ++n) {
     double* column = data_.data() + n / kPanel * depth * kPanel + n % kPanel;
     for (std::size_t k = 0; k < depth; ++k) column[k * kPanel] = data[k * k_step + n * n_step];

@@ -13,12 +13,12 @@ namespace soapstone {
 bool cholesky(Eigen::MatrixXd& matrix, const Execution& execution);
 
 /// columns ← L⁻¹ columns for the factor in the lower triangle.
-void solve_lower(const Eigen::MatrixXd& factor, Eigen::Ref<Eigen::MatrixXd> columns,
-                 const Execution& execution);
+void solve_lower(const Eigen::Ref<const Eigen::MatrixXd>& factor,
+                 Eigen::Ref<Eigen::MatrixXd> columns, const Execution& execution);
 
 /// columns ← L⁻ᵀ columns.
-void solve_upper(const Eigen::MatrixXd& factor, Eigen::Ref<Eigen::MatrixXd> columns,
-                 const Execution& execution);
+void solve_upper(const Eigen::Ref<const Eigen::MatrixXd>& factor,
+                 Eigen::Ref<Eigen::MatrixXd> columns, const Execution& execution);
 
 /// The least jitter, from 1e-12 of the largest diagonal element upwards, that lets a symmetric
 /// positive semidefinite matrix (lower triangle) be factorised; its factor takes the place of

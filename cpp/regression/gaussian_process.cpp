@@ -15,7 +15,9 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-constexpr std::size_t kSamplesAtOnce = 64;
+constexpr std::size_t kSamplesAtOnce = 192;
+/// Of pieces that are shared out already.
+const Execution alone{1, nullptr, {}};
 
 /// Calls body(first, count) for pieces of `size` items.
 template <typename Body>
@@ -59,7 +61,7 @@ void GaussianProcess::variance(const double* kernels, const double* own, std::si
     // A row-major block of rows is a column-major matrix with a row per column.
     MatrixXd columns = Eigen::Map<const MatrixXd>(
         kernels + first * static_cast<std::size_t>(size()), size(), static_cast<Index>(count));
-    factor_.triangularView<Eigen::Lower>().solveInPlace(columns);
+    solve_lower(factor_, columns, alone);
     for (std::size_t s = 0; s < count; ++s) {
       const double explained = columns.col(static_cast<Index>(s)).squaredNorm();
       out[first + s] = std::max(own[first + s] - explained, 0.0);
@@ -68,32 +70,32 @@ void GaussianProcess::variance(const double* kernels, const double* own, std::si
 }
 
 void GaussianProcess::inverse(double* out, const Execution& execution) const {
-  for_pieces(
-      static_cast<std::size_t>(size()), execution, [&](std::size_t first, std::size_t count) {
-        // Symmetric, so columns of the inverse are its rows.
-        const auto begin = static_cast<Index>(first), rest = size() - begin;
-        Eigen::Map<MatrixXd> columns(out + first * static_cast<std::size_t>(size()), size(),
-                                     static_cast<Index>(count));
-        // L⁻¹ e_i is zero above i.
-        columns.setZero();
-        auto below = columns.bottomRows(rest);
-        below.diagonal().setOnes();
-        factor_.bottomRightCorner(rest, rest).triangularView<Eigen::Lower>().solveInPlace(below);
-        factor_.triangularView<Eigen::Lower>().transpose().solveInPlace(columns);
-      });
+  for_pieces(static_cast<std::size_t>(size()), execution,
+             [&](std::size_t first, std::size_t count) {
+               // Symmetric, so columns of the inverse are its rows.
+               const auto begin = static_cast<Index>(first), rest = size() - begin;
+               Eigen::Map<MatrixXd> columns(out + first * static_cast<std::size_t>(size()), size(),
+                                            static_cast<Index>(count));
+               // L⁻¹ e_i is zero above i.
+               columns.setZero();
+               auto below = columns.bottomRows(rest);
+               below.diagonal().setOnes();
+               solve_lower(factor_.bottomRightCorner(rest, rest), below, alone);
+               solve_upper(factor_, columns, alone);
+             });
 }
 
 void GaussianProcess::inverse_diagonal(double* out, const Execution& execution) const {
-  for_pieces(
-      static_cast<std::size_t>(size()), execution, [&](std::size_t first, std::size_t count) {
-        // [(L Lᵀ)⁻¹]_ii = |L⁻¹ e_i|², and L⁻¹ e_i is zero above i.
-        const auto begin = static_cast<Index>(first), rest = size() - begin;
-        MatrixXd columns = MatrixXd::Identity(rest, static_cast<Index>(count));
-        factor_.bottomRightCorner(rest, rest).triangularView<Eigen::Lower>().solveInPlace(columns);
-        for (std::size_t s = 0; s < count; ++s) {
-          out[first + s] = columns.col(static_cast<Index>(s)).squaredNorm();
-        }
-      });
+  for_pieces(static_cast<std::size_t>(size()), execution,
+             [&](std::size_t first, std::size_t count) {
+               // [(L Lᵀ)⁻¹]_ii = |L⁻¹ e_i|², and L⁻¹ e_i is zero above i.
+               const auto begin = static_cast<Index>(first), rest = size() - begin;
+               MatrixXd columns = MatrixXd::Identity(rest, static_cast<Index>(count));
+               solve_lower(factor_.bottomRightCorner(rest, rest), columns, alone);
+               for (std::size_t s = 0; s < count; ++s) {
+                 out[first + s] = columns.col(static_cast<Index>(s)).squaredNorm();
+               }
+             });
 }
 
 }  // namespace soapstone

@@ -7,6 +7,7 @@
 
 #include "common/error.hpp"
 #include "common/parallel.hpp"
+#include "math/packed_solve.hpp"
 #include "regression/cholesky.hpp"
 
 namespace soapstone {
@@ -17,7 +18,6 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 
 constexpr Index kRowsAtOnce = 512;
-constexpr Index kGramTile = 192;
 
 }  // namespace
 
@@ -88,21 +88,10 @@ void ProjectedProcess::flush(Group& group, const Execution& execution) {
   solve_lower(prior_, Eigen::Map<MatrixXd>(group.rows.data(), size, group.filled), quiet);
   const auto rows = group.rows.topRows(group.filled);
   const auto labels = group.labels.topRows(group.filled);
-  const Index tiles = (size + kGramTile - 1) / kGramTile;
-  const auto items = static_cast<std::size_t>(tiles * (tiles + 1) / 2);
-  parallel_for(items, resolve_threads(quiet, items), quiet, [&](std::size_t item, int) {
-    Index i = 0;
-    auto k = static_cast<Index>(item);
-    while (k > i) k -= ++i;  // item → (i ≥ k), the lower triangle of tiles
-    const Index row = i * kGramTile, height = std::min(kGramTile, size - row);
-    const Index column = k * kGramTile, width = std::min(kGramTile, size - column);
-    group.gram.block(row, column, height, width).noalias() +=
-        rows.middleCols(row, height).transpose() * rows.middleCols(column, width);
-    if (i == k) {
-      group.moment.middleRows(row, height).noalias() +=
-          rows.middleCols(row, height).transpose() * labels;
-    }
-  });
+  // ΦᵀΦ is symmetric: its lower triangle column by column is the upper one row by row.
+  add_gram({group.rows.data(), size, 1}, static_cast<std::size_t>(group.filled), points(), 1.0,
+           {group.gram.data(), size, 1}, quiet);
+  group.moment.noalias() += rows.transpose() * labels;
   group.square += labels.colwise().squaredNorm().transpose();
   group.filled = 0;
 }

@@ -117,6 +117,21 @@ describe.each(kernels)('$type $zeta $width $smoothness', (kernel) => {
     expect(Buffer.from(three.values.buffer).equals(Buffer.from(one.values.buffer))).toBe(true);
   });
 
+  test('of one element, over several blocks of columns, is the same', async () => {
+    const bytes = (values: Float64Array) => Buffer.from(values.buffer);
+    const own = kernelMatrixSync(y, undefined, kernel, { threads: 1 }).values;
+    const copy = kernelMatrixSync(y, y, kernel).values;
+    expectMatrix(own, (i, j) => copy[i * 211 + j]!, 211);
+    const mirrored = own.map((_, at) => own[(at % 211) * 211 + Math.floor(at / 211)]!);
+    expect(bytes(mirrored).equals(bytes(own))).toBe(true);
+    const three = await kernelMatrix(y, undefined, kernel, { threads: 3 });
+    expect(bytes(three.values).equals(bytes(own))).toBe(true);
+    const oneElement = kernelMatrixSync(y, undefined, kernel, {
+      speciesX: new Int32Array(211).fill(6),
+    });
+    expect(bytes(oneElement.values).equals(bytes(own))).toBe(true);
+  });
+
   test.each(['sum', 'mean'] as const)('%s over structures', (aggregate) => {
     const [offsetsX, offsetsY] = [Int32Array.of(0, 3, 50, 130), Int32Array.of(0, 200, 201, 211)];
     const options = { aggregate, speciesX, speciesY };

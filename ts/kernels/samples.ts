@@ -1,3 +1,4 @@
+import { findNonFinite } from '../common/matrix';
 import { InvalidInputError } from '../errors';
 import type { NativeSamples } from '../native/contract';
 
@@ -41,7 +42,7 @@ export function nativeSamples(
       { path },
     );
   }
-  const bad = values.findIndex((x) => !Number.isFinite(x));
+  const bad = findNonFinite(values);
   if (bad >= 0) {
     throw new InvalidInputError(
       `expected finite features, got ${values[bad]} in row ${Math.floor(bad / columns)}, column ${bad % columns}`,

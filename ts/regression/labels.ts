@@ -1,4 +1,4 @@
-import { checkMatrix } from '../common/matrix';
+import { checkMatrix, findNonFinite } from '../common/matrix';
 import type { Matrix } from '../common/matrix';
 import { InvalidInputError } from '../errors';
 
@@ -14,7 +14,7 @@ export function checkTargets(
 
 /** @throws InvalidInputError naming the row and column of a number that is not finite. */
 export function checkFinite({ values, shape: [, columns] }: Matrix, path: string): void {
-  const bad = values.findIndex((x) => !Number.isFinite(x));
+  const bad = findNonFinite(values);
   if (bad < 0) return;
   throw new InvalidInputError(`expected a finite number, got ${values[bad]}`, {
     path: `${path}: row ${Math.floor(bad / columns)}, column ${bad % columns}`,

@@ -8,8 +8,15 @@ export function* multiplying(left: Matrix, right: Matrix): Steps<Matrix> {
   const [, columns] = right.shape;
   const values = new Float64Array(rows * columns);
   const pace = new Pace();
+  const single = columns === 1 ? right.values : undefined;
   for (let i = 0; i < rows; i++) {
-    for (let k = 0; k < inner; k++) {
+    if (single) {
+      const first = i * inner;
+      let sum = 0;
+      for (let k = 0; k < inner; k++) sum += left.values[first + k]! * single[k]!;
+      values[i] = sum;
+    }
+    for (let k = 0; k < inner && !single; k++) {
       const factor = left.values[i * inner + k]!;
       for (let j = 0; j < columns; j++) {
         values[i * columns + j]! += factor * right.values[k * columns + j]!;

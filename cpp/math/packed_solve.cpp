@@ -1,0 +1,158 @@
+#include "math/packed_solve.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "common/parallel.hpp"
+#include "math/packed_gemm.hpp"
+#include "math/simd.hpp"
+
+namespace soapstone {
+
+namespace {
+
+constexpr std::size_t kPanel = PackedMatrix::kPanel;
+constexpr std::size_t kPanelLanes = kPanel / kLanes;
+/// Rows of a left factor that are laid out at once: whole panels.
+constexpr std::size_t kBlockRows = 48;
+/// Panels of columns that are worked on by one thread at a time.
+constexpr std::size_t kPanelsAtOnce = 192 / kPanel;
+/// Rows of a triangle that are solved for in registers.
+constexpr std::size_t kSolvedRows = kMostSums / kPanelLanes >= 8 ? 8 : kMostSums / kPanelLanes;
+
+/// Distance between rows of `depth` numbers, never a multiple of the size of a page: eight rows
+/// that are read side by side would fall into one set of the cache.
+constexpr std::size_t spread(std::size_t depth) { return (padded(depth) / kLanes | 1) * kLanes; }
+
+/// x of kCount rows of a panel from what stands there, for −L in rows of `left` and 1/L_ii: rows
+/// before `depth` are solved.
+template <std::size_t kCount>
+void solve_rows(const double* left, std::size_t left_step, std::size_t depth,
+                const double* reciprocals, double* panel) {
+  Lanes sums[kCount][kPanelLanes];
+  for (std::size_t m = 0; m < kCount; ++m) {
+    for (std::size_t n = 0; n < kPanelLanes; ++n) {
+      sums[m][n] = load(panel + (depth + m) * kPanel + n * kLanes);
+    }
+  }
+  for (std::size_t k = 0; k < depth; ++k) {
+    Lanes right[kPanelLanes];
+    for (std::size_t n = 0; n < kPanelLanes; ++n) right[n] = load(panel + k * kPanel + n * kLanes);
+    for (std::size_t m = 0; m < kCount; ++m) {
+      const Lanes l = Lanes{} + left[m * left_step + k];
+      for (std::size_t n = 0; n < kPanelLanes; ++n) sums[m][n] += l * right[n];
+    }
+  }
+  unrolled<kCount>([&](auto m) {
+    for (std::size_t n = 0; n < kPanelLanes; ++n) sums[m][n] *= reciprocals[m];
+    unrolled<kCount>([&](auto below) {
+      if constexpr (below > m) {
+        const Lanes l = Lanes{} + left[below * left_step + depth + m];
+        for (std::size_t n = 0; n < kPanelLanes; ++n) sums[below][n] += l * sums[m][n];
+      }
+    });
+    for (std::size_t n = 0; n < kPanelLanes; ++n) {
+      store(panel + (depth + m) * kPanel + n * kLanes, sums[m][n]);
+    }
+  });
+}
+
+template <std::size_t kCount>
+void solve_rest(std::size_t rows, const double* left, std::size_t left_step, std::size_t depth,
+                const double* reciprocals, double* panel) {
+  if constexpr (kCount > 1) {
+    if (rows == kCount - 1) {
+      solve_rows<kCount - 1>(left, left_step, depth, reciprocals, panel);
+    } else {
+      solve_rest<kCount - 1>(rows, left, left_step, depth, reciprocals, panel);
+    }
+  }
+}
+
+/// Calls body(element, i, j) for rows i < `rows` and columns from … to − 1, along the shorter step.
+template <typename Number, typename Body>
+void in_order(const Strided<Number>& matrix, std::size_t rows, std::size_t from, std::size_t to,
+              const Body& body) {
+  if (std::abs(matrix.column_step) == 1) {
+    for (std::size_t i = 0; i < rows; ++i) {
+      for (std::size_t j = from; j < to; ++j) body(matrix(i, j), i, j);
+    }
+  } else {
+    for (std::size_t j = from; j < to; ++j) {
+      for (std::size_t i = 0; i < rows; ++i) body(matrix(i, j), i, j);
+    }
+  }
+}
+
+}  // namespace
+
+void add_gram(const Strided<const double>& rows, std::size_t depth, std::size_t size, double factor,
+              const Strided<double>& out, const Execution& execution) {
+  if (size == 0 || depth == 0) return;
+  const PackedMatrix right(rows.data, static_cast<std::size_t>(rows.row_step), 1, depth, size);
+  const std::size_t blocks = (size + kBlockRows - 1) / kBlockRows;
+  const std::size_t step = spread(depth), tile_columns = kPanelsAtOnce * kPanel;
+  const Execution quiet{execution.threads, execution.cancelled, {}};
+  parallel_for(blocks, resolve_threads(quiet, blocks), quiet, [&](std::size_t block, int) {
+    const std::size_t first = block * kBlockRows, last = std::min(size, first + kBlockRows);
+    AlignedVector left((last - first) * step), tile((last - first) * tile_columns);
+    for (std::size_t k = 0; k < depth; ++k) {
+      const double* row = &rows(k, first);
+      for (std::size_t m = 0; m < last - first; ++m) left[m * step + k] = factor * row[m];
+    }
+    for (std::size_t p = first / kPanel; p < right.panels(); p += kPanelsAtOnce) {
+      const std::size_t end = std::min(right.panels(), p + kPanelsAtOnce);
+      packed_product(left.data(), step, last - first, right, p, end, tile.data(), tile_columns);
+      const std::size_t from = p * kPanel, to = std::min(size, end * kPanel);
+      for (std::size_t i = first; i < last; ++i) {
+        const double* sums = tile.data() + (i - first) * tile_columns;
+        double* row = &out(i, 0);
+        for (std::size_t j = std::max(i, from); j < to; ++j) row[j] += sums[j - from];
+      }
+    }
+  });
+}
+
+void solve_triangular(const Strided<const double>& factor, std::size_t size,
+                      const Strided<double>& columns, std::size_t count,
+                      const Execution& execution) {
+  if (size == 0 || count == 0) return;
+  AlignedVector reciprocals(size);
+  for (std::size_t i = 0; i < size; ++i) reciprocals[i] = 1.0 / factor(i, i);
+  const std::size_t width = kPanelsAtOnce * kPanel, items = (count + width - 1) / width;
+  const Execution quiet{execution.threads, execution.cancelled, {}};
+  parallel_for(items, resolve_threads(quiet, items), quiet, [&](std::size_t item, int) {
+    const std::size_t first = item * width, own = std::min(width, count - first);
+    const std::size_t panels = (own + kPanel - 1) / kPanel;
+    AlignedVector solved(panels * size * kPanel), left(kBlockRows * spread(size));
+    const auto for_all = [&](const auto& body) {
+      for (std::size_t p = 0; p < panels; ++p) {
+        double* panel = solved.data() + p * size * kPanel;
+        const std::size_t begin = first + p * kPanel, end = std::min(first + own, begin + kPanel);
+        in_order(columns, size, begin, end, [&](double& number, std::size_t k, std::size_t n) {
+          body(number, panel[k * kPanel + n - begin]);
+        });
+      }
+    };
+    for_all([](const double& from, double& to) { to = from; });
+    for (std::size_t row = 0; row < size; row += kBlockRows) {
+      const std::size_t end = std::min(size, row + kBlockRows), step = spread(end);
+      const Strided<const double> rows{&factor(row, 0), factor.row_step, factor.column_step};
+      in_order(rows, end - row, 0, end,
+               [&](double number, std::size_t m, std::size_t k) { left[m * step + k] = -number; });
+      for (std::size_t p = 0; p < panels; ++p) {
+        double* panel = solved.data() + p * size * kPanel;
+        std::size_t i = row;
+        for (; i + kSolvedRows <= end; i += kSolvedRows) {
+          solve_rows<kSolvedRows>(left.data() + (i - row) * step, step, i, reciprocals.data() + i,
+                                  panel);
+        }
+        solve_rest<kSolvedRows>(end - i, left.data() + (i - row) * step, step, i,
+                                reciprocals.data() + i, panel);
+      }
+    }
+    for_all([](double& to, const double& from) { to = from; });
+  });
+}
+
+}  // namespace soapstone
