@@ -1,4 +1,5 @@
-// Kernel matrices and kernel ridge regression beside scikit-learn: the same numbers, sooner.
+// Kernel matrices and kernel ridge regression beside scikit-learn, kernels of tensors beside featomic and numpy: the
+// same numbers, sooner.
 
 import { writeFileSync } from 'node:fs';
 
@@ -6,6 +7,7 @@ import { agreementRow, speedRows } from './common/comparison.mjs';
 import { environments } from './common/environments.mjs';
 import { workFile } from './common/paths.mjs';
 import { inTurn, ours, runProgram } from './common/programs.mjs';
+import { workload } from './common/workloads.mjs';
 import { peer, peersInstalled } from './peers/peer.mjs';
 
 export const title =
@@ -49,6 +51,29 @@ export async function run({ rounds, runs, quick, log }) {
       const [mine] = results.soapstone;
       const tolerance = method === 'ridge' ? 1e-6 : 1e-10;
       rows.push(agreementRow(`${what}: ${program}`, mine.sample, theirs.sample, tolerance));
+    }
+    measurements.push(...Object.values(results).flat());
+  }
+  for (const rank of [1, 2]) {
+    const file = await workload(quick ? 'water-small' : 'water');
+    const what = `λ-kernels from structures, λ = ${rank}, 64 molecules of water, n = 8, l ≤ 6`;
+    log(what);
+    const results = await inTurn(
+      {
+        soapstone: () => runProgram(ours('tensor-kernels.mjs', file), { rank, runs }),
+        ...(peersInstalled() && {
+          'featomic + numpy': () =>
+            runProgram(peer('featomic_kernels.py', file), { rank, runs: 1 }),
+        }),
+      },
+      Math.min(rounds, 3),
+    );
+    rows.push(...speedRows(what, results, { target: 20, scale: 1e6, unit: 'µs/atom' }));
+    for (const [program, [theirs]] of Object.entries(results).slice(1)) {
+      const [mine] = results.soapstone;
+      const numbers = ({ squares, traces }) => [...squares, ...traces];
+      // featomic's radial integrals are splines, too.
+      rows.push(agreementRow(`${what}: ${program}`, numbers(mine), numbers(theirs), 1e-6));
     }
     measurements.push(...Object.values(results).flat());
   }

@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { describeMachine, keepResults, toTable } from './common/report.mjs';
 import { Skipped } from './common/skipped.mjs';
 import * as couplings from './couplings.mjs';
+import * as fullKernel from './full-kernel.mjs';
 import * as growth from './growth.mjs';
 import * as eventLoop from './event-loop.mjs';
 import * as harmonics from './harmonics.mjs';
@@ -37,6 +38,7 @@ const stages = {
   growth,
   'event-loop': eventLoop,
   models,
+  'full-kernel': fullKernel,
   properties,
   training,
   prediction,

@@ -206,7 +206,9 @@ void kernel_matrix(const KernelSamples& x, const KernelSamples* y, const KernelF
   const Target target(x, columns, out);
   const std::vector<std::size_t> bounds = block_bounds(columns);
   const std::size_t blocks = bounds.size() - 1;
-  const std::size_t tile_rows = std::max<std::size_t>(1, kTileRows / components);
+  // Whole groups of the eight rows that the product takes at once, where there are as many.
+  const std::size_t wanted = std::max<std::size_t>(1, kTileRows / components);
+  const std::size_t tile_rows = wanted > 8 ? wanted - wanted % 8 : wanted;
   const auto in_order = [](const KernelSamples& samples) {
     const std::int32_t* species = samples.environments.species;
     const std::size_t count = samples.environments.rows;

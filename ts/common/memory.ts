@@ -9,11 +9,16 @@ export interface MemoryOptions {
 const defaultMemoryLimit = 4 * 2 ** 30;
 
 /** @throws MemoryLimitError when a result would be too large; `what` names it in the plural. */
-export function checkMemory(bytes: number, limit = defaultMemoryLimit, what: string): void {
+export function checkMemory(
+  bytes: number,
+  limit = defaultMemoryLimit,
+  what: string,
+  remedy = 'work on fewer structures at a time',
+): void {
   if (bytes <= limit) return;
   const gigabytes = (n: number) => `${(n / 2 ** 30).toPrecision(3)} GiB`;
   throw new MemoryLimitError(
-    `${what} take ${gigabytes(bytes)}, more than the limit of ${gigabytes(limit)}: work on fewer structures at a time, or raise memoryLimit`,
+    `${what} take ${gigabytes(bytes)}, more than the limit of ${gigabytes(limit)}: ${remedy}, or raise memoryLimit`,
     { bytes, limit },
   );
 }

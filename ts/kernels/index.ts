@@ -15,6 +15,8 @@ export type {
   StructureAggregate,
   StructureKernelOptions,
 } from './kernel-matrix';
+export { kernelRows, writeKernelMatrix } from './kernel-rows';
+export type { KernelBlock, KernelRows, KernelRowsOptions } from './kernel-rows';
 export type { Samples } from './samples';
 export { kernelMatrixGradient, weightedKernelMatrix } from './weighted-kernel';
 export type {

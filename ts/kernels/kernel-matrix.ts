@@ -259,7 +259,12 @@ export function prepare(
   }
   const height = components * (offsetsX ? offsetsX.length - 1 : rows.rows);
   const width = !columns ? height : components * (offsetsY ? offsetsY.length - 1 : columns.rows);
-  checkMemory(8 * height * width, memoryLimit, `${height} × ${width} kernels`);
+  checkMemory(
+    8 * height * width,
+    memoryLimit,
+    `${height} × ${width} kernels`,
+    'take them in blocks from kernelRows',
+  );
   const values = new Float64Array(height * width);
   return {
     call: [
