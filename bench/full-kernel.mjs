@@ -9,7 +9,7 @@ import { atLeast, withSpread } from './common/statistics.mjs';
 import { peer, peersInstalled } from './peers/peer.mjs';
 
 export const title =
-  'Full kernels with forces: ethanol (rMD17), the first 200 training structures, 1000 test structures, one thread each';
+  'Full kernels with forces: ethanol (rMD17), 200 training and 200 test structures, one thread each';
 
 const config = {
   representation: {
@@ -25,7 +25,7 @@ const config = {
 export async function run({ data, rounds, quick, threads = 1, log }) {
   const file = await firstFrames(dataFile(data, 'rmd17-ethanol/train.xyz'), quick ? 20 : 200);
   const testFile = dataFile(data, 'rmd17-ethanol/test_MD.xyz');
-  const test = quick ? await firstFrames(testFile, 20) : testFile;
+  const test = await firstFrames(testFile, quick ? 20 : 200);
   log('ethanol');
   const results = await inTurn(
     {

@@ -2,6 +2,9 @@
 
 #include <Eigen/Cholesky>
 #include <algorithm>
+#include <cmath>
+#include <sstream>
+#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -38,6 +41,33 @@ Strided<Number> transposed(const Strided<Number>& of) {
 std::size_t count(Index number) { return static_cast<std::size_t>(number); }
 
 }  // namespace
+
+void check_symmetric(const double* matrix, std::size_t size, const char* name) {
+  constexpr std::size_t kTile = 64;
+  double largest = 0.0, worst = 0.0;
+  std::size_t row = 0, column = 0;
+  for (std::size_t i = 0; i < size; ++i) {
+    largest = std::max(largest, std::abs(matrix[i * size + i]));
+  }
+  for (std::size_t first = 0; first < size; first += kTile) {
+    for (std::size_t from = 0; from <= first; from += kTile) {
+      for (std::size_t i = first; i < std::min(size, first + kTile); ++i) {
+        for (std::size_t j = from; j < std::min(i, from + kTile); ++j) {
+          const double difference = std::abs(matrix[i * size + j] - matrix[j * size + i]);
+          if (difference > worst) worst = difference, row = i, column = j;
+        }
+      }
+    }
+  }
+  if (worst <= 1e-6 * largest) return;
+  const auto place = [](std::size_t i, std::size_t j) {
+    return " in row " + std::to_string(i) + ", column " + std::to_string(j);
+  };
+  std::ostringstream message;
+  message << name << ": expected a symmetric matrix, got " << matrix[row * size + column]
+          << place(row, column) << " and " << matrix[column * size + row] << place(column, row);
+  throw Error(ErrorCode::kInvalidInput, message.str());
+}
 
 bool cholesky(MatrixXd& matrix, const Execution& execution) {
   const Index size = matrix.rows();

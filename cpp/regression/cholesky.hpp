@@ -7,6 +7,10 @@
 
 namespace soapstone {
 
+/// Throws InvalidInput, naming the matrix and the worst pair of elements, where a matrix is not
+/// symmetric to 1e-6 of its largest diagonal element.
+void check_symmetric(const double* matrix, std::size_t size, const char* name);
+
 /// Overwrites the lower triangle of a symmetric matrix with its Cholesky factor, block by block, on
 /// several threads with the same result for any number. False where the matrix is not positive
 /// definite; its contents are then meaningless. The upper triangle is left alone.

@@ -35,6 +35,7 @@ GaussianProcess::GaussianProcess(const double* kernel, const double* noise, std:
                                  const Execution& execution)
     : factor_(Eigen::Map<const MatrixXd>(kernel, static_cast<Index>(samples),
                                          static_cast<Index>(samples))) {
+  check_symmetric(kernel, samples, "kernel");
   factor_.diagonal() += Eigen::Map<const Eigen::VectorXd>(noise, factor_.rows());
   if (cholesky(factor_, execution)) return;
   throw Error(ErrorCode::kNumerical,

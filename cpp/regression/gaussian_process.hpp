@@ -11,7 +11,8 @@ namespace soapstone {
 /// samples (Eq. 14 of the review): weights = (K + Σ)⁻¹ y with Σ the diagonal of noise variances.
 class GaussianProcess {
  public:
-  /// `kernel`: N × N, `noise`: N variances. Throws Numerical where K + Σ is not positive definite.
+  /// `kernel`: N × N, `noise`: N variances. Throws InvalidInput where K is not
+  /// symmetric, Numerical where K + Σ is not positive definite.
   GaussianProcess(const double* kernel, const double* noise, std::size_t samples,
                   const Execution& execution);
 

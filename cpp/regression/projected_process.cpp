@@ -52,6 +52,7 @@ ProjectedProcess::ProjectedProcess(const double* point_kernel, std::size_t point
       prior_(Eigen::Map<const MatrixXd>(point_kernel, static_cast<Index>(points),
                                         static_cast<Index>(points))),
       groups_(groups) {
+  check_symmetric(point_kernel, points, "pointKernel");
   factorise_with_jitter(prior_,
                         "the kernel matrix of the reference points is not positive definite; they "
                         "may hold copies, or the kernel may not be one",

@@ -301,6 +301,39 @@ test.each([
     /targets: row 7, column 0: expected a finite number, got NaN/,
   ],
   [
+    'a kernel that is NaN',
+    () =>
+      GaussianProcess.fit(
+        matrix(45, 45, (i, j) => (i === 3 && j === 5 ? NaN : at(kernel, i, j))),
+        labels,
+        { noise },
+      ),
+    /kernel: row 3, column 5: expected a finite number, got NaN/,
+  ],
+  [
+    'a new kernel that is NaN',
+    async () => {
+      const process = await GaussianProcess.fit(kernel, labels, { noise });
+      return process.predict(matrix(2, 45, (i) => (i === 1 ? NaN : 0)));
+    },
+    /kernel: row 1, column 0: expected a finite number, got NaN/,
+  ],
+  [
+    'a matrix that is not symmetric',
+    () =>
+      GaussianProcess.fit(
+        matrix(45, 45, (i, j) => at(kernel, i, j) + (i === 9 && j === 4 ? 0.5 : 0)),
+        labels,
+        { noise },
+      ),
+    /kernel: expected a symmetric matrix, got .* in row 9, column 4 and .* in row 4, column 9/,
+  ],
+  [
+    'points whose matrix is not symmetric',
+    () => ProjectedProcess.create(matrix(2, 2, (i, j) => (i > j ? 0.5 : 1))),
+    /pointKernel: expected a symmetric matrix/,
+  ],
+  [
     'too few labels',
     () =>
       GaussianProcess.fit(

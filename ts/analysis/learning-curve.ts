@@ -63,6 +63,7 @@ export async function learningCurve<Config = PotentialConfig | ResolvedPotential
   // Without a kind it is potentials, whose configuration is then the type of Config.
   const kind = options.kind ?? (potentials(keys) as unknown as ModelKind<Config>);
   const all = structures.map((structure) => Structure.from(structure));
+  await kind.checkLabels?.(all, config ?? ({} as Config), signal);
   const indices = [...all.keys()];
   const samples = indices.filter((s) => !isIsolatedAtom(all[s]!));
   const isolated = indices.filter((s) => isIsolatedAtom(all[s]!));

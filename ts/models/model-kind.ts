@@ -1,14 +1,16 @@
 import type { AsyncOptions } from '../native/call';
-import type { StructureLike } from '../structures/structure';
+import type { Structure, StructureLike } from '../structures/structure';
 import type { TargetKeys } from '../structures/targets';
 import { checkConfig } from './config';
 import type { PotentialConfig } from './config';
+import { prepare } from './data-set';
 import { growPotentials } from './growing-potential';
 import { Potential } from './potential';
 import { PropertyModel } from './property';
 import type { PropertyConfig } from './property';
 import { checkPropertyConfig } from './property/config';
 import { growProperties } from './property/growing';
+import { labelsFor } from './property/prepare';
 
 /** Errors of one kind of prediction on so many numbers. */
 export interface NamedError {
@@ -26,6 +28,15 @@ export interface ModelKind<Config> {
   readonly name: string;
   /** @throws InvalidInputError naming the path of what is wrong. */
   check(config: Config): void;
+  /**
+   * @throws InvalidInputError naming the structure whose labels are missing or not finite. Of a kind without this,
+   *   training says so, of the part that it is given.
+   */
+  checkLabels?(
+    structures: readonly Structure[],
+    config: Config,
+    signal: AbortSignal | undefined,
+  ): Promise<void>;
   train(
     structures: readonly StructureLike[],
     config: Config,
@@ -60,6 +71,9 @@ export interface TrainedModel {
 export const potentials = (keys?: TargetKeys): ModelKind<PotentialConfig> => ({
   name: keys ? `potential of ${JSON.stringify(keys)}` : 'potential',
   check: (config) => void checkConfig(config),
+  checkLabels: async (structures, _config, signal) => {
+    await prepare(structures, keys, signal);
+  },
   train: async (structures, config, { threads, signal }) => {
     const { potential } = await Potential.train(structures, { config, keys, threads, signal });
     return trained(potential, keys);
@@ -87,6 +101,9 @@ const trained = (potential: Potential, keys: TargetKeys | undefined): TrainedMod
 export const properties = (target: string): ModelKind<PropertyConfig> => ({
   name: `property ${target}`,
   check: (config) => void checkPropertyConfig(config),
+  checkLabels: async (structures, config, signal) => {
+    await labelsFor(structures, target, checkPropertyConfig(config), signal);
+  },
   train: async (structures, config, { threads, signal }) =>
     trainedProperty(await PropertyModel.train(structures, target, { config, threads, signal })),
   grow: async (structures, config, options) => {

@@ -59,8 +59,8 @@ export class GaussianProcess {
   /**
    * @param kernel N × N, symmetric.
    * @param targets N × T.
-   * @throws InvalidInputError for labels or kernels that are not finite; NumericalError when the matrix is singular
-   *   for this noise.
+   * @throws InvalidInputError for labels or kernels that are not finite, and a matrix that is not symmetric;
+   *   NumericalError when the matrix is singular for this noise.
    */
   static async fit(
     kernel: Matrix,
@@ -95,6 +95,7 @@ export class GaussianProcess {
   /** Predictions, n × T. @param kernel n × N. */
   async predict(kernel: Matrix, { signal }: AsyncOptions = {}): Promise<Matrix> {
     checkMatrix(kernel, 'kernel', { columns: this.size });
+    checkFinite(kernel, 'kernel');
     return predictFrom(kernel, this.weights, signal);
   }
 

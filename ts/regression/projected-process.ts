@@ -62,7 +62,7 @@ export class ProjectedProcess {
   /**
    * @param pointKernel K_MM, M × M. Copies among the points do no harm: a jitter of 1e-12 to 1e-5 of the largest
    *   kernel lets it be factorised.
-   * @throws NumericalError when it is not positive semidefinite.
+   * @throws InvalidInputError when it is not symmetric; NumericalError when it is not positive semidefinite.
    */
   static async create(
     pointKernel: Matrix,
@@ -108,7 +108,11 @@ export class ProjectedProcess {
     );
   }
 
-  /** Solves for one noise with some or all of the groups. @throws NumericalError for a noise that is too small. */
+  /**
+   * Solves for one noise with some or all of the groups. Without any sample all weights are zero.
+   *
+   * @throws NumericalError for a noise that is too small.
+   */
   async solve({ noise, without = [], ...options }: ProjectedOptions): Promise<ProjectedSolution> {
     validate(positive(), noise, 'noise');
     const leftOut = leftOutFlags([without], this.groups);

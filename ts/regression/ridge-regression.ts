@@ -115,6 +115,7 @@ export class RidgeRegression {
   async predict(features: Matrix, { signal }: AsyncOptions = {}): Promise<Matrix> {
     const [columns, targets] = this.coefficients.shape;
     const x = checkMatrix(features, 'features', { columns });
+    checkFinite(x, 'features');
     const { values, shape } = await inTurns(multiplying(x, this.coefficients), signal);
     return { values: values.map((value, i) => value + this.intercept[i % targets]!), shape };
   }

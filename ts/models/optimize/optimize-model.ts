@@ -38,7 +38,7 @@ export interface OptimizeModelOptions<Config> extends Omit<OptimizeOptions, 'pro
  *
  * @returns the best configuration, which training takes, and all trials, whose `details` are their errors.
  * @throws InvalidInputError for a space none of whose configurations the model takes, fewer structures or groups
- *   than folds, or the state of another search; what {@link optimize} throws.
+ *   than folds, labels that are missing or not finite, or the state of another search; what {@link optimize} throws.
  */
 export async function optimizeModel<Config = PotentialConfig>(
   input: readonly StructureLike[],
@@ -51,9 +51,11 @@ export async function optimizeModel<Config = PotentialConfig>(
   const kind = options.kind ?? (potentials(keys) as unknown as ModelKind<Config>);
   const cube = new Space(space);
   // A misspelt key is in all configurations: better one message now than thirty failed trials.
-  kind.check(cube.configAt(cube.dimensions.map(() => 0.5)) as Config);
+  const middle = cube.configAt(cube.dimensions.map(() => 0.5)) as Config;
+  kind.check(middle);
   const checked = mapping(input, (structure) => Structure.from(structure));
   const structures = await inTurns(checked, signal);
+  await kind.checkLabels?.(structures, middle, signal);
   const division = divide(structures, folds, seed, groupsOf(structures, groupBy));
 
   const objective = async (config: Config, { budget }: { budget: number }): Promise<Score> => {

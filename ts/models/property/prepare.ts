@@ -178,7 +178,8 @@ export function modelParts(
 }
 
 /** Labels, less the other property where there is one. */
-async function labelsFor(
+/** Labels of the structures, less the baseline's where it has any. @throws InvalidInputError naming the structure. */
+export async function labelsFor(
   structures: readonly Structure[],
   target: string,
   { baseline }: Pick<CheckedPropertyConfig, 'baseline'>,
