@@ -91,9 +91,12 @@ SortedEnvironments::SortedEnvironments(const EnvironmentRows& from, std::size_t 
   const auto square_of = [](const EnvironmentRows& rows, std::size_t row) {
     const std::size_t numbers = rows.components * rows.features;
     const double* values = rows.values + row * numbers;
-    double square = 0.0;
-    for (std::size_t k = 0; k < numbers; ++k) square += values[k] * values[k];
-    return square;
+    Lanes squares{};
+    for (std::size_t k = 0; k < numbers; k += kLanes) {
+      const Lanes some = load_first(values + k, numbers - k);
+      squares += some * some;
+    }
+    return sum(squares);
   };
   constexpr std::size_t kRowsAtOnce = 64;
   const std::size_t items = (index_.size() + kRowsAtOnce - 1) / kRowsAtOnce;
@@ -103,7 +106,11 @@ SortedEnvironments::SortedEnvironments(const EnvironmentRows& from, std::size_t 
     for (std::size_t i = item * kRowsAtOnce; i < end; ++i) {
       const double norm2 = norms ? square_of(*norms, index_[i]) : 1.0;
       const double scale = norm2 > 0.0 ? 1.0 / std::sqrt(norm2) : 0.0;
-      squares_[i] = square_of(from, index_[i]) * scale * scale;
+      // Kernels of distance are those of scalars; tensors need none.
+      if (components_ == 1) {
+        const bool own = norms && norms->values == from.values;
+        squares_[i] = (own ? norm2 : square_of(from, index_[i])) * scale * scale;
+      }
       const double* source = from.values + index_[i] * components_ * features_;
       double* to = values_.data() + i * components_ * step_;
       for (std::size_t c = 0; c < components_; ++c, source += features_, to += step_) {

@@ -52,7 +52,7 @@ class SortedEnvironments {
   const std::vector<Group>& groups() const { return groups_; }
   /// The first component of an environment; the others follow, `step` numbers each.
   const double* row(std::size_t i) const { return values_.data() + i * components_ * step_; }
-  /// p · p of an environment.
+  /// p · p of an environment that is no tensor.
   double square(std::size_t i) const { return squares_[i]; }
   /// Which of the given environments it was.
   std::size_t index(std::size_t i) const { return index_[i]; }
