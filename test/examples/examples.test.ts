@@ -14,6 +14,8 @@ const expected: Readonly<Record<string, RegExp>> = {
   'family.mjs': /^radial-spectrum +15 columns[^]*\nace +\d+ columns[^]*\nby pair: 72 pairs/,
   'fit-a-structure.mjs': /step 200: loss [\d.]+e-([6-9]|1\d)\n/,
   'large-files.mjs': /^300 structures written/,
+  'motifs.mjs':
+    /^516 O atoms, 4 motifs\nmotif 0 +5\d\.\d % {2}bonds H2\nmotif 1[^]*map: motifs\.html\n$/,
   'real-space.mjs':
     /C at 1\.5\d Å, O at 1\.4\d Å, 1[01]\d° between them; in the structure 1\.5\d Å, 1\.4\d Å, 1[01]\d°/,
   'select-features.mjs': /^95 of 952 columns; [^]*atom 0: ([-\d.]+), among all \1\n/,

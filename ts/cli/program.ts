@@ -5,6 +5,7 @@ import { addEvaluate } from './commands/evaluate';
 import { addFeaturize } from './commands/featurize';
 import { addInfo } from './commands/info';
 import { addLearningCurve } from './commands/learning-curve';
+import { addMap } from './commands/map';
 import { addOptimize } from './commands/optimize';
 import { addPredict } from './commands/predict';
 import { addTrain } from './commands/train';
@@ -32,6 +33,7 @@ export function makeProgram(io: Io): Command {
     addOptimize,
     addLearningCurve,
     addFeaturize,
+    addMap,
     addBasis,
     addInfo,
     addDemo,

@@ -12,3 +12,4 @@ export type {
   SetErrors,
   SetParity,
 } from './data';
+export * from './map';

@@ -6,7 +6,7 @@ import { checkPoints } from '../points';
 import type { Points } from '../points';
 
 export interface DensityPeaksOptions extends AsyncOptions {
-  /** How many peaks. Default: those whose ρδ stands out, see {@link densityPeaks}. */
+  /** How many peaks. Default: those whose δ stands out, see {@link densityPeaks}. */
   readonly count?: number | undefined;
   /** Width of the Gaussians that the density is made of. Default: the `quantile` of distances. */
   readonly width?: number | undefined;
@@ -29,8 +29,8 @@ export interface DensityPeaks {
 
 /**
  * Density peaks: centres of clusters are points of high density ρ far, δ, from any of higher density; every other point
- * belongs to the cluster of its nearest denser neighbour. Without a `count`, points are peaks down to the largest gap
- * in log ρδ among the leading ones. Runs off the event loop.
+ * belongs to the cluster of its nearest denser neighbour. With a `count`, peaks are
+ * the points of largest ρδ; without, those above the largest gap in log δ, outliers apart. Runs off the event loop.
  *
  * Method: A. Rodriguez, A. Laio, Science 344, 1492 (2014).
  *
@@ -72,29 +72,39 @@ export async function densityPeaks(
   };
 }
 
-/** The points of largest ρδ, the densest first. */
+/** The points of largest ρδ, or those of large δ; the densest first. */
 function choosePeaks(
   densities: Float64Array,
   separations: Float64Array,
   count: number | undefined,
 ): Int32Array {
+  const all = Int32Array.from(densities.keys());
   const score = densities.map((rho, i) => rho * separations[i]!);
-  const order = Int32Array.from(score.keys()).sort((i, j) => score[j]! - score[i]! || i - j);
-  const leading = order.subarray(0, count ?? gapOf(order, score));
-  return Int32Array.from(leading).sort((i, j) => densities[j]! - densities[i]! || i - j);
+  const leading =
+    count === undefined
+      ? farApart(densities, separations)
+      : all.sort((i, j) => score[j]! - score[i]! || i - j).subarray(0, count);
+  return leading.sort((i, j) => densities[j]! - densities[i]! || i - j);
 }
 
-/** How many come before the largest gap in log ρδ; of the √N leading points. */
-function gapOf(order: Int32Array, score: Float64Array): number {
-  const most = Math.min(order.length - 1, Math.max(2, Math.ceil(Math.sqrt(order.length))));
+/** Points above the largest gap in log δ, of those that are not lonely. */
+function farApart(densities: Float64Array, separations: Float64Array): Int32Array {
+  const median = densities.toSorted()[Math.floor(densities.length / 2)]!;
+  const order = Int32Array.from(densities.keys())
+    .filter((i) => densities[i]! >= lonely * median)
+    .sort((i, j) => separations[j]! - separations[i]! || i - j);
+  const most = Math.min(order.length - 1, Math.ceil(Math.sqrt(order.length)));
   let [best, largest] = [1, 0];
   for (let k = 1; k <= most; k++) {
-    const [before, after] = [score[order[k - 1]!]!, score[order[k]!]!];
+    const [before, after] = [separations[order[k - 1]!]!, separations[order[k]!]!];
     const gap = after > 0 ? Math.log(before / after) : before > 0 ? Infinity : 0;
     if (gap > largest) [best, largest] = [k, gap];
   }
-  return best;
+  return order.slice(0, best);
 }
+
+/** Points of less than this part of the median density are outliers, and no peaks. */
+const lonely = 0.1;
 
 /** Labels from denser to less dense: that of the nearest denser point. */
 export function descend(

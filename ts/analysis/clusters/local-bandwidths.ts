@@ -6,7 +6,7 @@ import { symmetricEigensystem } from '../../math/symmetric-eigen';
 export interface LocalBandwidths {
   /** M × D × D inverses of the covariances that kernels have. */
   readonly precisions: Float64Array;
-  /** Root of the trace of the covariance of each grid point's surroundings. */
+  /** Root of the trace of the covariance of each kernel, and at least twice the distance to another grid point. */
   readonly spreads: Float64Array;
 }
 
@@ -34,8 +34,6 @@ export function* localBandwidths(
     // No smaller than the point itself and a few others.
     const samples = localise(squares, weights, Math.max(locality * total, weights[i]! + 1), shares);
     const local = covariance(grid, shares, samples);
-    const spread = traceOf(local);
-    spreads[i] = Math.sqrt(spread);
     // Surroundings of copies have no spread.
     const least = 1e-8 * (whole > 0 ? whole : 1);
     const { values, vectors } = symmetricEigensystem(shrunk(local, samples));
@@ -48,6 +46,8 @@ export function* localBandwidths(
     const effective = Math.exp(entropy);
     const scale =
       (4 / (effective + 2)) ** (2 / (effective + 4)) * samples ** (-2 / (effective + 4));
+    // No shorter than the way to another grid point and on.
+    spreads[i] = Math.max(Math.sqrt(scale * sum), 2 * Math.sqrt(nearestOf(squares, i)));
     for (let d = 0; d < dimensions; d++) {
       for (let e = 0; e < dimensions; e++) {
         let element = 0;
@@ -60,6 +60,13 @@ export function* localBandwidths(
     if (pace.passed(size * 64)) yield;
   }
   return { precisions, spreads };
+}
+
+/** The least of some squares of distances, but for the own one. */
+function nearestOf(squares: Float64Array, own: number): number {
+  let least = Infinity;
+  for (let j = 0; j < squares.length; j++) if (j !== own) least = Math.min(least, squares[j]!);
+  return least;
 }
 
 /** Weights times a Gaussian as wide as it must be for them to add up to `wanted`; returns what they do. */

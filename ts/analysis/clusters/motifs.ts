@@ -18,7 +18,7 @@ export interface MotifOptions extends AsyncOptions {
   readonly grid?: number | undefined;
   /** The part of all points that is the surroundings of a grid point, whose covariance sets its width. Default 0.15. */
   readonly locality?: number | undefined;
-  /** How far, in local standard deviations, a denser point may be to belong to the same motif. Default 2. */
+  /** How far, in widths of its kernel, a denser point may be to belong to the same motif. Default 1. */
   readonly reach?: number | undefined;
 }
 
@@ -48,7 +48,7 @@ export interface Motifs {
  */
 export async function findMotifs(
   points: Points,
-  { grid, locality = 0.15, reach = 2, ...run }: MotifOptions = {},
+  { grid, locality = 0.15, reach = 1, ...run }: MotifOptions = {},
 ): Promise<Motifs> {
   const x = checkPoints(points, 'points');
   const [rows, columns] = x.shape;

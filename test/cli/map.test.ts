@@ -1,0 +1,207 @@
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+
+import { cli, cliJson, data, temporaryFolder } from './support';
+
+interface MapResult {
+  readonly points: number;
+  readonly explained?: readonly number[];
+  readonly clusters?: number;
+  readonly properties: readonly string[];
+}
+
+interface Chemiscope {
+  readonly structures: readonly {
+    readonly size: number;
+    readonly names: readonly string[];
+    readonly x: readonly number[];
+  }[];
+  readonly properties: Readonly<
+    Record<
+      string,
+      { readonly target: string; readonly values: readonly unknown[]; readonly units?: string }
+    >
+  >;
+  readonly environments?: readonly { readonly structure: number; readonly center: number }[];
+  readonly settings: { readonly map: Readonly<Record<string, unknown>> };
+}
+
+const folder = temporaryFolder();
+const small = folder.write(
+  'small.json',
+  JSON.stringify({ cutoff: { radius: 3.5 }, basis: { maxAngular: 3, radial: { count: 3 } } }),
+);
+const [ethanol, water] = [data('ethanol-test.xyz'), data('water-test.xyz')];
+
+/** The JSON inside a page. */
+function payload(file: string): { readonly [key: string]: unknown } {
+  const page = readFileSync(file, 'utf8');
+  const [, json] = /<script id="data" type="application\/json">([^]*?)<\/script>/.exec(page)!;
+  return JSON.parse(json!) as { [key: string]: unknown };
+}
+
+test('a map of molecules and clusters: a page and a file for chemiscope', async () => {
+  const [page, file] = [folder.file('map.html'), folder.file('map.json.gz')];
+  const result = await cliJson<MapResult>(
+    ...['map', ethanol, water, '-o', page, '-o', file, '--config', small],
+    ...['--cluster', 'density-peaks', '--color', 'energy per atom', '--title', 'Two <kinds>'],
+  );
+  expect(result).toMatchObject({ points: 150, clusters: 2 });
+  expect(result.properties).toEqual(
+    expect.arrayContaining(['cluster', 'energy', 'energy per atom', 'atoms']),
+  );
+  expect(result.explained![0]).toBeGreaterThan(0.5);
+  const text = readFileSync(page, 'utf8');
+  expect(text).toContain('<title>Two &#60;kinds&#62;</title>');
+  expect(text).toMatch(/script-src 'sha256-[\w+/=]{44}'/);
+  expect(text).not.toMatch(/(src|href)=|https?:/);
+  const inside = payload(page) as {
+    axes: { values: number[] }[];
+    structures: object[];
+    color: string;
+  };
+  expect(inside.axes[0]!.values).toHaveLength(150);
+  expect(inside.structures).toHaveLength(150);
+  expect(inside.color).toBe('energy per atom');
+
+  const { structures, properties, settings } = JSON.parse(
+    gunzipSync(readFileSync(file)).toString(),
+  ) as Chemiscope;
+  expect(structures[0]).toMatchObject({ size: 9 });
+  expect(structures[0]!.x).toHaveLength(9);
+  expect(properties['energy per atom']).toMatchObject({ target: 'structure', units: 'eV/atom' });
+  // Water and ethanol are apart.
+  const clusters = properties.cluster!.values;
+  expect(new Set(clusters.slice(0, 100)).size).toBe(1);
+  expect(clusters[149]).not.toBe(clusters[0]);
+  expect(settings.map).toMatchObject({
+    x: { property: 'PC 1' },
+    color: { property: 'energy per atom' },
+  });
+});
+
+test('a map of atoms of one element, with motifs', async () => {
+  const file = folder.file('atoms.json');
+  const result = await cliJson<MapResult>(
+    ...['map', ethanol, '-o', file, '--config', small, '--per', 'atom', '--elements', 'C'],
+    ...['--cluster', 'motifs'],
+  );
+  expect(result.points).toBe(200);
+  const { environments, properties } = JSON.parse(readFileSync(file, 'utf8')) as Chemiscope;
+  expect(environments).toHaveLength(200);
+  expect(new Set(properties.element!.values)).toEqual(new Set(['C']));
+  // The carbon beside the oxygen is another motif than that of the methyl group.
+  const names = properties.motif!.values;
+  for (const i of names.keys()) {
+    const { center } = environments![i]!;
+    expect(names[i]).toBe(names[environments!.findIndex((other) => other.center === center)]);
+  }
+  expect(result.clusters).toBe(2);
+});
+
+test.each([
+  ['pcovr', '--target', 'energy', '--mixing', '0.3'],
+  ['kernel-pca', '--landmarks', '40'],
+  ['kernel-pcovr', '--target', 'energy'],
+  ['tsne', '--path'],
+  ['umap', '--seed', '3'],
+])('method %s', async (method, ...flags) => {
+  const [one, two] = [folder.file('one.html'), folder.file('two.html')];
+  for (const file of [one, two]) {
+    await cliJson('map', ethanol, '-o', file, '--config', small, '--method', method, ...flags);
+  }
+  const { axes, path } = payload(one) as { axes: { values: number[] }[]; path: boolean };
+  expect(axes[1]!.values.every(Number.isFinite)).toBe(true);
+  expect(path).toBe(flags.includes('--path'));
+  expect(payload(two)).toEqual(payload(one));
+});
+
+test('principal covariates tell the target', async () => {
+  const file = folder.file('covariates.json');
+  const run = [
+    'map',
+    ethanol,
+    '-o',
+    file,
+    '--config',
+    small,
+    '--method',
+    'pcovr',
+    '--target',
+    'energy',
+  ];
+  await cliJson(...run, '--mixing', '0.01');
+  const { properties } = JSON.parse(readFileSync(file, 'utf8')) as Chemiscope;
+  const [x, y] = [properties['PCov 1']!.values as number[], properties.energy!.values as number[]];
+  const mean = (v: readonly number[]) => v.reduce((sum, each) => sum + each / v.length, 0);
+  const [mx, my] = [mean(x), mean(y)];
+  const product = (a: readonly number[], b: readonly number[], ma: number, mb: number) =>
+    a.reduce((sum, each, i) => sum + (each - ma) * (b[i]! - mb), 0);
+  const correlation =
+    product(x, y, mx, my) / Math.sqrt(product(x, x, mx, mx) * product(y, y, my, my));
+  expect(Math.abs(correlation)).toBeGreaterThan(0.98);
+});
+
+test('values that some structures lack are grey, and not for chemiscope', async () => {
+  const half = readFileSync(water, 'utf8').replace(/energy=/, 'other=');
+  const input = folder.write('half.xyz', half);
+  const [page, file] = [folder.file('half.html'), folder.file('half.json')];
+  await cliJson('map', input, '-o', page, '-o', file, '--config', small, '--color', 'energy');
+  const { properties } = payload(page) as {
+    properties: { name: string; values: (number | null)[] }[];
+  };
+  expect(properties.find(({ name }) => name === 'energy')!.values[0]).toBeNull();
+  const chemiscope = JSON.parse(readFileSync(file, 'utf8')) as Chemiscope;
+  expect(chemiscope.properties.energy).toBeUndefined();
+});
+
+describe('what is wrong is said', () => {
+  const one = readFileSync(water, 'utf8').split('\n');
+  const single = folder.write('single.xyz', `${one.slice(0, 2 + Number(one[0])).join('\n')}\n`);
+  const copies = folder.write('copies.xyz', readFileSync(single, 'utf8').repeat(6));
+  const out = folder.file('out.html');
+
+  test.each([
+    ['a map needs at least 4 points, got 1; --per atom makes a point of every atom', [single]],
+    ['there is no variance: all samples are the same', [copies]],
+    ['--color: there is no charge; there is energy, ', [water, '--color', 'charge']],
+    [
+      '--target: there is no charge; there is energy, ',
+      [water, '--method', 'pcovr', '--target', 'charge'],
+    ],
+    [
+      '--cluster: expected at most 50 clusters, one for each point, got 51',
+      [water, '--cluster', 'k-means:51'],
+    ],
+    ['--elements: no structure has atoms of Si', [water, '--per', 'atom', '--elements', 'Si']],
+    ['--elements: structure 0 has no atoms of C', [water, '--elements', 'C']],
+    ['--mixing: expected with --method pcovr or kernel-pcovr only', [water, '--mixing', '0.1']],
+    [
+      '--landmarks: expected with --method kernel-pca or kernel-pcovr only',
+      [water, '--landmarks', '9'],
+    ],
+    ['features take', [water, '--memory-limit', '1kB']],
+  ])('%s', async (message, args) => {
+    const { code, stderr } = await cli(['map', ...args, '-o', out, '--config', small]);
+    expect(stderr).toContain(message);
+    expect(code).toBe(1);
+  });
+
+  test.each([
+    ['Expected k-means:N', ['--cluster', 'k-means']],
+    ['Expected k-means:N', ['--cluster', 'ward:3']],
+    ['Expected symbols of elements', ['--elements', 'Xx']],
+    ['Allowed choices are pca', ['--method', 'sketchmap']],
+    ['Expected a number from 0 to 1', ['--method', 'pcovr', '--mixing', '2']],
+  ])('usage: %s', async (message, args) => {
+    const { code, stderr } = await cli(['map', water, '-o', out, ...args]);
+    expect(stderr).toContain(message);
+    expect(code).toBe(2);
+  });
+
+  test('files of other kinds', async () => {
+    expect(await cli(['map', water, '-o', 'map.pdf'])).toMatchObject({ code: 2 });
+    const same = await cli(['map', water, '-o', out, '--config', out]);
+    expect(same.code).toBe(1);
+  });
+});

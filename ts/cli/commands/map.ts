@@ -1,0 +1,313 @@
+import path from 'node:path';
+import { InvalidArgumentError, Option } from 'commander';
+import type { Command } from 'commander';
+import type { Matrix } from '../../common/matrix';
+import { InvalidInputError } from '../../errors';
+import { loadModel } from '../../models';
+import { writeChemiscope, writeMap } from '../../report';
+import type { MapData, MapProperty } from '../../report';
+import { createRepresentation } from '../../representations';
+import { chemicalSymbols } from '../../structures/elements';
+import type { Structure } from '../../structures/structure';
+import { countFlag, jsonFlag, memoryLimitFlag, threadsFlag } from '../flags';
+import { checkWritable, readAll, readConfig } from '../inputs';
+import { say, writeJson } from '../io';
+import type { Io } from '../io';
+import { mapPoints } from '../map/features';
+import type { PointsOf } from '../map/features';
+import {
+  clusterForms,
+  findClusters,
+  makeMap,
+  mapMethods,
+  outlierScores,
+  parseClusters,
+} from '../map/methods';
+import type { ClusterChoice, MadeMap, MapMethod } from '../map/methods';
+import { mapProperties, predictedProperties } from '../map/properties';
+import { Progress } from '../progress';
+import { formatSeconds } from '../text';
+import { checkHyperparameters } from './featurize';
+
+interface MapFlags {
+  readonly output: readonly string[];
+  readonly per: PointsOf;
+  readonly method: MapMethod;
+  readonly config?: string;
+  readonly color?: string;
+  readonly target?: string;
+  readonly mixing?: number;
+  readonly landmarks?: number;
+  readonly elements?: readonly number[];
+  readonly cluster?: ClusterChoice;
+  readonly model?: string;
+  readonly path?: true;
+  readonly title?: string;
+  readonly seed: number;
+  readonly memoryLimit?: number;
+  readonly threads?: number;
+  readonly json?: true;
+}
+
+export function addMap(program: Command, io: Io): void {
+  program
+    .command('map')
+    .description('a map on which like structures, or atoms, are close to each other')
+    .argument('<STRUCTURES...>', 'structures')
+    .addOption(
+      new Option(
+        '-o, --output <FILE>',
+        'page (.html) or file for chemiscope (.json, .json.gz); may be given more than once',
+      )
+        .argParser((name: string, before: readonly string[] = []) => [...before, mapFile(name)])
+        .makeOptionMandatory(),
+    )
+    .addOption(
+      new Option('--per <what>', 'what a point is')
+        .choices(['structure', 'atom'])
+        .default('structure'),
+    )
+    .addOption(
+      new Option('--method <name>', 'how points are placed').choices(mapMethods).default('pca'),
+    )
+    .option(
+      '--config <FILE.json>',
+      'a representation, as for featurize; without it, a power spectrum',
+    )
+    .option(
+      '--color <NAME>',
+      'what colours the points: a value that structures carry, cluster, element, …',
+    )
+    .option('--target <NAME>', 'what axes of pcovr and kernel-pcovr tell (default: as --color)')
+    .addOption(
+      new Option(
+        '--mixing <α>',
+        'how much pcovr counts differences beside the target (default: 0.5)',
+      ).argParser(fraction),
+    )
+    .addOption(countFlag('--landmarks <N>', 'kernel methods stand on so many points only', 2))
+    .addOption(
+      new Option('--elements <list>', 'atoms of these elements only, such as C,N').argParser(
+        parseElements,
+      ),
+    )
+    .addOption(
+      new Option('--cluster <how>', `look for clusters: ${clusterForms}`).argParser((text) => {
+        const choice = parseClusters(text);
+        if (choice) return choice;
+        throw new InvalidArgumentError(`Expected ${clusterForms}.`);
+      }),
+    )
+    .option('--model <MODEL>', 'show what a model predicts, too')
+    .option('--path', 'join the points in their order, as frames of a trajectory')
+    .option('--title <TEXT>', 'heading of the map')
+    .addOption(countFlag('--seed <N>', 'seed of methods that start at random', 0).default(0))
+    .addOption(memoryLimitFlag())
+    .addOption(threadsFlag())
+    .addOption(jsonFlag())
+    .action((files: string[], flags: MapFlags) => map(files, flags, io));
+}
+
+async function map(files: readonly string[], flags: MapFlags, io: Io): Promise<void> {
+  const { output, per, method, elements, memoryLimit, threads, seed, json } = flags;
+  const { signal } = io;
+  const start = performance.now();
+  const supervised = method === 'pcovr' || method === 'kernel-pcovr';
+  checkFlags(flags, supervised);
+  const inputs = [...files, flags.model, flags.config].filter((file) => file !== undefined);
+  for (const file of output) await checkWritable(file, inputs);
+  const hyperparameters =
+    flags.config === undefined ? {} : await readConfig(flags.config, checkHyperparameters);
+  const model = flags.model === undefined ? undefined : await loadModel(flags.model);
+  const structures = await readAll(files, signal);
+  const species = [...new Set(structures.flatMap((s) => [...new Set(s.species)]))].sort(
+    (a, b) => a - b,
+  );
+  const representation = createRepresentation({
+    ...hyperparameters,
+    species: hyperparameters.species ?? species,
+  });
+  const run = { threads, signal };
+  const progress = new Progress(io.stderr);
+  try {
+    const points = await mapPoints(structures, representation, {
+      per,
+      elements,
+      memoryLimit,
+      ...run,
+      onProgress: (done, total) => progress.update('features', done, total),
+    });
+    checkEnough(points.features, per);
+    const properties = mapProperties(structures, points);
+    if (model) properties.unshift(...(await predictedProperties(model, structures, points, run)));
+    const targetName = flags.target ?? flags.color ?? 'energy';
+    const made = await makeMap(points.features, {
+      method,
+      seed,
+      memoryLimit,
+      landmarks: flags.landmarks,
+      ...(supervised && { targets: targetOf(properties, targetName), mixing: flags.mixing }),
+      ...run,
+      onProgress: (done, total) => progress.update(method, done, total),
+    });
+    progress.end();
+    if (flags.cluster) {
+      properties.unshift(await findClusters(flags.cluster, made.components, seed, run));
+    }
+    if (points.features.shape[0] > 1) properties.push(await outlierScores(made.components, run));
+    const data = describe(files, flags, structures, { ...made, properties, atoms: points.atoms });
+    for (const file of output) {
+      await (file.endsWith('.html') ? writeMap(file, data) : writeChemiscope(file, data));
+    }
+    const seconds = (performance.now() - start) / 1000;
+    const count = points.features.shape[0];
+    const clusters = countClusters(properties[0]!);
+    if (json) {
+      return writeJson(io.stdout, {
+        points: count,
+        structures: structures.length,
+        features: points.features.shape[1],
+        ...(made.explained && { explained: [...made.explained] }),
+        ...(flags.cluster && { clusters }),
+        properties: properties.map(({ name }) => name),
+        output,
+        seconds,
+      });
+    }
+    const explained = made.explained
+      ? `; two axes explain ${percent(made.explained[0]! + (made.explained[1] ?? 0))} of the variance`
+      : '';
+    say(io.stdout, `${count} ${per}s, ${points.features.shape[1]} features each${explained}`);
+    if (flags.cluster) say(io.stdout, `${clusters} clusters`);
+    say(io.stdout, `colours: ${properties.map(({ name }) => name).join(', ')}`);
+    say(io.stdout, `map in ${formatSeconds(seconds)}: ${output.join(', ')}`);
+  } finally {
+    progress.end();
+  }
+}
+
+/** The data of the page. */
+function describe(
+  files: readonly string[],
+  { per, method, color, path: joined, title, cluster, elements }: MapFlags,
+  structures: readonly Structure[],
+  {
+    axes,
+    properties,
+    explained,
+    atoms,
+  }: Omit<MadeMap, 'components'> & Pick<MapData, 'atoms'> & { properties: MapProperty[] },
+): MapData {
+  const named = properties.find(({ name }) => name === color);
+  if (color !== undefined && !named) {
+    throw new InvalidInputError(
+      `there is no ${color}; there is ${properties.map(({ name }) => name).join(', ')}`,
+      { path: '--color' },
+    );
+  }
+  const first = cluster
+    ? properties[0]!.name
+    : properties.some(({ name }) => name === 'energy')
+      ? 'energy'
+      : properties[0]!.name;
+  const which = elements ? `${elements.map((number) => chemicalSymbols[number]).join(', ')} ` : '';
+  const count = axes[0]!.values.length;
+  return {
+    title: title ?? `Map of ${which}${per}s`,
+    description: `${methodNames[method]} of ${count} ${which}${per}s in ${files.map((file) => path.basename(file)).join(', ')}: what is alike is close.`,
+    structures,
+    per,
+    atoms,
+    axes,
+    properties,
+    color: color ?? first,
+    path: joined,
+    facts: [
+      { label: 'Points', value: count },
+      { label: 'Structures', value: structures.length },
+      { label: 'Method', value: methodNames[method] },
+      ...(explained
+        ? [{ label: 'Explained by two axes', value: percent(explained[0]! + (explained[1] ?? 0)) }]
+        : []),
+      ...(cluster ? [{ label: 'Clusters', value: countClusters(properties[0]!) }] : []),
+    ],
+  };
+}
+
+const methodNames: Readonly<Record<MapMethod, string>> = {
+  pca: 'Principal components',
+  pcovr: 'Principal covariates',
+  'kernel-pca': 'Kernel principal components',
+  'kernel-pcovr': 'Kernel principal covariates',
+  tsne: 't-SNE',
+  umap: 'UMAP',
+};
+
+const percent = (part: number) => `${(100 * part).toPrecision(3)} %`;
+
+const countClusters = ({ values }: MapProperty): number =>
+  new Set(Array.from(values).filter((label) => label >= 0)).size;
+
+/** A property as targets with the spread of one. @throws InvalidInputError where a point has none */
+function targetOf(properties: readonly MapProperty[], name: string): Matrix {
+  const found = properties.find((property) => property.name === name);
+  if (!found) {
+    throw new InvalidInputError(
+      `there is no ${name}; there is ${properties.map((property) => property.name).join(', ')}`,
+      { path: '--target' },
+    );
+  }
+  const values = Float64Array.from(found.values);
+  const bad = values.findIndex((x) => !Number.isFinite(x));
+  if (bad >= 0) {
+    throw new InvalidInputError(
+      `${name}: expected a number for every point, got none for point ${bad}`,
+      {
+        path: '--target',
+      },
+    );
+  }
+  const mean = values.reduce((sum, x) => sum + x, 0) / values.length;
+  const deviation = Math.sqrt(values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / values.length);
+  if (!(deviation > 0)) {
+    throw new InvalidInputError(`${name} is ${mean} for every point: there is nothing to tell`, {
+      path: '--target',
+    });
+  }
+  return { values: values.map((x) => (x - mean) / deviation), shape: [values.length, 1] };
+}
+
+function checkFlags({ mixing, target, landmarks, method }: MapFlags, supervised: boolean): void {
+  const misplaced = (flag: string, what: string) =>
+    new InvalidInputError(`expected with --method ${what} only`, { path: flag });
+  if (mixing !== undefined && !supervised) throw misplaced('--mixing', 'pcovr or kernel-pcovr');
+  if (target !== undefined && !supervised) throw misplaced('--target', 'pcovr or kernel-pcovr');
+  if (landmarks !== undefined && !method.startsWith('kernel')) {
+    throw misplaced('--landmarks', 'kernel-pca or kernel-pcovr');
+  }
+}
+
+function checkEnough({ shape: [rows] }: Matrix, per: PointsOf): void {
+  if (rows >= 4) return;
+  throw new InvalidInputError(
+    `a map needs at least 4 points, got ${rows}${per === 'structure' ? '; --per atom makes a point of every atom' : ''}`,
+    { path: 'structures' },
+  );
+}
+
+function mapFile(name: string): string {
+  if (/\.(html|json|json\.gz)$/.test(name)) return name;
+  throw new InvalidArgumentError('Expected a name that ends in .html, .json or .json.gz.');
+}
+
+function fraction(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 0 && value <= 1) return value;
+  throw new InvalidArgumentError('Expected a number from 0 to 1.');
+}
+
+function parseElements(text: string): number[] {
+  const numbers = text.split(',').map((symbol) => chemicalSymbols.indexOf(symbol.trim()));
+  if (numbers.every((number) => number > 0)) return numbers;
+  throw new InvalidArgumentError('Expected symbols of elements, such as C,N.');
+}
