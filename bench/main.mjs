@@ -13,6 +13,7 @@ import * as eventLoop from './event-loop.mjs';
 import * as harmonics from './harmonics.mjs';
 import * as kernels from './kernels.mjs';
 import * as longRange from './long-range.mjs';
+import * as maps from './maps.mjs';
 import * as models from './models.mjs';
 import * as neighbours from './neighbours.mjs';
 import * as prediction from './prediction.mjs';
@@ -34,6 +35,7 @@ const stages = {
   'long-range': longRange,
   selection,
   kernels,
+  maps,
   threads: twoThreads,
   growth,
   'event-loop': eventLoop,
