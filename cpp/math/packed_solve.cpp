@@ -84,6 +84,28 @@ void in_order(const Strided<Number>& matrix, std::size_t rows, std::size_t from,
   }
 }
 
+/// Rows of a matrix, negated, side by side in `to`.
+void negate_rows(const Strided<const double>& from, std::size_t rows, std::size_t columns,
+                 double* to, std::size_t to_step) {
+  if (from.row_step != 1) {
+    in_order(from, rows, 0, columns,
+             [&](double number, std::size_t i, std::size_t j) { to[i * to_step + j] = -number; });
+    return;
+  }
+  for (std::size_t j = 0; j < columns; j += kLanes) {
+    for (std::size_t i = 0; i < rows; i += kLanes) {
+      Lanes square[kLanes];
+      for (std::size_t n = 0; n < kLanes; ++n) {
+        square[n] = j + n < columns ? -load_first(&from(i, j + n), rows - i) : Lanes{};
+      }
+      transpose(square);
+      for (std::size_t m = 0; m < std::min(kLanes, rows - i); ++m) {
+        store_unaligned(to + (i + m) * to_step + j, square[m]);
+      }
+    }
+  }
+}
+
 }  // namespace
 
 void add_gram(const Strided<const double>& rows, std::size_t depth, std::size_t size, double factor,
@@ -138,8 +160,7 @@ void solve_triangular(const Strided<const double>& factor, std::size_t size,
     for (std::size_t row = 0; row < size; row += kBlockRows) {
       const std::size_t end = std::min(size, row + kBlockRows), step = spread(end);
       const Strided<const double> rows{&factor(row, 0), factor.row_step, factor.column_step};
-      in_order(rows, end - row, 0, end,
-               [&](double number, std::size_t m, std::size_t k) { left[m * step + k] = -number; });
+      negate_rows(rows, end - row, end, left.data(), step);
       for (std::size_t p = 0; p < panels; ++p) {
         double* panel = solved.data() + p * size * kPanel;
         std::size_t i = row;

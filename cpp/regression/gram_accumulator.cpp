@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/parallel.hpp"
+#include "math/packed_solve.hpp"
 
 namespace soapstone {
 
@@ -11,7 +12,6 @@ namespace {
 using Eigen::Index;
 
 constexpr Index kRowsPerWhitening = 64;
-constexpr Index kGramTile = 192;
 constexpr Index kFlushRows = 512;
 
 }  // namespace
@@ -59,19 +59,10 @@ void GramAccumulator::flush(const Execution& execution) {
   }
   const auto rows = rows_.topRows(filled_);
   const auto labels = labels_.head(filled_);
-  const Index tiles = (size + kGramTile - 1) / kGramTile;
-  const auto items = static_cast<std::size_t>(tiles * (tiles + 1) / 2);
-  parallel_for(items, resolve_threads(execution, items), execution, [&](std::size_t item, int) {
-    Index i = 0;
-    auto k = static_cast<Index>(item);
-    while (k > i) k -= ++i;  // item → (i ≥ k), the lower triangle of tiles
-    const Index row = i * kGramTile, height = std::min(kGramTile, size - row);
-    const Index column = k * kGramTile, width = std::min(kGramTile, size - column);
-    gram_.block(row, column, height, width).noalias() +=
-        rows.middleCols(row, height).transpose() * rows.middleCols(column, width);
-    if (i == k)
-      moment_.segment(row, height).noalias() += rows.middleCols(row, height).transpose() * labels;
-  });
+  // ΦᵀΦ is symmetric: its lower triangle column by column is the upper one row by row.
+  add_gram({rows_.data(), size, 1}, static_cast<std::size_t>(filled_),
+           static_cast<std::size_t>(size), 1.0, {gram_.data(), size, 1}, execution);
+  moment_.noalias() += rows.transpose() * labels;
   square_ += labels.squaredNorm();
   count_ += static_cast<double>(filled_);
   filled_ = settled_ = 0;
