@@ -6,6 +6,7 @@
 
 #include "common/huge_pages.hpp"
 #include "common/parallel.hpp"
+#include "math/streaming.hpp"
 #include "neighbours/shard.hpp"
 #include "representations/long_range_rows.hpp"
 
@@ -39,22 +40,39 @@ void report(const Execution& execution, const Shard& shard, const BatchView& bat
   if (execution.progress) execution.progress(shard.first_atom + shard.atoms, batch.atoms());
 }
 
-/// Where numbers bound for `values` are formed: there, or in the cache when they are to be rounded.
+/// How results reach their array: formed there, or formed in the cache and copied, where they are
+/// to be rounded or the array is so large that they are streamed to memory.
 template <typename Real>
-double* workplace(Real* values, std::size_t size, AlignedVector& cache) {
-  if constexpr (std::is_same_v<Real, double>) {
-    return values;
-  } else {
+class Delivery {
+ public:
+  explicit Delivery(std::size_t numbers) : streamed_(beyond_cache(numbers * sizeof(Real))) {}
+
+  /// Where `size` numbers bound for `values` are formed.
+  double* workplace(Real* values, std::size_t size, AlignedVector& cache) const {
+    if constexpr (std::is_same_v<Real, double>) {
+      if (!streamed_) return values;
+    }
     cache.resize(size);
     return cache.data();
   }
-}
 
-/// Moves numbers from their workplace to `values`.
-template <typename Real>
-void deliver(const double* from, std::size_t size, Real* values) {
-  if constexpr (!std::is_same_v<Real, double>) std::copy_n(from, size, values);
-}
+  /// Moves numbers from their workplace to `values`.
+  void deliver(const double* from, std::size_t size, Real* values) const {
+    if (streamed_) {
+      stream(from, size, values);
+    } else if constexpr (!std::is_same_v<Real, double>) {
+      std::copy_n(from, size, values);
+    }
+  }
+
+  /// When a thread has delivered a piece.
+  void done() const {
+    if (streamed_) streaming_done();
+  }
+
+ private:
+  bool streamed_;
+};
 
 /// Features first … first + count − 1.
 struct Run {
@@ -121,7 +139,7 @@ template <typename Real>
 void compute_values(const Representation& representation, const BatchView& batch,
                     const Execution& execution, double weight, Real* values, std::size_t step) {
   const std::size_t features = representation.features();
-  const std::size_t row_step = std::is_same_v<Real, double> ? step : features;
+  const Delivery<Real> delivery(batch.atoms() * step);
   std::vector<AlignedVector> caches(
       static_cast<std::size_t>(resolve_threads(execution, batch.atoms())));
   const auto nothing = [](const Shard&) {};
@@ -131,15 +149,17 @@ void compute_values(const Representation& representation, const BatchView& batch
           int thread) {
         Real* const out = values + (shard.first_atom + from) * step;
         AlignedVector& cache = caches[static_cast<std::size_t>(thread)];
-        double* const rows = workplace(out, count * row_step, cache);
+        double* const rows = delivery.workplace(out, count * features, cache);
+        const std::size_t row_step = rows == cache.data() ? features : step;
         representation.values(environments, count, rows, row_step);
         for (std::size_t k = 0; k < count; ++k) {
           double* const row = rows + k * row_step;
           if (weight != 1.0) {
             for (std::size_t f = 0; f < features; ++f) row[f] *= weight;
           }
-          deliver(row, features, out + k * step);
+          delivery.deliver(row, features, out + k * step);
         }
+        delivery.done();
       },
       nothing);
 }
@@ -273,8 +293,9 @@ void Jacobian::compute(std::size_t from, std::size_t to, const Execution& execut
                        Real* values) const {
   const SphericalExpansion& expansion = representation_.expansion();
   const std::size_t features = representation_.features();
-  prefer_huge_pages(
-      values, static_cast<std::size_t>(first_[to] - first_[from]) * 3 * features * sizeof(Real));
+  const std::size_t numbers = static_cast<std::size_t>(first_[to] - first_[from]) * 3 * features;
+  prefer_huge_pages(values, numbers * sizeof(Real));
+  const Delivery<Real> delivery(numbers);
   // What motion of an atom touches: of each species, and of each long-range channel.
   std::vector<std::vector<Run>> runs, far_runs;
   for (std::size_t a = 0; expansion.local_channels() > 0 && a < expansion.species().size(); ++a) {
@@ -309,7 +330,7 @@ void Jacobian::compute(std::size_t from, std::size_t to, const Execution& execut
 
         const auto size = static_cast<std::size_t>(first_[i + 1] - first_[i]) * 3 * features;
         Real* const out = values + static_cast<std::size_t>(first_[i] - origin) * 3 * features;
-        double* const block = workplace(out, size, w.block);
+        double* const block = delivery.workplace(out, size, w.block);
         const auto row_of = [&](std::size_t atom) {
           const auto begin = moved_.begin() + first_[i];
           const auto end = moved_.begin() + first_[i + 1];
@@ -365,7 +386,8 @@ void Jacobian::compute(std::size_t from, std::size_t to, const Execution& execut
             add(far_runs[a], touched, row_of(offset + j), false);
           }
         }
-        deliver(block, size, out);
+        delivery.deliver(block, size, out);
+        delivery.done();
       });
 }
 

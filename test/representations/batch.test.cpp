@@ -74,6 +74,22 @@ class BatchDrivers : public ::testing::Test {
   }
 };
 
+TEST_F(BatchDrivers, ResultsBeyondTheCachesAreTheSameAsSmallOnes) {
+  const System molecule = testing::cluster(3, 20, {1, 8, 1});
+  const std::size_t copies = (std::size_t{36} << 20) / (sizeof(float) * 20 * features) + 1;
+  const Systems one({molecule}), many(std::vector<System>(copies, molecule));
+  const std::vector<double> expected = values(one), all = values(many, on(2));
+  std::vector<float> rounded(all.size());
+  compute_values(representation, many.view(), on(2), rounded.data());
+  for (std::size_t s = 0; s < copies; ++s) {
+    for (std::size_t k = 0; k < expected.size(); ++k) {
+      const std::size_t at = s * expected.size() + k;
+      ASSERT_EQ(all[at], expected[k]) << s << " " << k;
+      ASSERT_EQ(rounded[at], static_cast<float>(expected[k])) << s << " " << k;
+    }
+  }
+}
+
 TEST_F(BatchDrivers, AStructureIsTheSameAloneAndInABatch) {
   const Systems systems = few_systems();
   const std::vector<double> all = values(systems);
