@@ -163,10 +163,9 @@ class Bench {
         [&] {
           std::fill(positions.begin(), positions.end(), 0.0);
           for (std::size_t a = 0; a + 1 < kernel_->first().size(); ++a) {
-            const std::size_t from = kernel_->first()[a], to = kernel_->first()[a + 1];
-            out.energy = energy.data() + from;
-            out.positions = positions.data() + from;
-            builder.add(structure_, list_, a, 0, to - from, {true, false}, out);
+            out.energy = energy.data() + kernel_->first()[a];
+            out.positions = positions.data() + kernel_->first()[a];
+            builder.add(structure_, list_, a, {true, false}, out, {1, nullptr, nullptr});
           }
         });
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/parallel.hpp"
 #include "kernels/environment_tile.hpp"
 
 namespace soapstone {
@@ -38,18 +39,16 @@ void add_projected(const double* __restrict t, const double* __restrict slope,
 
 }  // namespace
 
-/// The panels that hold the wanted points of a channel, and where these begin and end in them.
+/// Some of the panels of a channel's points, and how many of the points are in them.
 struct KernelRowBuilder::Columns {
-  std::size_t channel, from, to;
+  std::size_t first_panel, last_panel, size;
+  std::size_t step;  ///< columns of all points, padded
 
-  std::size_t first_panel() const { return from / kPanel; }
-  std::size_t last_panel() const { return (to + kPanel - 1) / kPanel; }
-  std::size_t origin() const { return first_panel() * kPanel; }
-  std::size_t step() const { return last_panel() * kPanel - origin(); }
+  std::size_t origin() const { return first_panel * kPanel; }
 };
 
-/// What is kept of a few centres between forming their derivative blocks and using the product.
-struct KernelRowBuilder::Tile {
+/// Derivatives of the features of a tile's centres by the motion of neighbours of one channel.
+struct KernelRowBuilder::Block {
   /// Three rows of derivatives: with respect to the position of an atom, or to ε_ab for one a.
   struct Triple {
     std::size_t centre;  // in the tile
@@ -57,17 +56,21 @@ struct KernelRowBuilder::Tile {
     std::size_t target;  // the atom, or a
     double along[3];     // ∂p/∂x · p̂ of each
   };
+  std::vector<Triple> triples;
+  AlignedVector derivatives;  // (triple, axis) × touched features, padded
+  std::size_t width = 0;      // of that
+};
+
+/// What is kept of a few centres between forming their derivative blocks and using the product.
+struct KernelRowBuilder::Tile {
   std::vector<std::size_t> centres;  // in the structure
   EnvironmentTile environments;
-  AlignedVector similarity;  // centre × columns: u = p̂ · p̂_m
-  AlignedVector slope;       // centre × columns: k'(u) / |p|
-  std::vector<Triple> triples;
-  AlignedVector derivatives;              // (triple, axis) × touched features, padded
-  std::size_t width = 0;                  // of that
+  AlignedVector similarity;               // centre × points, padded: u = p̂ · p̂_m
+  AlignedVector slope;                    // centre × points, padded: k'(u) / |p|
+  std::vector<Block> blocks;              // one for each species
   std::vector<std::ptrdiff_t> triple_of;  // of each atom of the structure; −1 where it has none
-  AlignedVector block;                    // ∂p/∂r of one neighbour
+  AlignedVector one;                      // ∂p/∂r of one neighbour
   AlignedVector direction;                // touched features of p̂
-  AlignedVector product;                  // (triple, axis) × some columns
 };
 
 KernelRowBuilder::KernelRowBuilder(const SparseKernel& kernel)
@@ -93,91 +96,129 @@ const PackedMatrix& KernelRowBuilder::points_touched(std::size_t moved, std::siz
 // With T = ∂p/∂x X^T and u = p̂ · p̂_m, the derivative of the kernel of a normalised vector is
 //   ∂k/∂x = k'(u) / |p| · (T − (∂p/∂x · p̂) u):
 // the projection is applied to the product, so the derivative block keeps its zeros.
+//
+// Rows of moved atoms are added to by many tiles. Hence threads form tiles, each its own, while
+// others add those formed before to columns of their own: in one order, whatever the number of
+// threads.
 void KernelRowBuilder::add(const StructureView& structure, const NeighbourList& list,
-                           std::size_t channel, std::size_t from, std::size_t to,
-                           const KernelRowParts& parts, const KernelRows& rows) const {
-  thread_local Tile tile;
-  const Representation& representation = kernel_.representation();
-  const SphericalExpansion& expansion = representation.expansion();
-  const Columns columns{channel, from, to};
+                           std::size_t channel, const KernelRowParts& parts, const KernelRows& rows,
+                           const Execution& execution) const {
+  const SphericalExpansion& expansion = kernel_.representation().expansion();
   const bool derivatives = parts.positions || parts.strain;
-  tile.triple_of.assign(structure.size, -1);
-  std::size_t i = 0;
-  while (true) {
-    tile.centres.clear();
-    for (std::size_t filled = 0; i < structure.size && filled < kRowsPerTile; ++i) {
-      if (expansion.channel_of(structure.species[i]) != channel) continue;
-      tile.centres.push_back(i);
-      filled += derivatives ? 3 * static_cast<std::size_t>(list.first[i + 1] - list.first[i]) : 1;
-    }
-    if (tile.centres.empty()) return;
+  const std::size_t points = kernel_.size(channel), panels = points_[channel].panels();
+  if (points == 0) return;
+  const int threads = resolve_threads(execution, structure.size);
+  const Execution quiet{threads, execution.cancelled, nullptr};
+  const auto several = static_cast<std::size_t>(threads);
+  const std::size_t wave = threads > 1 ? 2 * several : 1;  // tiles at a time
+  const std::size_t shares = threads > 1 ? std::min(4 * several, panels) : 1;
+  thread_local std::vector<Tile> workspaces;
+  if (workspaces.size() < 2 * wave) workspaces.resize(2 * wave);
+  Tile* formed = workspaces.data();  // this thread's, whoever works on them
+  Tile* next = formed + wave;
+  for (std::size_t t = 0; t < 2 * wave; ++t) formed[t].triple_of.assign(structure.size, -1);
 
-    tile.environments.reserve(representation, tile.centres.size());
-    for (std::size_t c = 0; c < tile.centres.size(); ++c) {
-      tile.environments.fill(c, structure, list, tile.centres[c], derivatives);
+  const auto add_columns = [&](std::size_t count, std::size_t share) {
+    const std::size_t from = panels * share / shares, to = panels * (share + 1) / shares;
+    const Columns columns{from, to, std::min(to * kPanel, points) - from * kPanel, panels * kPanel};
+    for (std::size_t t = 0; t < count; ++t) {
+      if (rows.energy != nullptr) sum_kernels(columns, formed[t], rows);
+      for (std::size_t moved = 0; derivatives && moved < expansion.species().size(); ++moved) {
+        const Block& block = formed[t].blocks[moved];
+        if (block.triples.empty()) continue;
+        multiply(columns, points_touched(moved, channel), formed[t], block, rows);
+      }
     }
-    compare(columns, tile, rows);
-    if (!derivatives) continue;
-    for (std::size_t moved = 0; moved < expansion.species().size(); ++moved) {
-      differentiate(moved, parts, tile);
-      if (!tile.triples.empty()) multiply(columns, points_touched(moved, channel), tile, rows);
+  };
+  std::size_t i = 0, count = 0;
+  while (true) {
+    std::size_t coming = 0;
+    for (; coming < wave; ++coming) {
+      std::vector<std::size_t>& centres = next[coming].centres;
+      centres.clear();
+      for (std::size_t filled = 0; i < structure.size && filled < kRowsPerTile; ++i) {
+        if (expansion.channel_of(structure.species[i]) != channel) continue;
+        centres.push_back(i);
+        filled += derivatives ? 3 * static_cast<std::size_t>(list.first[i + 1] - list.first[i]) : 1;
+      }
+      if (centres.empty()) break;
     }
+    if (count + coming == 0) return;
+    parallel_for(coming + (count > 0 ? shares : 0), threads, quiet, [&](std::size_t item, int) {
+      if (item < coming) {
+        form(structure, list, channel, parts, next[item]);
+      } else {
+        add_columns(count, item - coming);
+      }
+    });
+    std::swap(formed, next);
+    count = coming;
   }
 }
 
-void KernelRowBuilder::compare(const Columns& columns, Tile& tile, const KernelRows& rows) const {
-  const std::size_t count = tile.centres.size(), step = columns.step();
+void KernelRowBuilder::form(const StructureView& structure, const NeighbourList& list,
+                            std::size_t channel, const KernelRowParts& parts, Tile& tile) const {
+  const Representation& representation = kernel_.representation();
+  const bool derivatives = parts.positions || parts.strain;
+  tile.environments.reserve(representation, tile.centres.size());
+  for (std::size_t c = 0; c < tile.centres.size(); ++c) {
+    tile.environments.fill(c, structure, list, tile.centres[c], derivatives);
+  }
+  compare(channel, tile);
+  if (!derivatives) return;
+  tile.blocks.resize(representation.expansion().species().size());
+  for (std::size_t moved = 0; moved < tile.blocks.size(); ++moved) {
+    differentiate(moved, parts, tile, tile.blocks[moved]);
+  }
+}
+
+void KernelRowBuilder::compare(std::size_t channel, Tile& tile) const {
+  const PackedMatrix& points = points_[channel];
+  const std::size_t count = tile.centres.size(), step = points.padded_columns();
   grow(tile.similarity, count * step);
   grow(tile.slope, count * step);
-  packed_product(tile.environments.features(0), tile.environments.step(), count,
-                 points_[columns.channel], columns.first_panel(), columns.last_panel(),
-                 tile.similarity.data(), step);
-  const std::size_t lead = columns.from - columns.origin();
+  packed_product(tile.environments.features(0), tile.environments.step(), count, points, 0,
+                 points.panels(), tile.similarity.data(), step);
   for (std::size_t c = 0; c < count; ++c) {
-    const double* u = tile.similarity.data() + c * step;
-    double* slope = tile.slope.data() + c * step;
-    for (std::size_t m = 0; m < step; m += kLanes) {
-      store(slope + m, kernel_.slope_by_zeta(load(u + m)));
-    }
-    for (std::size_t m = 0; m < columns.to - columns.from; ++m) {
-      rows.energy[m] += u[lead + m] * slope[lead + m];
-    }
     const double scale = kernel_.zeta() * tile.environments.inverse_norm(c);
-    for (std::size_t m = 0; m < step; m += kLanes) store(slope + m, scale * load(slope + m));
+    for (std::size_t m = c * step; m < (c + 1) * step; m += kLanes) {
+      const Lanes slope = kernel_.slope_by_zeta(load(tile.similarity.data() + m));
+      store(tile.slope.data() + m, scale * slope);
+    }
   }
 }
 
 // Rows of atoms whose images are neighbours of one centre are added up here, where they are short,
 // and so are those of the strain.
-void KernelRowBuilder::differentiate(std::size_t moved, const KernelRowParts& parts,
-                                     Tile& tile) const {
+void KernelRowBuilder::differentiate(std::size_t moved, const KernelRowParts& parts, Tile& tile,
+                                     Block& block) const {
   const std::vector<std::size_t>& touched = neighbours_.touched(moved);
-  const std::size_t width = tile.width = padded(touched.size());
+  const std::size_t width = block.width = padded(touched.size());
   std::size_t most = 0;
   for (std::size_t c = 0; c < tile.centres.size(); ++c) {
     const Environment& e = tile.environments.environment(c);
     most += 3 + e.first[moved + 1] - e.first[moved];
   }
-  grow(tile.derivatives, most * 3 * width);
-  tile.block.assign(3 * width, 0.0);
+  grow(block.derivatives, most * 3 * width);
+  tile.one.assign(3 * width, 0.0);
   tile.direction.assign(width, 0.0);
-  tile.triples.clear();
+  block.triples.clear();
   const auto open = [&](std::size_t centre, bool strain, std::size_t target) {
-    tile.triples.push_back({centre, strain, target, {}});
-    double* begin = tile.derivatives.data() + 3 * width * (tile.triples.size() - 1);
+    block.triples.push_back({centre, strain, target, {}});
+    double* begin = block.derivatives.data() + 3 * width * (block.triples.size() - 1);
     std::fill_n(begin, 3 * width, 0.0);
     return begin;
   };
   const auto add = [&](double factor, double* to) {
     for (std::size_t k = 0; k < 3 * width; k += kLanes) {
-      store(to + k, load(to + k) + factor * load(tile.block.data() + k));
+      store(to + k, load(to + k) + factor * load(tile.one.data() + k));
     }
   };
 
   for (std::size_t c = 0; c < tile.centres.size(); ++c) {
     const Environment& e = tile.environments.environment(c);
     if (e.first[moved] == e.first[moved + 1]) continue;
-    const std::size_t first_triple = tile.triples.size();
+    const std::size_t first_triple = block.triples.size();
     double* strain = nullptr;
     for (std::size_t a = 0; parts.strain && a < 3; ++a) {
       double* begin = open(c, true, a);
@@ -187,53 +228,64 @@ void KernelRowBuilder::differentiate(std::size_t moved, const KernelRowParts& pa
       const auto atom = static_cast<std::size_t>(e.atom[j]);
       const bool moves = parts.positions && atom != tile.centres[c];  // an image moves with it
       if (!moves && !parts.strain) continue;
-      neighbours_.rows(e, moved, j, tile.block.data(), width);
+      neighbours_.rows(e, moved, j, tile.one.data(), width);
       for (std::size_t a = 0; parts.strain && a < 3; ++a) {
         add(e.vector[a * e.stride + j], strain + 3 * a * width);
       }
       if (!moves) continue;
       std::ptrdiff_t& triple = tile.triple_of[atom];
       if (triple < 0) {
-        triple = static_cast<std::ptrdiff_t>(tile.triples.size());
+        triple = static_cast<std::ptrdiff_t>(block.triples.size());
         open(c, false, atom);
       }
-      add(1.0, tile.derivatives.data() + 3 * width * static_cast<std::size_t>(triple));
+      add(1.0, block.derivatives.data() + 3 * width * static_cast<std::size_t>(triple));
     }
 
     const double* p = tile.environments.features(c);
     for (std::size_t k = 0; k < touched.size(); ++k) tile.direction[k] = p[touched[k]];
-    for (std::size_t t = first_triple; t < tile.triples.size(); ++t) {
-      Tile::Triple& triple = tile.triples[t];
+    for (std::size_t t = first_triple; t < block.triples.size(); ++t) {
+      Block::Triple& triple = block.triples[t];
       if (!triple.strain) tile.triple_of[triple.target] = -1;
       for (std::size_t axis = 0; axis < 3; ++axis) {
         triple.along[axis] =
-            dot(tile.derivatives.data() + (3 * t + axis) * width, tile.direction.data(), width);
+            dot(block.derivatives.data() + (3 * t + axis) * width, tile.direction.data(), width);
       }
     }
   }
 }
 
-void KernelRowBuilder::multiply(const Columns& columns, const PackedMatrix& points, Tile& tile,
+void KernelRowBuilder::sum_kernels(const Columns& columns, const Tile& tile,
+                                   const KernelRows& rows) const {
+  double* const energy = rows.energy + columns.origin();
+  for (std::size_t c = 0; c < tile.centres.size(); ++c) {
+    const double* u = tile.similarity.data() + c * columns.step + columns.origin();
+    for (std::size_t m = 0; m < columns.size; ++m) energy[m] += kernel_.value(u[m]);
+  }
+}
+
+void KernelRowBuilder::multiply(const Columns& columns, const PackedMatrix& points,
+                                const Tile& tile, const Block& block,
                                 const KernelRows& rows) const {
   constexpr std::size_t kStep = kPanelsAtOnce * kPanel;
-  const std::size_t count = 3 * tile.triples.size();
-  grow(tile.product, count * kStep);
-  for (std::size_t p = columns.first_panel(); p < columns.last_panel(); p += kPanelsAtOnce) {
-    const std::size_t end = std::min(p + kPanelsAtOnce, columns.last_panel());
-    packed_product(tile.derivatives.data(), tile.width, count, points, p, end, tile.product.data(),
+  const std::size_t count = 3 * block.triples.size();
+  thread_local AlignedVector product;  // (triple, axis) × some columns
+  grow(product, count * kStep);
+  for (std::size_t p = columns.first_panel; p < columns.last_panel; p += kPanelsAtOnce) {
+    const std::size_t end = std::min(p + kPanelsAtOnce, columns.last_panel);
+    packed_product(block.derivatives.data(), block.width, count, points, p, end, product.data(),
                    kStep);
-    const std::size_t from = std::max(columns.from, p * kPanel);
-    const std::size_t size = std::min(columns.to, end * kPanel) - from;
-    for (std::size_t t = 0; t < tile.triples.size(); ++t) {
-      const Tile::Triple& triple = tile.triples[t];
-      const std::size_t known = triple.centre * columns.step() + from - columns.origin();
+    const std::size_t from = p * kPanel;
+    const std::size_t size = std::min(columns.origin() + columns.size, end * kPanel) - from;
+    for (std::size_t t = 0; t < block.triples.size(); ++t) {
+      const Block::Triple& triple = block.triples[t];
+      const std::size_t known = triple.centre * columns.step + from;
       for (std::size_t axis = 0; axis < 3; ++axis) {
         const auto row = [&](double* begin, std::size_t of) {
-          return begin + (3 * of + axis) * rows.step + from - columns.from;
+          return begin + (3 * of + axis) * rows.step + from;
         };
-        add_projected(tile.product.data() + (3 * t + axis) * kStep + from - p * kPanel,
-                      tile.slope.data() + known, tile.similarity.data() + known, triple.along[axis],
-                      size, row(triple.strain ? rows.strain : rows.positions, triple.target),
+        add_projected(product.data() + (3 * t + axis) * kStep, tile.slope.data() + known,
+                      tile.similarity.data() + known, triple.along[axis], size,
+                      row(triple.strain ? rows.strain : rows.positions, triple.target),
                       triple.strain ? nullptr : row(rows.positions, tile.centres[triple.centre]));
       }
     }

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "common/execution.hpp"
 #include "common/structures.hpp"
 #include "kernels/sparse_kernel.hpp"
 #include "math/packed_gemm.hpp"
@@ -21,7 +22,7 @@ struct KernelRowParts {
 /// (the review's Eq. 13), and the derivatives of those sums (Eq. 16). `step` numbers from row to
 /// row.
 struct KernelRows {
-  double* energy = nullptr;     ///< 1 row
+  double* energy = nullptr;     ///< 1 row; null where it is not wanted
   double* positions = nullptr;  ///< 3N rows, atom · 3 + axis: ∂/∂r
   double* strain = nullptr;     ///< 9 rows, 3a + b: ∂/∂ε_ab
   std::size_t step = 0;
@@ -34,24 +35,30 @@ class KernelRowBuilder {
   /// The kernel must outlive this.
   explicit KernelRowBuilder(const SparseKernel& kernel);
 
-  /// Adds one structure's rows for points from … to − 1 of a channel's own into zeroed `rows`,
-  /// whose pointers are at the column of the first of these. Numbers do not depend on how columns
-  /// are shared among calls.
+  /// Adds one structure's rows for the points of one channel into zeroed `rows`, whose pointers are
+  /// at the column of the first of these. Several threads form derivative blocks of their own and
+  /// then share the columns.
   void add(const StructureView& structure, const NeighbourList& list, std::size_t channel,
-           std::size_t from, std::size_t to, const KernelRowParts& parts,
-           const KernelRows& rows) const;
+           const KernelRowParts& parts, const KernelRows& rows, const Execution& execution) const;
 
  private:
   // The steps of `add`, on a tile of centres.
+  struct Block;
   struct Tile;
   struct Columns;
-  /// Dot products with the points, kernels summed up in the row of the energy, slopes kept.
-  void compare(const Columns& columns, Tile& tile, const KernelRows& rows) const;
-  /// Derivative blocks for motion of all neighbours of one species.
-  void differentiate(std::size_t moved, const KernelRowParts& parts, Tile& tile) const;
-  /// Their product with the points, made derivatives of the kernel in the rows of the moved atoms.
-  void multiply(const Columns& columns, const PackedMatrix& points, Tile& tile,
-                const KernelRows& rows) const;
+  /// Environments, their dot products with the points, slopes of the kernel, derivative blocks.
+  void form(const StructureView& structure, const NeighbourList& list, std::size_t channel,
+            const KernelRowParts& parts, Tile& tile) const;
+  void compare(std::size_t channel, Tile& tile) const;
+  /// The derivative block for motion of all neighbours of one species.
+  void differentiate(std::size_t moved, const KernelRowParts& parts, Tile& tile,
+                     Block& block) const;
+  /// Kernels summed up in the row of the energy.
+  void sum_kernels(const Columns& columns, const Tile& tile, const KernelRows& rows) const;
+  /// A block's product with the points, made derivatives of the kernel in the rows of the moved
+  /// atoms.
+  void multiply(const Columns& columns, const PackedMatrix& points, const Tile& tile,
+                const Block& block, const KernelRows& rows) const;
 
   const PackedMatrix& points_touched(std::size_t moved, std::size_t channel) const;
 

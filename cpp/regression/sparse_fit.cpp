@@ -80,59 +80,50 @@ SparseFit::Piece SparseFit::claim(const BatchView& batch, std::size_t s, const T
   if (given(energy)) {
     piece.energy = claim_rows(kEnergy, 1, energy, 1.0 / std::sqrt(static_cast<double>(atoms)));
   }
-  if (given(forces)) piece.forces = claim_rows(kForces, 3 * atoms, forces, 1.0);
+  // A force is minus the derivative that its row holds.
+  if (given(forces)) piece.forces = claim_rows(kForces, 3 * atoms, forces, -1.0);
   if (given(stress)) piece.stress = claim_rows(kStress, 9, stress, 1.0);
   return piece;
 }
 
-// Every thread writes columns of its own. Structures go to threads whole, as their derivative
-// blocks serve all columns; those that are left over when they do not share out evenly are split.
+// Structures go to threads whole, as long as they share out evenly; on those that are left over all
+// threads work together.
 void SparseFit::form_rows(std::vector<Piece>& pieces, const Execution& execution) {
   const double cutoff = kernel_->representation().expansion().cutoff();
-  parallel_for(
-      pieces.size(), resolve_threads(execution, pieces.size()), execution,
-      [&](std::size_t k, int) { find_neighbours(pieces[k].structure, cutoff, pieces[k].list); });
   const auto threads = static_cast<std::size_t>(resolve_threads(execution, kernel_->size()));
   const std::size_t whole = pieces.size() - pieces.size() % threads;
-  struct Item {
-    std::size_t piece, channel, from, to;
+  const Execution alone{1, execution.cancelled, nullptr};
+  const auto form = [&](Piece& piece, const Execution& inner) {
+    find_neighbours(piece.structure, cutoff, piece.list, inner);
+    form_rows(piece, inner);
   };
-  std::vector<Item> items;
-  for (std::size_t k = 0; k < pieces.size(); ++k) {
-    for (std::size_t a = 0; a + 1 < kernel_->first().size(); ++a) {
-      const std::size_t size = kernel_->size(a), parts = k < whole ? 1 : threads;
-      for (std::size_t part = 0; part < parts; ++part) {
-        const std::size_t from = size * part / parts, to = size * (part + 1) / parts;
-        if (from < to) items.push_back({k, a, from, to});
-      }
-    }
-  }
-  parallel_for(items.size(), resolve_threads(execution, items.size()), execution,
-               [&](std::size_t n, int) {
-                 const Item& item = items[n];
-                 form_columns(pieces[item.piece], item.channel, item.from, item.to);
-               });
+  parallel_for(whole, static_cast<int>(threads), execution,
+               [&](std::size_t k, int) { form(pieces[k], alone); });
+  for (std::size_t k = whole; k < pieces.size(); ++k) form(pieces[k], execution);
 }
 
-void SparseFit::form_columns(const Piece& piece, std::size_t channel, std::size_t from,
-                             std::size_t to) {
-  const std::size_t columns = to - from, step = kernel_->size();
+void SparseFit::form_rows(const Piece& piece, const Execution& execution) {
+  const std::size_t size = kernel_->size();
   const auto atoms = static_cast<Index>(piece.structure.size);
-  const auto block = [&](Quantity quantity, Index row, Index rows) {
-    double* begin = accumulator(quantity, piece.held_out).row(row);
-    return Block(begin + kernel_->first()[channel] + from, rows, static_cast<Index>(columns),
-                 Eigen::OuterStride<>(static_cast<Index>(step)));
+  const auto rows = [&](Quantity quantity, Index first, Index count) {
+    if (first < 0) return Rows(nullptr, 0, static_cast<Index>(size));
+    double* begin = accumulator(quantity, piece.held_out).row(first);
+    const auto items = static_cast<std::size_t>(count);
+    parallel_for(items, resolve_threads(execution, items), execution,
+                 [&](std::size_t r, int) { std::fill_n(begin + r * size, size, 0.0); });
+    return Rows(begin, count, static_cast<Index>(size));
   };
-  Block energy = block(kEnergy, std::max<Index>(piece.energy, 0), piece.energy < 0 ? 0 : 1);
-  Block forces = block(kForces, std::max<Index>(piece.forces, 0), piece.forces < 0 ? 0 : 3 * atoms);
-  Block stress = block(kStress, std::max<Index>(piece.stress, 0), piece.stress < 0 ? 0 : 9);
-  std::vector<double> unused(energy.rows() == 0 ? columns : 0, 0.0);
-  for (Block* b : {&energy, &forces, &stress}) b->setZero();
-  rows_.add(
-      piece.structure, piece.list, channel, from, to, {forces.rows() > 0, stress.rows() > 0},
-      {energy.rows() > 0 ? energy.data() : unused.data(), forces.data(), stress.data(), step});
+  Rows energy = rows(kEnergy, piece.energy, 1);
+  Rows forces = rows(kForces, piece.forces, 3 * atoms);
+  Rows stress = rows(kStress, piece.stress, 9);
+  for (std::size_t a = 0; a + 1 < kernel_->first().size(); ++a) {
+    const auto at = [&](Rows& part) {
+      return part.rows() > 0 ? part.data() + kernel_->first()[a] : nullptr;
+    };
+    rows_.add(piece.structure, piece.list, a, {forces.rows() > 0, stress.rows() > 0},
+              {at(energy), at(forces), at(stress), size}, execution);
+  }
   energy /= std::sqrt(static_cast<double>(atoms));
-  forces *= -1.0;  // a force is minus the derivative
   if (stress.rows() > 0) stress /= cell_volume(piece.structure.cell);
 }
 

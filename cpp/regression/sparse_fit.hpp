@@ -73,9 +73,7 @@ class SparseFit {
   const Eigen::MatrixXd& prior() const { return prior_; }
 
  private:
-  /// Some columns of some rows.
-  using Block = Eigen::Map<Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>,
-                           0, Eigen::OuterStride<>>;
+  using Rows = Eigen::Map<Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>;
 
   GramAccumulator& accumulator(Quantity quantity, bool held_out) {
     return accumulators_[static_cast<std::size_t>(quantity)][held_out ? 1 : 0];
@@ -86,8 +84,8 @@ class SparseFit {
   Piece claim(const BatchView& batch, std::size_t structure, const Targets& targets, bool held_out);
   /// Fills the rows of a group of structures.
   void form_rows(std::vector<Piece>& pieces, const Execution& execution);
-  /// Fills them for one structure and points from … to − 1 of a channel's own.
-  void form_columns(const Piece& piece, std::size_t channel, std::size_t from, std::size_t to);
+  /// Fills them for one structure, whose neighbours are known.
+  void form_rows(const Piece& piece, const Execution& execution);
 
   void flush_all(const Execution& execution);
 

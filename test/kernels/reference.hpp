@@ -94,8 +94,7 @@ struct Rows {
 };
 
 inline Rows kernel_rows(const SparseKernel& kernel, const System& system,
-                        const KernelRowParts& parts = {true, true},
-                        std::size_t columns_at_once = 1000) {
+                        const KernelRowParts& parts = {true, true}, int threads = 1) {
   const KernelRowBuilder builder(kernel);
   const std::size_t size = kernel.size();
   NeighbourList list;
@@ -103,16 +102,13 @@ inline Rows kernel_rows(const SparseKernel& kernel, const System& system,
   Rows rows{std::vector<double>(size, 0.0), std::vector<double>(3 * system.size() * size, 0.0),
             std::vector<double>(9 * size, 0.0)};
   for (std::size_t a = 0; a + 1 < kernel.first().size(); ++a) {
-    for (std::size_t m = 0; m < kernel.size(a); m += columns_at_once) {
-      const std::size_t column = kernel.first()[a] + m;
-      KernelRows at;
-      at.step = size;
-      at.energy = rows.energy.data() + column;
-      if (parts.positions) at.positions = rows.positions.data() + column;
-      if (parts.strain) at.strain = rows.strain.data() + column;
-      builder.add(system.view(), list, a, m, std::min(m + columns_at_once, kernel.size(a)), parts,
-                  at);
-    }
+    const std::size_t column = kernel.first()[a];
+    KernelRows at;
+    at.step = size;
+    at.energy = rows.energy.data() + column;
+    if (parts.positions) at.positions = rows.positions.data() + column;
+    if (parts.strain) at.strain = rows.strain.data() + column;
+    builder.add(system.view(), list, a, parts, at, {threads, nullptr, nullptr});
   }
   return rows;
 }
