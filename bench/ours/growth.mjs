@@ -1,10 +1,10 @@
 // Times per atom at one size: growth.mjs --kind cell|molecules --count N --model MODEL
 //
 // One cell of silicon with 8 N³ atoms, or a batch of N molecules of ethanol, made here. Neighbour lists and
-// energies with forces are those of the whole batch in one call, the features of a batch of molecules those of
-// 100 at a time into one array, since all of them would fill the memory.
+// energies with forces are those of the whole batch in one call, the lists in memory that is used again; the features
+// of a batch of molecules are those of 100 at a time into one array, since all of them would fill the memory.
 
-import { Potential, Structure, neighbourListSync } from '../../dist/index.js';
+import { NeighbourMemory, Potential, Structure, neighbourListSync } from '../../dist/index.js';
 import { ethanolMolecules, siliconCell } from '../common/workloads.mjs';
 import { emit, parse, perUnit, powerSpectrum, spectrumFlags } from './measure.mjs';
 
@@ -24,10 +24,11 @@ for (let from = 0; from < structures.length; from += groupSize) {
   groups.push(structures.slice(from, from + groupSize));
 }
 const out = new Float64Array(spectrum.shape(groups[0]).bytes / 8);
+const memory = new NeighbourMemory();
 const potential = await Potential.load(model);
 
 const calculations = {
-  neighbours: () => neighbourListSync(structures, { cutoff: flags.radius, threads }),
+  neighbours: () => neighbourListSync(structures, { cutoff: flags.radius, threads, memory }),
   values: () => groups.forEach((group) => spectrum.computeSync(group, { threads, out })),
   forces: () => potential.predictSync(structures, { threads, stress: false }),
 };

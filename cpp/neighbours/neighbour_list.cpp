@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "common/error.hpp"
-#include "common/huge_pages.hpp"
 #include "common/parallel.hpp"
 #include "neighbours/arena.hpp"
 #include "neighbours/candidates.hpp"
@@ -138,8 +137,9 @@ void NeighbourSearch::count(const StructureView& structure, double cutoff, std::
     thread_local NeighbourList list;
     find_neighbours(structure, cutoff, list, execution);
     std::copy(list.first.begin(), list.first.end(), first);
+    finder_ = nullptr;
   } else {
-    finder_ = std::make_unique<Finder>();
+    if (finder_ == nullptr) finder_ = std::make_unique<Finder>();
     finder_->count(structure, cutoff, execution);
     std::copy(finder_->first().begin(), finder_->first().end(), first);
   }
@@ -156,9 +156,6 @@ void NeighbourSearch::fill(const NeighbourArrays& arrays, const Execution& execu
     std::copy(list.vector.begin(), list.vector.end(), arrays.vector);
     return;
   }
-  prefer_huge_pages(arrays.neighbour, pairs_ * sizeof(std::int32_t));
-  prefer_huge_pages(arrays.shift, 3 * pairs_ * sizeof(std::int32_t));
-  prefer_huge_pages(arrays.vector, 3 * pairs_ * sizeof(double));
   finder_->fill(arrays, execution);
 }
 

@@ -55,7 +55,7 @@ class NeighbourSearch {
   NeighbourSearch& operator=(NeighbourSearch&&) noexcept;
 
   /// Finds the pairs and writes where those of each atom begin and end, first[0 … N] with
-  /// first[N] = P. The structure's arrays must outlive this.
+  /// first[N] = P. The structure's arrays must outlive this. Memory of an earlier search is reused.
   void count(const StructureView& structure, double cutoff, std::int64_t* first,
              const Execution& execution);
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 
 import type { NeighbourList } from '../../ts';
-import { neighbourList, neighbourListSync } from '../../ts';
+import { neighbourList, neighbourListSync, NeighbourMemory } from '../../ts';
 import type { Atoms, Neighbour } from './brute-force';
 import { bruteForce } from './brute-force';
 
@@ -254,6 +254,45 @@ describe('input without meaning', () => {
 test('no structures have no lists', async () => {
   expect(neighbourListSync([], { cutoff: 3 })).toEqual([]);
   expect(await neighbourList([], { cutoff: 3 })).toEqual([]);
+});
+
+describe('memory that is used again', () => {
+  const pair = { positions: [0, 0, 0, 0, 0, 1.5], species: ['O', 'H'] };
+
+  test('holds the lists of the last call, whether they are larger or smaller', async () => {
+    const memory = new NeighbourMemory();
+    for (const [structures, cutoff] of [
+      [[silicon, pair], 3],
+      [[silicon, silicon], 6],
+      [[pair], 3],
+      [[silicon, pair, silicon], 4],
+    ] as const) {
+      const expected = neighbourListSync(structures, { cutoff });
+      expect(neighbourListSync(structures, { cutoff, memory })).toEqual(expected);
+      expect(await neighbourList(structures, { cutoff, memory })).toEqual(expected);
+    }
+  });
+
+  test('is not asked for anew', () => {
+    const memory = new NeighbourMemory();
+    const [first] = neighbourListSync([silicon], { cutoff: 6, memory });
+    const { bytes } = memory;
+    const [second] = neighbourListSync([silicon], { cutoff: 3, memory });
+    expect(second!.vectors.buffer).toBe(first!.vectors.buffer);
+    expect(memory.bytes).toBe(bytes);
+  });
+
+  test('belongs to one call at a time', async () => {
+    const memory = new NeighbourMemory();
+    const running = neighbourList([silicon], { cutoff: 3, memory });
+    expect(() => neighbourListSync([silicon], { cutoff: 3, memory })).toThrow(
+      expect.objectContaining({ name: 'InvalidInputError', path: 'memory' }),
+    );
+    await running;
+    // Also after a call that fails.
+    expect(() => neighbourListSync([silicon], { cutoff: 1e5, memory })).toThrow();
+    expect(neighbourListSync([pair], { cutoff: 3, memory })).toHaveLength(1);
+  });
 });
 
 test('the arrays belong to the realm of the caller', () => {

@@ -46,16 +46,21 @@ export interface NativeModule extends NativeAnalysis {
     void
   >;
 
-  /** Fills `first` (N + 1 for each of S structures) with where the pairs of each atom begin and end. */
+  /**
+   * Fills `first`, N + 1 numbers for each of S structures one after the other, with where the pairs of each atom begin
+   * and end among those of its structure. The memory of an earlier search may be used again: it then keeps it.
+   */
   readonly countNeighbours: NativeTask<
-    [batch: NativeBatch, cutoff: number, first: readonly Float64Array[]],
+    [
+      batch: NativeBatch,
+      cutoff: number,
+      first: Float64Array,
+      search: NeighbourSearchHandle | undefined,
+    ],
     NeighbourSearchHandle
   >;
-  /** Fills the rest of the lists, whose sizes follow from `first`. The handle is then used up. */
-  readonly fillNeighbours: NativeTask<
-    [search: NeighbourSearchHandle, lists: readonly NativeNeighbourList[]],
-    void
-  >;
+  /** Fills the rest of the lists, one structure after the other. The search is then done. */
+  readonly fillNeighbours: NativeTask<[search: NeighbourSearchHandle, pairs: NativePairs], void>;
 
   /** Fill `values` and `slopes` for N distances: N numbers each, or N × (l_max + 1) × n. */
   readonly cutoffFunction: NativeRadialFunction;
@@ -351,8 +356,8 @@ export interface NativeBatch {
   readonly pbc: Uint8Array;
 }
 
-/** Arrays for N atoms with P pairs; see NeighbourList. */
-export interface NativeNeighbourList {
+/** Arrays for P pairs; see NeighbourList. */
+export interface NativePairs {
   readonly neighbours: Int32Array;
   readonly shifts: Int32Array;
   readonly vectors: Float64Array;

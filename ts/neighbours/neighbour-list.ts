@@ -1,11 +1,12 @@
 import { InvalidInputError, MemoryLimitError } from '../errors';
 import { callAsync, callSync } from '../native/call';
 import type { AsyncOptions, SyncOptions } from '../native/call';
-import type { NativeAsyncOptions } from '../native/contract';
+import type { NativeAsyncOptions, NativePairs } from '../native/contract';
 import { native } from '../native/load';
 import { sliceBatch, toBatch, toBatchInTurns } from '../structures/batch';
 import type { StructureBatch } from '../structures/batch';
 import type { StructureLike } from '../structures/structure';
+import { NeighbourMemory } from './memory';
 
 /**
  * All pairs of a structure of N atoms that are closer than a cutoff; each of the P pairs is seen from both of
@@ -15,6 +16,8 @@ import type { StructureLike } from '../structures/structure';
  * S = shifts[3p … 3p + 2], is a neighbour of atom i: r_ij = r_j − r_i + S · cell, with the positions as they
  * were given. An atom is a neighbour of its own periodic images, never of itself. The pairs of an atom are in
  * ascending order of (j, S).
+ *
+ * The arrays of many structures are views of common memory.
  */
 export interface NeighbourList {
   /** N + 1 integers: where the pairs of each atom begin and end. (As floats: there may be more than 2^31.) */
@@ -31,6 +34,8 @@ export interface NeighbourList {
 export interface NeighbourOptions {
   /** Pairs are those with |r_ij| < cutoff, in Å. */
   readonly cutoff: number;
+  /** Memory to put the lists into instead of new one. */
+  readonly memory?: NeighbourMemory | undefined;
 }
 
 /**
@@ -48,25 +53,31 @@ export async function neighbourList(
   options: NeighbourOptions & AsyncOptions,
 ): Promise<NeighbourList[]> {
   const cutoff = checkCutoff(options);
-  const { threads, signal, onProgress } = options;
-  const all = await toBatchInTurns(structures, undefined, signal);
-  const lists: NeighbourList[] = [];
-  // Thousands of arrays take long to make: between some and the next the event loop has its turn.
-  for (let from = 0; from < structures.length; from += structuresAtATime) {
-    const batch = sliceBatch(all, from, Math.min(from + structuresAtATime, structures.length));
-    const first = allocateFirst(batch);
-    const count = (call: NativeAsyncOptions) =>
-      native().countNeighbours(batch, cutoff, first, call);
-    const search = await callAsync(count, { threads, signal });
-    const group = first.map((counted, s) => allocatePairs(counted, from + s));
-    await callAsync((call) => native().fillNeighbours(search, group, call), {
-      threads,
-      signal,
-      onProgress: onProgress && ((done) => onProgress(from + done, structures.length)),
-    });
-    lists.push(...group);
+  const { threads, signal, onProgress, memory = new NeighbourMemory() } = options;
+  memory.begin();
+  try {
+    const all = await toBatchInTurns(structures, undefined, signal);
+    const lists: NeighbourList[] = [];
+    // Thousands of arrays take long to make: between some and the next the event loop has its turn.
+    for (let from = 0; from < structures.length; from += structuresAtATime) {
+      const batch = sliceBatch(all, from, Math.min(from + structuresAtATime, structures.length));
+      const first = allocateFirst(batch, memory);
+      const count = (call: NativeAsyncOptions) =>
+        native().countNeighbours(batch, cutoff, first, memory.search, call);
+      const search = await callAsync(count, { threads, signal });
+      if (options.memory) memory.search = search;
+      const pairs = allocatePairs(batch, first, memory);
+      await callAsync((call) => native().fillNeighbours(search, pairs, call), {
+        threads,
+        signal,
+        onProgress: onProgress && ((done) => onProgress(from + done, structures.length)),
+      });
+      lists.push(...listsOf(batch, first, pairs));
+    }
+    return lists;
+  } finally {
+    memory.end();
   }
-  return lists;
 }
 
 const structuresAtATime = 400;
@@ -77,12 +88,22 @@ export function neighbourListSync(
   options: NeighbourOptions & SyncOptions,
 ): NeighbourList[] {
   const cutoff = checkCutoff(options);
-  const batch = toBatch(structures);
-  const first = allocateFirst(batch);
-  const search = callSync((call) => native().countNeighbours(batch, cutoff, first, call), options);
-  const lists = first.map(allocatePairs);
-  callSync((call) => native().fillNeighbours(search, lists, call), options);
-  return lists;
+  const { memory = new NeighbourMemory() } = options;
+  memory.begin();
+  try {
+    const batch = toBatch(structures);
+    const first = allocateFirst(batch, memory);
+    const search = callSync(
+      (call) => native().countNeighbours(batch, cutoff, first, memory.search, call),
+      options,
+    );
+    if (options.memory) memory.search = search;
+    const pairs = allocatePairs(batch, first, memory);
+    callSync((call) => native().fillNeighbours(search, pairs, call), options);
+    return [...listsOf(batch, first, pairs)];
+  } finally {
+    memory.end();
+  }
 }
 
 function checkCutoff(options: NeighbourOptions): number {
@@ -94,24 +115,55 @@ function checkCutoff(options: NeighbourOptions): number {
   });
 }
 
-function allocateFirst({ offsets }: StructureBatch): Float64Array[] {
-  return Array.from(offsets.subarray(1), (end, s) => new Float64Array(end - offsets[s]! + 1));
+/** Room for where the pairs of each atom begin, N + 1 numbers for each structure. */
+function allocateFirst({ offsets }: StructureBatch, memory: NeighbourMemory): Float64Array {
+  const size = offsets.at(-1)! + offsets.length - 1;
+  return new Float64Array(memory.take(8 * size), 0, size);
 }
 
-/** Arrays for all pairs that were counted. */
-function allocatePairs(first: Float64Array, structure: number): NeighbourList {
-  const pairs = first.at(-1)!;
+/** Where those of a structure are. */
+const firstOf = ({ offsets }: StructureBatch, first: Float64Array, s: number) =>
+  first.subarray(offsets[s]! + s, offsets[s + 1]! + s + 1);
+
+/** Room for all pairs that were counted, those of one structure after those of the other. */
+function allocatePairs(
+  batch: StructureBatch,
+  first: Float64Array,
+  memory: NeighbourMemory,
+): NativePairs {
+  const { offsets } = batch;
+  let pairs = 0;
+  for (let s = 0; s + 1 < offsets.length; s++) pairs += first[offsets[s + 1]! + s]!;
   try {
     return {
-      first,
-      neighbours: new Int32Array(pairs),
-      shifts: new Int32Array(3 * pairs),
-      vectors: new Float64Array(3 * pairs),
+      neighbours: new Int32Array(memory.take(4 * pairs), 0, pairs),
+      shifts: new Int32Array(memory.take(12 * pairs), 0, 3 * pairs),
+      vectors: new Float64Array(memory.take(24 * pairs), 0, 3 * pairs),
     };
   } catch (cause) {
     throw new MemoryLimitError(
-      `structures[${structure}]: ${pairs} pairs of neighbours do not fit into memory; take a smaller cutoff or fewer structures at a time`,
+      `${pairs} pairs of neighbours do not fit into memory; take a smaller cutoff or fewer structures at a time`,
       { bytes: 40 * pairs, cause },
     );
+  }
+}
+
+/** The list of each structure. */
+function* listsOf(
+  batch: StructureBatch,
+  first: Float64Array,
+  { neighbours, shifts, vectors }: NativePairs,
+): Generator<NeighbourList> {
+  let from = 0;
+  for (let s = 0; s + 1 < batch.offsets.length; s++) {
+    const own = firstOf(batch, first, s);
+    const to = from + own.at(-1)!;
+    yield {
+      first: own,
+      neighbours: neighbours.subarray(from, to),
+      shifts: shifts.subarray(3 * from, 3 * to),
+      vectors: vectors.subarray(3 * from, 3 * to),
+    };
+    from = to;
   }
 }
