@@ -62,7 +62,7 @@ export async function selectEnvironments(
     if (sample.length === 0 || count === 0) continue;
     const rounded = await featuresOf(representation, structures, sample, { threads, signal });
     const candidates = [
-      Float64Array.from(rounded),
+      new Float64Array(rounded),
       features,
       false,
       new Float64Array(0),
@@ -97,10 +97,13 @@ export async function featuresOf(
     else wanted.set(s, [{ atom, row }]);
   });
   const result = new Float32Array(environments.length * features);
+  let out = new Float32Array(0); // new memory for each group would take longer to touch than to fill
   for (const group of groupsOf([...wanted.keys()], structures, numbersPerGroup / features)) {
+    const atoms = group.reduce((sum, s) => sum + structures[s]!.length, 0);
+    if (out.length < atoms * features) out = new Float32Array(atoms * features);
     const { values } = await representation.compute(
       group.map((s) => structures[s]!),
-      { threads, signal, precision: 'float32' },
+      { threads, signal, precision: 'float32', out },
     );
     let offset = 0;
     for (const s of group) {
