@@ -2,7 +2,7 @@
 // of the TypeScript half (Jest) and of the packed tarball, and ends with one line of totals.
 //
 // Arguments name the suites to run: checks, core, ts, package; what follows goes to ctest or Jest.
-// While developing: npm run test:core -- -R neighbours, npm run test:ts -- neighbours
+// While developing: npm run test:core -- -R Neighbour, npm run test:ts -- neighbours
 
 import { build } from './build.mjs';
 import { Failure, main } from './project.mjs';
