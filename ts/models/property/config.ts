@@ -34,8 +34,11 @@ export const propertySchema = z.strictObject({
       z.strictObject({
         /** Projected process on M environments (Eq. 20 of the review). */
         type: z.literal('sparse'),
-        /** Number M of environments, over all elements. Default: as many as the data are worth. */
-        count: integerBetween(1, 100_000).optional(),
+        /**
+         * Number M of environments, over all elements. Default: as many as the data are worth. `all`: every
+         * environment, copies by the symmetry of a crystal left out; memory grows with M².
+         */
+        count: z.union([z.literal('all'), integerBetween(1, 100_000)]).optional(),
         /** Farthest point sampling, element by element. */
         selection: z.literal('fps').default('fps'),
       }),
@@ -58,6 +61,18 @@ export const propertySchema = z.strictObject({
    * environment; for a tensor one for each of its irreducible parts. Default: found with held-out structures.
    */
   noise: z.union([positive(), z.array(positive()).min(1)]).optional(),
+  /** How labels scatter about the truth. */
+  likelihood: z
+    .discriminatedUnion('type', [
+      z.strictObject({ type: z.literal('gaussian') }),
+      /** With heavy tails: labels that all others contradict, be they wrong or odd, are given little weight. */
+      z.strictObject({
+        type: z.literal('student-t'),
+        /** Degrees of freedom: the fewer, the less outliers count. */
+        degrees: positive().default(4),
+      }),
+    ])
+    .default({ type: 'gaussian' }),
   validation: z
     .strictObject({
       /** Part of the structures that is held out to decide what is not given, then fitted with the rest. */
@@ -102,7 +117,7 @@ export interface ResolvedPropertyConfig extends Omit<
   readonly terms: readonly ResolvedTerm[];
   readonly aggregate: Aggregate;
   readonly regression:
-    | { readonly type: 'sparse'; readonly count: number; readonly selection: 'fps' }
+    | { readonly type: 'sparse'; readonly count: number | 'all'; readonly selection: 'fps' }
     | { readonly type: 'full' };
   readonly noise: readonly number[];
 }

@@ -40,9 +40,12 @@ export class FeatureGroups {
     columns: number,
     { threads, signal }: AsyncOptions,
   ): AsyncGenerator<FeatureGroup> {
-    let perAtom = columns;
-    for (const { features } of this.#sources.values()) perAtom += features;
-    for (const indices of groupsOf([...structures.keys()], structures, numbersPerGroup / perAtom)) {
+    let width = 0;
+    for (const { features } of this.#sources.values()) width += features;
+    // Each group reads all references again: large groups where there are many of these.
+    const numbers = Math.max(numbersPerGroup, (columns * width) / 2);
+    const atoms = numbers / (columns + width);
+    for (const indices of groupsOf([...structures.keys()], structures, atoms)) {
       const own = indices.map((s) => structures[s]!);
       const features = new Map<string, Samples>();
       for (const [key, source] of this.#sources) {
@@ -66,10 +69,10 @@ const taking =
   };
 
 /** Some rows of samples. */
-export function rowsOf(x: Samples, rows: readonly number[]): Samples {
+export function rowsOf(x: Samples, rows: readonly number[] | Int32Array): Samples {
   const { columns } = x;
   const values = new Float64Array(rows.length * columns);
-  rows.forEach((row, i) => {
+  rows.forEach((row: number, i: number) => {
     values.set(x.values.subarray(row * columns, (row + 1) * columns), i * columns);
   });
   return {

@@ -16,11 +16,18 @@ export interface LearnedPart {
   readonly members?: Matrix | undefined;
 }
 
+/** Held-out samples. */
+interface JudgingSamples {
+  readonly rows: Matrix;
+  readonly labels: Float64Array;
+  readonly weights: Float64Array | undefined;
+}
+
 /** All that is known of one part of a property, in units of its scale: any noise is a factorisation away. */
 export class PartProcess {
   readonly #process: ProjectedProcess;
   /** Held-out samples that judge a noise, and how many numbers their kernels have. */
-  readonly #judging: { readonly rows: Matrix; readonly labels: Float64Array }[] = [];
+  readonly #judging: JudgingSamples[] = [];
   readonly #groups: Groups;
   #kept = 0;
 
@@ -44,13 +51,24 @@ export class PartProcess {
     return new PartProcess(process, groups);
   }
 
-  /** Adds samples. @param labels (samples · (2λ + 1)) × T, in units of the scale. */
-  async add(rows: Matrix, labels: Float64Array, group: number, run: AsyncOptions) {
+  /**
+   * Adds samples to a group.
+   *
+   * @param labels (samples · (2λ + 1)) × T, in units of the scale.
+   * @param weights of each row.
+   */
+  async add(
+    rows: Matrix,
+    labels: Float64Array,
+    weights: Float64Array | undefined,
+    group: number,
+    run: AsyncOptions,
+  ) {
     const { targets } = this.#process;
     const samples: Matrix = { values: labels, shape: [labels.length / targets, targets] };
-    await this.#process.add(rows, samples, { group, ...run });
+    await this.#process.add(rows, samples, { group, weights, ...run });
     if (!this.#groups.heldOut.includes(group) || this.#kept > mostKept) return;
-    this.#judging.push({ rows, labels });
+    this.#judging.push({ rows, labels, weights });
     this.#kept += rows.values.length;
   }
 
@@ -87,19 +105,37 @@ export class PartProcess {
   }
 
   /**
-   * Fits all samples and the members of a committee, or only those that are not held out. With other samples than those that the noise was found with
-   * it may be too small for the precision of numbers: then it is the next larger one that is not.
+   * Fits all samples and the members of a committee, or only those that are not held out. With other samples than
+   * those that the noise was found with it may be too small for the precision of numbers: then it is the next larger
+   * one that is not.
    */
-  async learn(noise: number, withHeldOut: boolean, run: AsyncOptions): Promise<LearnedPart> {
+  learn(noise: number, withHeldOut: boolean, run: AsyncOptions): Promise<LearnedPart> {
     const { heldOut, without: unseen } = this.#groups;
     const without = withHeldOut ? [] : heldOut;
+    return this.#withEnough(noise, async (level) => {
+      const { weights } = await this.#process.solve({ noise: level, without, ...run });
+      const posterior = await this.#process.posteriorFactor(run);
+      if (!withHeldOut || unseen.length === 0) return { weights, posterior };
+      const members = await this.#process.members({ noise: level, without: unseen, ...run });
+      return { weights, posterior, members: lessWeights(members, weights) };
+    });
+  }
+
+  /** The weights alone, of a fit without a group. */
+  weightsWithout(group: number, noise: number, run: AsyncOptions): Promise<Matrix> {
+    return this.#withEnough(noise, async (level) => {
+      const { weights } = await this.#process.solve({ noise: level, without: [group], ...run });
+      return weights;
+    });
+  }
+
+  async #withEnough<Result>(
+    noise: number,
+    solve: (level: number) => Promise<Result>,
+  ): Promise<Result> {
     for (let level = noise; ; level *= Math.sqrt(10)) {
       try {
-        const { weights } = await this.#process.solve({ noise: level, without, ...run });
-        const posterior = await this.#process.posteriorFactor(run);
-        if (!withHeldOut || unseen.length === 0) return { weights, posterior };
-        const members = await this.#process.members({ noise: level, without: unseen, ...run });
-        return { weights, posterior, members: lessWeights(members, weights) };
+        return await solve(level);
       } catch (error) {
         if (!isSingular(error) || level > 10 ** bounds.most) throw error;
       }
@@ -116,10 +152,14 @@ export class PartProcess {
       });
       let sum = 0;
       let count = 0;
-      for (const { rows, labels } of this.#judging) {
+      const { targets } = this.#process;
+      for (const { rows, labels, weights: known } of this.#judging) {
         const { values } = await predictFrom(rows, weights, run.signal);
-        values.forEach((y, i) => (sum += Math.abs(y - labels[i]!)));
-        count += values.length;
+        values.forEach((y, i) => {
+          const weight = known?.[Math.floor(i / targets)] ?? 1;
+          sum += weight * Math.abs(y - labels[i]!);
+          count += weight;
+        });
       }
       return sum / count;
     } catch (error) {

@@ -1,4 +1,5 @@
 import type { Matrix } from '../../common/matrix';
+import type { Distinct } from './copies';
 import { addElement, widthOf } from './irreps';
 import type { LabelledPart } from './irreps';
 import type { FittedPart } from './parts';
@@ -25,13 +26,16 @@ export class Outputs {
     this.#filled = fitted.map(() => 0);
   }
 
-  /** Adds rows of a part, in units of its scale. */
-  add(part: number, { values }: Matrix): void {
+  /** Adds rows of a part, in units of its scale. @param distinct which samples they are for, copies put together. */
+  add(part: number, { values, shape: [rows, columns] }: Matrix, distinct?: Distinct): void {
     const { scale } = this.#fitted[part]!;
     const to = this.#values[part]!;
-    const first = this.#filled[part]!;
-    values.forEach((y, i) => (to[first + i] = scale * y));
-    this.#filled[part] = first + values.length;
+    let at = this.#filled[part]!;
+    for (let row = 0; row < (distinct?.of.length ?? rows); row++) {
+      const from = (distinct?.of[row] ?? row) * columns;
+      for (let c = 0; c < columns; c++) to[at++] = scale * values[from + c]!;
+    }
+    this.#filled[part] = at;
   }
 
   /** The parts of all samples, elements put together: those of one member. */

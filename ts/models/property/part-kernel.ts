@@ -1,21 +1,31 @@
 import type { Matrix } from '../../common/matrix';
-import { giveTurnIfDue } from '../../common/turns';
+import { giveTurnIfDue, inTurns } from '../../common/turns';
 import { kernelDiagonal, kernelMatrix, structureKernel, sumKernel } from '../../kernels';
 import type { Samples } from '../../kernels';
 import type { AsyncOptions } from '../../native/call';
 import type { PropertyOwner } from '../../structures/property';
 import type { Aggregate, ResolvedTerm } from './config';
+import { structureOf, tellingCopies } from './copies';
+import type { Distinct } from './copies';
 import { rowsOf } from './feature-groups';
 import type { FeatureGroup } from './feature-groups';
 import type { Part } from './irreps';
 import { referenceSamples } from './references';
 import type { References } from './references';
+import { turns } from './terms';
 
 /** What kernels of a model have in common. */
 export interface KernelSettings {
   readonly terms: readonly ResolvedTerm[];
   readonly per: PropertyOwner;
   readonly aggregate: Aggregate;
+}
+
+/** Kernels of the samples of a group with the references. */
+export interface PartRows {
+  readonly kernel: Matrix;
+  /** Which samples the rows are for; undefined where each sample has its own. */
+  readonly distinct: Distinct | undefined;
 }
 
 /**
@@ -40,10 +50,9 @@ export class PartKernel {
       ? Int32Array.from(rows, (i) => references.species[i]!)
       : references.species;
     this.#offsets = references.offsets;
-    this.#references = settings.terms.map((term, index) => {
-      const all = referenceSamples(references, index, term, part);
-      return rows ? rowsOf(all, rows) : all;
-    });
+    this.#references = settings.terms.map((term, index) =>
+      referenceSamples(references, index, term, part, rows),
+    );
   }
 
   /** Components 2λ + 1 of a sample. */
@@ -71,29 +80,54 @@ export class PartKernel {
     });
   }
 
-  /** Rows of K for the samples of a group: (samples · (2λ + 1)) × size. */
-  rows(group: FeatureGroup, options: AsyncOptions): Promise<Matrix> {
-    const { per, aggregate } = this.#settings;
+  /** Rows of K for the samples of a group, those that are copies of others left out. */
+  async rows(group: FeatureGroup, options: AsyncOptions): Promise<PartRows> {
+    const { per } = this.#settings;
+    return per === 'atom'
+      ? this.#rowsOfAtoms(group, options)
+      : { kernel: await this.#rowsOfStructures(group, options), distinct: undefined };
+  }
+
+  async #rowsOfAtoms(group: FeatureGroup, options: AsyncOptions): Promise<PartRows> {
+    const { terms } = this.#settings;
     const { speciesX, atoms } = this.#centres(group);
-    const samples = per === 'atom' ? speciesX.length : group.structures.length;
-    const species = { speciesX, speciesY: this.#species };
-    return this.#sum(this.components * samples, (index, { kernel }) => {
-      const x = this.#samples(group, index, atoms);
-      const references = this.#references[index]!;
-      if (this.#offsets) {
-        return structureKernel(x, group.offsets, references, this.#offsets, kernel, {
-          ...this.#options(options),
-          ...species,
-        });
-      }
-      if (per === 'atom') {
-        return kernelMatrix(x, references, kernel, { ...quiet(options), ...species });
-      }
-      return sumKernel(x, group.offsets, references, kernel, {
+    const all = terms.map((_, index) => this.#samples(group, index, atoms));
+    let distinct: Distinct | undefined;
+    // What turns with the structure is not the same for atoms that symmetry maps onto each other.
+    if (!turns(this.part)) {
+      const of = structureOf(group);
+      const structures = atoms ? Int32Array.from(atoms, (i) => of[i]!) : of;
+      distinct = await inTurns(tellingCopies(all, structures), options.signal);
+    }
+    const samples = distinct ? all.map((x) => rowsOf(x, distinct.rows)) : all;
+    const species = {
+      speciesX: distinct ? distinct.rows.map((row) => speciesX[row]!) : speciesX,
+      speciesY: this.#species,
+    };
+    const kernel = await this.#sum(this.components * species.speciesX.length, (index, { kernel }) =>
+      kernelMatrix(samples[index]!, this.#references[index], kernel, {
         ...quiet(options),
         ...species,
-        aggregate: aggregate === 'mean' ? 'mean' : 'sum',
-      });
+      }),
+    );
+    return { kernel, distinct };
+  }
+
+  #rowsOfStructures(group: FeatureGroup, options: AsyncOptions): Promise<Matrix> {
+    const { aggregate } = this.#settings;
+    const species = { speciesX: group.species, speciesY: this.#species };
+    return this.#sum(this.components * group.structures.length, (index, { kernel }) => {
+      const [x, references] = [this.#samples(group, index, undefined), this.#references[index]!];
+      return this.#offsets
+        ? structureKernel(x, group.offsets, references, this.#offsets, kernel, {
+            ...this.#options(options),
+            ...species,
+          })
+        : sumKernel(x, group.offsets, references, kernel, {
+            ...quiet(options),
+            ...species,
+            aggregate: aggregate === 'mean' ? 'mean' : 'sum',
+          });
     });
   }
 

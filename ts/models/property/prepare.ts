@@ -3,6 +3,8 @@ import { InvalidInputError } from '../../errors';
 import type { Matrix } from '../../common/matrix';
 import { createEnvironmentRepresentation } from '../../representations/environments';
 import { chemicalSymbols } from '../../structures/elements';
+import type { AsyncOptions } from '../../native/call';
+import type { Environment } from '../../regression/environments';
 import { collectingProperty } from '../../structures/property';
 import type { PropertyLabels, PropertyOwner } from '../../structures/property';
 import { Structure } from '../../structures/structure';
@@ -15,6 +17,7 @@ import { sparseCounts } from '../sparse-count';
 import { baselineOf, chooseAggregate, difference, fitBaseline, toSymbols } from './baseline';
 import type { ElementBaseline } from './baseline';
 import { listingCentres } from './centres';
+import { distinctEnvironments } from './copies';
 import type { Aggregate, CheckedPropertyConfig, ResolvedTerm } from './config';
 import { defaultTerms } from './default-terms';
 import { byElement, partsOf } from './irreps';
@@ -42,7 +45,7 @@ export interface Prepared {
   readonly baseline: PropertyParts['baseline'];
   readonly references: References;
   /** Number of references that was asked for. */
-  readonly count: number;
+  readonly count: number | 'all';
   /** One for each part. */
   readonly kernels: readonly PartKernel[];
   readonly isHeldOut: (structure: number) => boolean;
@@ -107,14 +110,12 @@ export async function prepare(
   const pool = coversAll(fitted, species) ? fitted : structures;
   const largest = Math.max(0, ...learnable.map(({ lambda }) => lambda));
   const count = full ? 0 : (regression.count ?? defaultCount(pool, per, species, largest));
-  const counts = sparseCounts(pool, species, count);
-  // The full kernel stands on all samples, held-out ones too: without their labels they teach nothing.
-  const from = full ? structures : pool;
+  // All samples are references, held-out ones too: without their labels they teach nothing.
+  const from = full || count === 'all' ? structures : pool;
   const environments = full
     ? await allEnvironments(structures, signal)
-    : await chooseEnvironments(terms, pool, new Map(species.map((n, i) => [n, counts[i]!])), {
+    : await referenceEnvironments(terms, from, species, count, config.seed + 2, {
         ...run,
-        seed: config.seed + 2,
         onProgress: (done, total) => report({ stage: 'sparse points', done, total }),
       });
   const offsets = full && per === 'structure' ? centres.offsets : undefined;
@@ -175,6 +176,21 @@ export function modelParts(
     fitted,
     amplitude,
   };
+}
+
+/** Environments that a projected process stands on: so many of the most different, or all that are no copies. */
+function referenceEnvironments(
+  terms: readonly ResolvedTerm[],
+  structures: readonly Structure[],
+  species: readonly number[],
+  count: number | 'all',
+  seed: number,
+  run: AsyncOptions,
+): Promise<Environment[]> {
+  if (count === 'all') return distinctEnvironments(terms, structures, run);
+  const counts = sparseCounts(structures, species, count);
+  const wanted = new Map(species.map((number, i) => [number, counts[i]!]));
+  return chooseEnvironments(terms, structures, wanted, { ...run, seed });
 }
 
 /** Labels, less the other property where there is one. */

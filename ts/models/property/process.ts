@@ -1,63 +1,124 @@
+import type { Matrix } from '../../common/matrix';
 import type { AsyncOptions } from '../../native/call';
+import { predictFrom } from '../../regression/projected-process';
 import type { Structure } from '../../structures/structure';
+import { mergeCopies } from './copies';
 import { FeatureGroups } from './feature-groups';
-import { widthOf } from './irreps';
+import type { FeatureGroup } from './feature-groups';
 import type { LabelledPart } from './irreps';
 import { PartProcess } from './learn';
 import type { KernelSettings } from './part-kernel';
 import type { FittedPart } from './parts';
 import type { Prepared } from './prepare';
 
+/** For each part the weight of each row of its labels. */
+export type LabelWeights = readonly Float64Array[];
+
 /** What is known of all parts of a property; grows with each structure that is added. */
 export class PropertyProcess {
   readonly #prepared: Prepared;
   readonly #processes: readonly PartProcess[];
   readonly #groups: FeatureGroups;
-  /** For each part the labels of all structures, in units of its scale, and where each structure's begin. */
-  readonly #labels: readonly { readonly values: Float64Array; readonly offsets: Int32Array }[];
+  readonly #labels: readonly PartLabels[];
+  readonly #weights: LabelWeights | undefined;
 
-  private constructor(prepared: Prepared, processes: readonly PartProcess[]) {
-    const { parts, scales, settings, structures } = prepared;
+  private constructor(
+    prepared: Prepared,
+    processes: readonly PartProcess[],
+    weights: LabelWeights | undefined,
+  ) {
     this.#prepared = prepared;
     this.#processes = processes;
-    this.#groups = new FeatureGroups(settings.terms, parts);
-    this.#labels = parts.map((part, p) => ({
-      values: part.labels.values.map((y) => y / scales[p]!),
-      offsets: rowOffsets(part, settings, structures),
-    }));
+    this.#groups = new FeatureGroups(prepared.settings.terms, prepared.parts);
+    this.#labels = labelsOf(prepared);
+    this.#weights = weights;
   }
 
-  /** A process that knows no samples yet. */
-  static async create(prepared: Prepared, run: AsyncOptions): Promise<PropertyProcess> {
+  /** A process that knows no samples yet. @param options.weights of labels, default 1. */
+  static async create(
+    prepared: Prepared,
+    { weights, ...run }: AsyncOptions & { readonly weights?: LabelWeights | undefined },
+  ): Promise<PropertyProcess> {
     const { parts, kernels, groups } = prepared;
     const processes: PartProcess[] = [];
     for (const [p, part] of parts.entries()) {
       processes.push(await PartProcess.create(part, kernels[p]!, groups, run));
     }
-    return new PropertyProcess(prepared, processes);
+    return new PropertyProcess(prepared, processes, weights);
   }
 
-  /** Adds structures by their indices. Progress counts structures. @param options.group default 0. */
+  /** Adds structures by their indices to a group. Progress counts structures. */
   async add(
     members: readonly number[],
-    { group: to = 0, onProgress, ...run }: AsyncOptions & { readonly group?: number | undefined },
+    { group = 0, onProgress, ...run }: AsyncOptions & { readonly group?: number | undefined },
+  ): Promise<void> {
+    const { kernels } = this.#prepared;
+    await this.#visit(members, { ...run, onProgress }, async (features, own) => {
+      for (const [p, process] of this.#processes.entries()) {
+        const part = this.#labels[p]!;
+        const labels = take(part, part.values, own);
+        if (labels.length === 0) continue;
+        const known = this.#weights?.[p];
+        const weights = known && take(part, known, own);
+        const { kernel, distinct } = await kernels[p]!.rows(features, run);
+        const merged = distinct ? mergeCopies(distinct, labels, weights) : { labels, weights };
+        await process.add(kernel, merged.labels, merged.weights, group, run);
+      }
+    });
+  }
+
+  /**
+   * What the fit without a group says of members of that group, less their labels: for each part a number for each
+   * label, in units of its scale.
+   */
+  async residuals(
+    members: readonly number[],
+    group: number,
+    noise: readonly number[],
+    run: AsyncOptions,
+  ): Promise<Float64Array[]> {
+    const { kernels } = this.#prepared;
+    const weights: Matrix[] = [];
+    for (const [p, process] of this.#processes.entries()) {
+      weights.push(await process.weightsWithout(group, noise[p]!, run));
+    }
+    const residuals = this.#labels.map((part) => take(part, part.values, members));
+    const done = residuals.map(() => 0);
+    await this.#visit(members, run, async (features, own) => {
+      for (const [p, residual] of residuals.entries()) {
+        const part = this.#labels[p]!;
+        const count = take(part, part.values, own).length;
+        if (count === 0) continue;
+        const { kernel, distinct } = await kernels[p]!.rows(features, run);
+        const { values, shape } = await predictFrom(kernel, weights[p]!, run.signal);
+        for (let i = 0; i < count; i++) {
+          const row = Math.floor(i / shape[1]);
+          const from = (distinct?.of[row] ?? row) * shape[1] + (i % shape[1]);
+          residual[done[p]! + i]! -= values[from]!;
+        }
+        done[p]! += count;
+      }
+    });
+    return residuals;
+  }
+
+  /** Gives the features of members, some at a time. */
+  async #visit(
+    members: readonly number[],
+    { onProgress, ...run }: AsyncOptions,
+    take: (features: FeatureGroup, members: readonly number[]) => Promise<void>,
   ): Promise<void> {
     const { structures, kernels } = this.#prepared;
-    const own = members.map((s) => structures[s]!);
     const columns = kernels.reduce(
       (most, { size, components }) => Math.max(most, size * components),
       0,
     );
     let done = 0;
-    for await (const group of this.#groups.of(own, columns, run)) {
-      const ofGroup = members.slice(done, done + group.structures.length);
-      for (const [p, process] of this.#processes.entries()) {
-        const { values, offsets } = this.#labels[p]!;
-        const labels = take(values, offsets, ofGroup);
-        if (labels.length === 0) continue;
-        await process.add(await kernels[p]!.rows(group, run), labels, to, run);
-      }
-      done += ofGroup.length;
+    const own = members.map((s) => structures[s]!);
+    for await (const features of this.#groups.of(own, columns, run)) {
+      const next = done + features.structures.length;
+      await take(features, members.slice(done, next));
+      done = next;
       onProgress?.(done, members.length);
     }
   }
@@ -91,7 +152,22 @@ export class PropertyProcess {
   }
 }
 
-/** Where the labels of each structure begin in those of a part. */
+/** Labels of all structures of one part. */
+export interface PartLabels {
+  /** In units of the scale. */
+  readonly values: Float64Array;
+  /** Where the rows of each structure begin. */
+  readonly offsets: Int32Array;
+}
+
+/** The labels of each part. */
+export const labelsOf = ({ parts, scales, settings, structures }: Prepared): PartLabels[] =>
+  parts.map((part, p) => ({
+    values: part.labels.values.map((y) => y / scales[p]!),
+    offsets: rowOffsets(part, settings, structures),
+  }));
+
+/** Where the rows of each structure begin in those of a part. */
 function rowOffsets(
   part: LabelledPart,
   { per }: KernelSettings,
@@ -101,19 +177,40 @@ function rowOffsets(
   structures.forEach(({ species }, s) => {
     const samples =
       per === 'structure' ? 1 : species.reduce((n, z) => n + Number(z === part.centre), 0);
-    offsets[s + 1] = offsets[s]! + samples * widthOf(part);
+    offsets[s + 1] = offsets[s]! + samples * (2 * part.lambda + 1);
   });
   return offsets;
 }
 
-/** The labels of some structures. */
-function take(values: Float64Array, offsets: Int32Array, members: readonly number[]): Float64Array {
+/** The rows of some structures among those of all, be they labels or weights. */
+function take(
+  { offsets }: PartLabels,
+  values: Float64Array,
+  members: readonly number[],
+): Float64Array {
+  const width = values.length / Math.max(1, offsets[offsets.length - 1]!);
   const size = members.reduce((sum, s) => sum + offsets[s + 1]! - offsets[s]!, 0);
-  const result = new Float64Array(size);
+  const result = new Float64Array(size * width);
   let at = 0;
   for (const s of members) {
-    result.set(values.subarray(offsets[s], offsets[s + 1]), at);
-    at += offsets[s + 1]! - offsets[s]!;
+    result.set(values.subarray(offsets[s]! * width, offsets[s + 1]! * width), at);
+    at += (offsets[s + 1]! - offsets[s]!) * width;
   }
   return result;
+}
+
+/** The reverse: puts the rows of some structures where they belong among those of all. */
+export function put(
+  { offsets }: PartLabels,
+  values: Float64Array,
+  members: readonly number[],
+  own: Float64Array,
+): void {
+  const width = values.length / Math.max(1, offsets[offsets.length - 1]!);
+  let at = 0;
+  for (const s of members) {
+    const size = (offsets[s + 1]! - offsets[s]!) * width;
+    values.set(own.subarray(at, at + size), offsets[s]! * width);
+    at += size;
+  }
 }

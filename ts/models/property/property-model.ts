@@ -262,16 +262,17 @@ export class PropertyModel {
     let done = 0;
     for await (const group of this.#groups.of(structures, columns, run)) {
       for (const [p, { copies, scale, weights, members: committee }] of fitted.entries()) {
-        const kernel = await this.#kernels[p]!.rows(group, run);
+        const { kernel, distinct } = await this.#kernels[p]!.rows(group, run);
         if (kernel.shape[0] === 0) continue;
-        outputs.add(p, await predictFrom(kernel, weights, signal));
-        deviations?.add(p, await predictFrom(kernel, committee!, signal));
+        outputs.add(p, await predictFrom(kernel, weights, signal), distinct);
+        deviations?.add(p, await predictFrom(kernel, committee!, signal), distinct);
         if (!variances) continue;
-        const diagonal = await this.#kernels[p]!.diagonal(group, run);
+        const all = await this.#kernels[p]!.diagonal(group, run);
+        const diagonal = distinct ? Float64Array.from(distinct.rows, (row) => all[row]!) : all;
         const posterior = await this.#posterior(p, run);
         const variance = await posterior.variance(kernel, diagonal, run);
         const values = variance.map((v) => copies * scale ** 2 * v);
-        variances.add(p, { values, shape: [values.length, 1] });
+        variances.add(p, { values, shape: [values.length, 1] }, distinct);
       }
       done += group.structures.length;
       onProgress?.(done, structures.length);

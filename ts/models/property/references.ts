@@ -79,26 +79,55 @@ export async function makeReferences(
   return { species, features, ...(offsets && { offsets }) };
 }
 
-/** References as kernels take them. @throws InvalidInputError where they do not fit the representation. */
+/** References as kernels of a part take them, the same for all models that share them. */
+const taken = new WeakMap<References, Map<string, Samples>>();
+
+/**
+ * References as kernels of a part take them, in double precision.
+ *
+ * @param rows which environments the part is about; undefined for all.
+ * @throws InvalidInputError where they do not fit the representation.
+ */
 export function referenceSamples(
-  { species, features }: References,
+  references: References,
   index: number,
   term: ResolvedTerm,
   part: Part,
+  rows: readonly number[] | undefined,
 ): Samples {
-  const rows = species.length;
+  const known = taken.get(references) ?? new Map<string, Samples>();
+  taken.set(references, known);
   const read = (key: string, columns: number): Samples => {
-    const values = features.get(key);
-    if (values?.length === rows * columns) {
-      return { values: Float64Array.from(values), rows, columns };
+    const name = `${key}, ${part.centre}`;
+    const before = known.get(name);
+    if (before) return before;
+    const values = references.features.get(key);
+    const all = references.species.length;
+    if (values?.length !== all * columns) {
+      throw new InvalidInputError(
+        `expected ${all} rows of ${columns} numbers, got ${values?.length ?? 'no'} numbers`,
+        { path: key },
+      );
     }
-    throw new InvalidInputError(
-      `expected ${rows} rows of ${columns} numbers, got ${values?.length ?? 'no'} numbers`,
-      { path: key },
-    );
+    const samples = { values: pick(values, rows, columns), rows: rows?.length ?? all, columns };
+    known.set(name, samples);
+    return samples;
   };
   const scalars = read(featuresKey(index), invariantsOf(term).features);
   if (!turns(part)) return scalars;
   const turning = read(featuresKey(index, part), tensorsOf(term, part).features);
   return { ...turning, tensor: { lambda: part.lambda, scalars } };
+}
+
+function pick(
+  values: Float32Array,
+  rows: readonly number[] | undefined,
+  columns: number,
+): Float64Array {
+  if (!rows) return Float64Array.from(values);
+  const result = new Float64Array(rows.length * columns);
+  rows.forEach((row, i) =>
+    result.set(values.subarray(row * columns, (row + 1) * columns), i * columns),
+  );
+  return result;
 }

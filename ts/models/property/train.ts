@@ -6,6 +6,7 @@ import type { PropertyConfig } from './config';
 import { judge } from './judge';
 import type { PropertyModel } from './property-model';
 import type { PropertyParts } from './parts';
+import { notesOn, weighLabels } from './outliers';
 import { modelParts, prepare } from './prepare';
 import { PropertyProcess } from './process';
 
@@ -30,11 +31,14 @@ export async function trainProperty(
   const run = { threads, signal };
   const report = onProgress ?? (() => undefined);
   const config = checkPropertyConfig(options.config);
-  const prepared = await prepare(input, target, config, { ...run, report });
+  const unweighted = await prepare(input, target, config, { ...run, report });
+  const weights = await weighLabels(unweighted, run);
+  const notes = [...unweighted.notes, ...notesOn(weights, unweighted)];
+  const prepared = { ...unweighted, notes };
   const { structures, isHeldOut, groups } = prepared;
   const indices = [...structures.keys()];
 
-  const gathered = await PropertyProcess.create(prepared, run);
+  const gathered = await PropertyProcess.create(prepared, { ...run, weights });
   let added = 0;
   for (let group = 0; group < groups.count; group++) {
     const own = indices.filter((s) => groups.of[s] === group);

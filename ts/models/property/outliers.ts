@@ -1,0 +1,95 @@
+import { randomNumbers, shuffled } from '../../common/random';
+import type { AsyncOptions } from '../../native/call';
+import { chemicalSymbols } from '../../structures/elements';
+import { widthOf } from './irreps';
+import type { Part } from './irreps';
+import type { Prepared } from './prepare';
+import { labelsOf, put, PropertyProcess } from './process';
+import type { LabelWeights } from './process';
+
+/** Each structure is judged by the fit to so many parts less one, so often. */
+const folds = 5;
+const rounds = 2;
+
+/**
+ * Weights with which labels that scatter like Student's t do what those of a Gaussian would: outliers count less the
+ * farther they are from what all others say,
+ *
+ *   w = (ν + 1) / (ν + z²), at most 1,   z = residual / scale,
+ *
+ * the step of expectation maximisation (Lange, Little and Taylor, J. Am. Stat. Assoc. 84, 881, 1989). Residuals are
+ * those of fits without the structure, since a kernel follows an outlier that it knows; the scale is their median.
+ * Twice: the second time without the harm that outliers did to the first.
+ *
+ * @returns undefined for a Gaussian likelihood.
+ */
+export async function weighLabels(
+  prepared: Prepared,
+  run: AsyncOptions,
+): Promise<LabelWeights | undefined> {
+  const { config, structures, parts } = prepared;
+  const { likelihood, seed } = config;
+  if (likelihood.type === 'gaussian' || structures.length < 2) return undefined;
+  const count = Math.min(folds, structures.length);
+  const of = new Uint8Array(structures.length);
+  shuffled([...of.keys()], randomNumbers(seed + 4)).forEach((s, i) => (of[s] = i % count));
+  const divided: Prepared = {
+    ...prepared,
+    groups: { count, of, heldOut: [0], without: [] },
+    isHeldOut: (s) => of[s] === 0,
+  };
+  const members = Array.from({ length: count }, (_, group) =>
+    [...of.keys()].filter((s) => of[s] === group),
+  );
+  const labels = labelsOf(prepared);
+  let weights: LabelWeights | undefined;
+  for (let round = 0; round < rounds; round++) {
+    const process = await PropertyProcess.create(divided, { ...run, weights });
+    for (const [group, own] of members.entries()) await process.add(own, { ...run, group });
+    const noise = await process.findNoise(run);
+    const residuals = labels.map(({ values }) => new Float64Array(values.length));
+    for (const [group, own] of members.entries()) {
+      const found = await process.residuals(own, group, noise, run);
+      residuals.forEach((all, p) => put(labels[p]!, all, own, found[p]!));
+    }
+    weights = residuals.map((residual, p) =>
+      studentWeights(residual, parts[p]!, likelihood.degrees),
+    );
+  }
+  return weights;
+}
+
+/** The weight of each row: the same for all components of a sample. */
+function studentWeights(residual: Float64Array, part: Part, degrees: number): Float64Array {
+  const width = widthOf(part);
+  const samples = residual.length / width;
+  const squares = Float64Array.from({ length: samples }, (_, sample) => {
+    const own = residual.subarray(sample * width, (sample + 1) * width);
+    return own.reduce((sum, r) => sum + r * r, 0) / width;
+  });
+  // The median of χ² of so many degrees of freedom (Wilson and Hilferty).
+  const median = (1 - 2 / (9 * width)) ** 3;
+  const variance = Float64Array.from(squares).sort()[Math.floor(samples / 2)]! / median;
+  const weights = squares.map((square) =>
+    variance > 0 ? Math.min(1, (degrees + width) / (degrees + (width * square) / variance)) : 1,
+  );
+  const rows = 2 * part.lambda + 1;
+  return Float64Array.from(
+    { length: samples * rows },
+    (_, row) => weights[Math.floor(row / rows)]!,
+  );
+}
+
+/** What a user should know of labels that hardly count. */
+export function notesOn(weights: LabelWeights | undefined, { parts }: Pick<Prepared, 'parts'>) {
+  return (weights ?? []).flatMap((own, p) => {
+    const few = own.reduce((count, w) => count + Number(w < hardly), 0);
+    if (few === 0) return [];
+    const { centre, lambda } = parts[p]!;
+    const of = centre === undefined ? '' : ` of ${chemicalSymbols[centre]}`;
+    const rows = 2 * lambda + 1;
+    return `${few / rows} of ${own.length / rows} labels${of} are outliers: they count less than a tenth`;
+  });
+}
+
+const hardly = 0.1;
