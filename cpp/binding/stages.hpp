@@ -16,5 +16,6 @@ void export_selection(Napi::Env env, Napi::Object exports);
 void export_regression(Napi::Env env, Napi::Object exports);
 void export_learning(Napi::Env env, Napi::Object exports);
 void export_analysis(Napi::Env env, Napi::Object exports);
+void export_channels(Napi::Env env, Napi::Object exports);
 
 }  // namespace soapstone::binding

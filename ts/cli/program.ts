@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addBasis } from './commands/basis';
 import { addDemo } from './commands/demo';
+import { addElements } from './commands/elements';
 import { addEvaluate } from './commands/evaluate';
 import { addFeaturize } from './commands/featurize';
 import { addInfo } from './commands/info';
@@ -35,6 +36,7 @@ export function makeProgram(io: Io): Command {
     addFeaturize,
     addMap,
     addBasis,
+    addElements,
     addInfo,
     addDemo,
   ];

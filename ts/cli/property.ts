@@ -9,6 +9,7 @@ import type {
 import { checkPropertyConfig } from '../models/property/config';
 import { chemicalSymbols } from '../structures/elements';
 import { Structure } from '../structures/structure';
+import { describeChannels } from './channels-text';
 import type { KeyFlags } from './flags';
 import { checkWritable, readAll, readConfig } from './inputs';
 import { say, writeJson } from './io';
@@ -179,6 +180,9 @@ export function describeProperty(
       const name = `kernel ${index + 1}`;
       return [name, `${type} to ${cutoff.radius} Å, ${kernel.type}, weight ${weight}`] as const;
     }),
+    ...config.terms.flatMap(({ representation }, index) =>
+      describeChannels(representation).map((text) => [`channels ${index + 1}`, text] as const),
+    ),
   ]);
   for (const line of [...facts, '', ...summaryTable(summary)]) say(io.stdout, line);
   for (const note of summary.notes) say(io.stdout, `note: ${note}`);

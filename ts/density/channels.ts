@@ -114,6 +114,12 @@ export function elementWeights(
   }
 }
 
+/** Atomic numbers of the elements that structures may hold: those that are listed, and those that follow from them. */
+export const acceptedElements = (
+  channels: ResolvedChannels | undefined,
+  species: readonly number[],
+): readonly number[] => (channels && elementWeights(channels, species)?.species) ?? species;
+
 /** Number of channels. */
 export function channelCount(channels: ResolvedChannels, species: readonly number[]): number {
   if (channels.type === 'elements') return species.length;

@@ -2,8 +2,17 @@ import { FormatError, InvalidInputError } from '../errors';
 import type { StructureCheck } from '../structures/batch';
 import { chemicalSymbols, maxAtomicNumber } from '../structures/elements';
 
-/** Throws for an element that a model does not know, naming it and the structure. @param what kind of model. */
-export function elementCheck(known: readonly number[], what: string): StructureCheck {
+/**
+ * Throws for an element that a model does not know, naming it and the structure.
+ *
+ * @param what kind of model.
+ * @param remedy what may be done about it.
+ */
+export function elementCheck(
+  known: readonly number[],
+  what: string,
+  remedy = '',
+): StructureCheck {
   const knows = new Uint8Array(maxAtomicNumber + 1);
   for (const number of known) knows[number] = 1;
   return ({ species, source }, s) => {
@@ -12,7 +21,7 @@ export function elementCheck(known: readonly number[], what: string): StructureC
     while (atom < species.length && knows[species[atom]!]) atom++;
     if (atom === species.length) return;
     const names = known.map((number) => chemicalSymbols[number]).join(', ');
-    const message = `element ${chemicalSymbols[species[atom]!]} is unknown to this ${what}, which was trained on ${names}`;
+    const message = `element ${chemicalSymbols[species[atom]!]} is unknown to this ${what}, which was trained on ${names}${remedy}`;
     throw source
       ? new FormatError(message, source)
       : new InvalidInputError(message, { path: `structures[${s}].species` });

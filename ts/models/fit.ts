@@ -13,7 +13,7 @@ import { sparseCounts } from './sparse-count';
 
 /** How far a training has come. */
 export interface TrainingProgress {
-  readonly stage: 'hyperparameters' | 'sparse points' | 'kernel' | 'noise' | 'errors';
+  readonly stage: 'hyperparameters' | 'channels' | 'sparse points' | 'kernel' | 'noise' | 'errors';
   readonly done: number;
   readonly total: number;
   /** What was found, for the user to read. */

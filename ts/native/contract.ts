@@ -8,8 +8,10 @@ import type {
   NativeProductBlock,
 } from './density-contract';
 import type { NativeAnalysis } from './analysis-contract';
+import type { NativeChannels } from './channel-contract';
 import type { NativeKernelArguments } from './kernel-contract';
 export type * from './analysis-contract';
+export type * from './channel-contract';
 export type * from './density-contract';
 export type * from './kernel-contract';
 
@@ -29,7 +31,7 @@ export type NativeCandidates = readonly [
  * What the addon exports, function by function. Only numbers, strings, typed arrays, plain objects
  * of those and opaque handles cross this boundary; result arrays are allocated here and filled there.
  */
-export interface NativeModule extends NativeAnalysis {
+export interface NativeModule extends NativeAnalysis, NativeChannels {
   systemInfo(): NativeSystemInfo;
 
   /** Fills `values` [λ μ][l1 m1][l2 m2] with the coefficients that couple two spherical tensors to one. */

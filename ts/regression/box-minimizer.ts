@@ -10,14 +10,14 @@ export interface Box {
   readonly most: readonly number[];
 }
 
-export interface MinimizeOptions {
+export interface MinimizeOptions<At extends Slope = Slope> {
   readonly maxIterations: number;
   /** The end: no coordinate has a larger slope that leads anywhere inside the box. */
   readonly gradientTolerance: number;
   /** No step is longer than this in any coordinate. */
   readonly longestStep: number;
   /** Called after each iteration. */
-  readonly onIteration?: ((iteration: number, at: Slope) => void) | undefined;
+  readonly onIteration?: ((iteration: number, at: At) => void) | undefined;
 }
 
 /** A point and what the function is there. */
@@ -56,7 +56,7 @@ export async function minimizeInBox<At extends Slope>(
   evaluate: (x: readonly number[]) => Promise<At | undefined>,
   start: Place<At>,
   box: Box,
-  { maxIterations, gradientTolerance, longestStep, onIteration }: MinimizeOptions,
+  { maxIterations, gradientTolerance, longestStep, onIteration }: MinimizeOptions<At>,
 ): Promise<Minimum<At>> {
   let { x, at } = start;
   let pairs: Pair[] = [];

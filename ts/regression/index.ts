@@ -19,3 +19,5 @@ export { ProjectedPosterior, ProjectedProcess } from './projected-process';
 export type { ProjectedOptions, ProjectedSolution } from './projected-process';
 export { RidgeRegression } from './ridge-regression';
 export type { RidgeRegressionOptions } from './ridge-regression';
+export { learnChannels } from './learn-channels';
+export type { ChannelLearning, LearnChannelsOptions, LearnedChannels } from './learn-channels';

@@ -1,3 +1,5 @@
+import type { ElementMapData } from './charts/element-map';
+
 /**
  * What a report shows: plain data, so that a report can be made from a training run, an evaluation or numbers of
  * the caller's own. Units: energies in eV/atom, forces in eV/Å, stresses in eV/Å^3.
@@ -88,6 +90,8 @@ export interface ReportSection {
   readonly title: string;
   readonly paragraphs?: readonly string[] | undefined;
   readonly chart?: LineChartData | undefined;
+  /** A map of elements. */
+  readonly elements?: ElementMapData | undefined;
 }
 
 /** Lines over a common quantity, such as time. */

@@ -1,4 +1,6 @@
 export { densityReport } from './density';
+export { elementMapSvg, elementsReport } from './elements';
+export type { ElementMapData } from './charts/element-map';
 export { renderReport, writeReport } from './render';
 export type {
   ErrorPair,

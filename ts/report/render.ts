@@ -1,4 +1,5 @@
 import { writeFileAtomic } from '../common/atomic-file';
+import { elementMap } from './charts/element-map';
 import { errorHistogram } from './charts/error-histogram';
 import { learningCurveChart } from './charts/learning-curve';
 import { lineChart } from './charts/lines';
@@ -121,11 +122,12 @@ async function learning(curve: LearningCurve): Promise<Html> {
 
 async function further(sections: readonly ReportSection[]): Promise<Html[]> {
   const parts: Html[] = [];
-  for (const [index, { title, paragraphs = [], chart }] of sections.entries()) {
+  for (const [index, { title, paragraphs = [], chart, elements }] of sections.entries()) {
     parts.push(
       html`<h2>${title}</h2>
         ${paragraphs.map((paragraph) => html`<p>${paragraph}</p>`)}
-        ${chart ? await figure(`section-${index}`, '', lineChart(chart), title) : nothing}`,
+        ${chart ? await figure(`section-${index}`, '', lineChart(chart), title) : nothing}
+        ${elements ? html`<figure>${await elementMap(elements)}</figure>` : nothing}`,
     );
   }
   return parts;

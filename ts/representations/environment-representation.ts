@@ -1,5 +1,5 @@
 import { integerBetween, validate } from '../common/validation';
-import { elementWeights } from '../density/channels';
+import { acceptedElements } from '../density/channels';
 import { isLongRange } from '../density/expansion';
 import type { ResolvedExpansion } from '../density/expansion';
 import { InvalidInputError } from '../errors';
@@ -71,8 +71,7 @@ export function ascendingColumns(columns: ArrayLike<number>, features: number): 
 /** Throws an InvalidInputError naming an element that has no place in the density. */
 function elementCheck({ species, channels }: CommonHyperparameters): StructureCheck {
   const known = new Uint8Array(maxAtomicNumber + 1);
-  const all = (channels && elementWeights(channels, species)?.species) ?? species;
-  for (const number of all) known[number] = 1;
+  for (const number of acceptedElements(channels, species)) known[number] = 1;
   const remedy =
     channels?.type === 'properties' && !channels.extrapolate
       ? '; channels.extrapolate lets others come by their properties'

@@ -5,6 +5,7 @@ import { loadModel } from '../../models';
 import { formatNumber } from '../../report/quantities';
 import { chemicalSymbols } from '../../structures/elements';
 import { systemInfo } from '../../system';
+import { describeChannels } from '../channels-text';
 import { jsonFlag } from '../flags';
 import { say, writeJson } from '../io';
 import type { Io } from '../io';
@@ -82,6 +83,7 @@ async function describeModel(model: string, { json }: InfoFlags, io: Io): Promis
       'basis',
       `${basis.radial.count} radial functions (${basis.radial.type}), l up to ${basis.maxAngular}`,
     ],
+    ...describeChannels(representation).map((text) => ['channels', text] as const),
     ['kernel', `dot product to the power of ${kernel.zeta}`],
     [
       'baseline',

@@ -72,6 +72,24 @@ export async function fitBaseline(
   );
 }
 
+/** The same number for atoms of all these elements, that which fits labels best. */
+export function meanBaseline(
+  structures: readonly Structure[],
+  labels: Float64Array,
+  per: PropertyOwner,
+  aggregate: Aggregate,
+  species: readonly number[],
+): ElementBaseline {
+  const sums = per === 'structure' && !isMean(aggregate);
+  let [product, square] = [0, 0];
+  labels.forEach((y, s) => {
+    const atoms = sums ? structures[s]!.length : 1;
+    product += atoms * y;
+    square += atoms ** 2;
+  });
+  return new Map(species.map((number) => [number, product / square]));
+}
+
 /**
  * Whether a property of structures is better explained as a sum over atoms or as their mean, each judged by what
  * composition alone explains.

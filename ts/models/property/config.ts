@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { integerBetween, numberThat, positive, validate } from '../../common/validation';
+import { learningShape } from '../../regression/learn-channels';
 import { kernelSchema } from '../../kernels/hyperparameters';
 import type { ResolvedKernel } from '../../kernels/hyperparameters';
 import { checkEnvironmentRepresentation } from '../../representations/environments';
@@ -10,6 +11,20 @@ import type {
   AnyEnvironmentRepresentation,
   EnvironmentHyperparameters,
 } from '../../representations';
+
+/** Channels whose weights are learned in training, in a term's representation. */
+const learnedSchema = z
+  .strictObject({ type: z.literal('learned'), ...learningShape })
+  .transform(({ count, starts, iterations, spread, samples, seed }) => ({
+    count,
+    starts,
+    iterations,
+    spread,
+    samples,
+    seed,
+  }));
+
+export type ChannelsToLearn = z.output<typeof learnedSchema>;
 
 const termSchema = z.strictObject({
   /** Of atoms; for a part of rank λ > 0 of a tensor, λ-SOAP with the same density and basis takes its place. */
@@ -29,6 +44,11 @@ export const propertySchema = z.strictObject({
    * With the full kernel also `rematch` and `best-match`. Default: what fits composition better.
    */
   aggregate: z.enum(['sum', 'mean', 'rematch', 'best-match']).optional(),
+  /**
+   * Whether environments whose centres are of different elements have a kernel. With `any` a structure's environments are
+   * compared with all of another's, their centres being part of their densities; of a property of structures only.
+   */
+  centres: z.enum(['same-element', 'any']).default('same-element'),
   regression: z
     .discriminatedUnion('type', [
       z.strictObject({
@@ -50,8 +70,11 @@ export const propertySchema = z.strictObject({
   tensor: z.boolean().default(true),
   baseline: z
     .strictObject({
-      /** Number for each atom of an element (for a property of atoms: its mean), or nothing. */
-      type: z.enum(['composition', 'none']).default('composition'),
+      /**
+       * Number for each atom of an element (for a property of atoms: its mean), the same number for atoms of all
+       * elements, or nothing.
+       */
+      type: z.enum(['composition', 'mean', 'none']).default('composition'),
       /** Another property that structures carry, from which the model learns the difference (Δ-learning). */
       label: z.string().min(1).optional(),
     })
@@ -91,8 +114,15 @@ export type PropertyConfig = Omit<z.input<typeof propertySchema>, 'terms'> & {
 
 /** A term of the kernel as a user writes it. */
 export type PropertyTerm = Omit<z.input<typeof termSchema>, 'representation'> & {
-  readonly representation?: EnvironmentHyperparameters | undefined;
+  readonly representation?: EnvironmentHyperparameters | WithLearnedChannels | undefined;
 };
+
+/** A representation whose `channels` are learned. */
+export type WithLearnedChannels = EnvironmentHyperparameters extends infer Each
+  ? Each extends EnvironmentHyperparameters
+    ? Omit<Each, 'channels'> & { readonly channels: z.input<typeof learnedSchema> }
+    : never
+  : never;
 
 /** Configuration as it was given, with the defaults that do not depend on data. */
 export type CheckedPropertyConfig = Omit<z.output<typeof propertySchema>, 'terms'> & {
@@ -104,6 +134,8 @@ export interface CheckedTerm {
   readonly representation: EnvironmentHyperparameters;
   readonly kernel: ResolvedKernel;
   readonly weight: number;
+  /** How the channels of the representation are learned, where they are. */
+  readonly learned?: ChannelsToLearn | undefined;
 }
 
 /** How environments make up a structure. */
@@ -137,14 +169,22 @@ export function checkPropertyConfig(config: PropertyConfig = {}): CheckedPropert
     ...(terms && {
       terms: terms.map((term, index) => ({
         ...term,
-        representation: checkTerm(term.representation, `terms[${index}].representation`),
+        ...checkTerm(term.representation, `terms[${index}].representation`),
       })),
     }),
   };
 }
 
-function checkTerm(representation: unknown, path: string): EnvironmentHyperparameters {
-  const checked = checkEnvironmentRepresentation(representation, path);
-  checkInvariants(checked, path);
-  return checked;
+function checkTerm(given: unknown, path: string): Pick<CheckedTerm, 'representation' | 'learned'> {
+  const channels = (given as { readonly channels?: { readonly type?: unknown } } | null)?.channels;
+  const learned =
+    channels?.type === 'learned'
+      ? validate(learnedSchema, channels, `${path}.channels`)
+      : undefined;
+  const representation = checkEnvironmentRepresentation(
+    learned ? { ...(given as object), channels: { type: 'random', count: learned.count } } : given,
+    path,
+  );
+  checkInvariants(representation, path);
+  return { representation, learned };
 }

@@ -4,7 +4,7 @@ import { kernelDiagonal, kernelMatrix, structureKernel, sumKernel } from '../../
 import type { Samples } from '../../kernels';
 import type { AsyncOptions } from '../../native/call';
 import type { PropertyOwner } from '../../structures/property';
-import type { Aggregate, ResolvedTerm } from './config';
+import type { Aggregate, CheckedPropertyConfig, ResolvedTerm } from './config';
 import { structureOf, tellingCopies } from './copies';
 import type { Distinct } from './copies';
 import { rowsOf } from './feature-groups';
@@ -19,6 +19,7 @@ export interface KernelSettings {
   readonly terms: readonly ResolvedTerm[];
   readonly per: PropertyOwner;
   readonly aggregate: Aggregate;
+  readonly centres: CheckedPropertyConfig['centres'];
 }
 
 /** Kernels of the samples of a group with the references. */
@@ -68,7 +69,7 @@ export class PartKernel {
   /** K between references, symmetric. */
   ofReferences(options: AsyncOptions): Promise<Matrix> {
     const offsets = this.#offsets;
-    const speciesX = this.#species;
+    const speciesX = this.#meeting(this.#species);
     return this.#sum(this.size, (index, { kernel }) => {
       const references = this.#references[index]!;
       return offsets
@@ -115,7 +116,10 @@ export class PartKernel {
 
   #rowsOfStructures(group: FeatureGroup, options: AsyncOptions): Promise<Matrix> {
     const { aggregate } = this.#settings;
-    const species = { speciesX: group.species, speciesY: this.#species };
+    const species = {
+      speciesX: this.#meeting(group.species),
+      speciesY: this.#meeting(this.#species),
+    };
     return this.#sum(this.components * group.structures.length, (index, { kernel }) => {
       const [x, references] = [this.#samples(group, index, undefined), this.#references[index]!];
       return this.#offsets
@@ -148,6 +152,11 @@ export class PartKernel {
     return sum!;
   }
 
+  /** The elements of centres as kernels take them: none where centres of all meet. */
+  #meeting(species: Int32Array): Int32Array | undefined {
+    return this.#settings.centres === 'any' ? undefined : species;
+  }
+
   /** Elements of the samples of a property of atoms, and which atoms of the group they are where not all. */
   #centres({ species }: FeatureGroup) {
     const atoms = environmentsOfPart(species, this.part);
@@ -177,7 +186,7 @@ export class PartKernel {
         undefined,
         undefined,
         kernel,
-        { ...this.#options(options), speciesX: species.slice(from, to) },
+        { ...this.#options(options), speciesX: this.#meeting(species.slice(from, to)) },
       );
       for (let mu = 0; mu < components; mu++) {
         own[s * components + mu] = values[mu * (components + 1)]!;

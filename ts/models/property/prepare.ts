@@ -1,4 +1,5 @@
 import { inTurns, mapping } from '../../common/turns';
+import { acceptedElements } from '../../density/channels';
 import { InvalidInputError } from '../../errors';
 import type { Matrix } from '../../common/matrix';
 import { createEnvironmentRepresentation } from '../../representations/environments';
@@ -14,12 +15,20 @@ import type { Groups } from '../committee';
 import { holdOut } from '../data-set';
 import type { TrainingProgress } from '../fit';
 import { sparseCounts } from '../sparse-count';
-import { baselineOf, chooseAggregate, difference, fitBaseline, toSymbols } from './baseline';
+import {
+  baselineOf,
+  chooseAggregate,
+  difference,
+  fitBaseline,
+  meanBaseline,
+  toSymbols,
+} from './baseline';
 import type { ElementBaseline } from './baseline';
 import { listingCentres } from './centres';
 import { distinctEnvironments } from './copies';
-import type { Aggregate, CheckedPropertyConfig, ResolvedTerm } from './config';
+import type { Aggregate, CheckedPropertyConfig, CheckedTerm, ResolvedTerm } from './config';
 import { defaultTerms } from './default-terms';
+import { learnTerms } from './learned-channels';
 import { byElement, partsOf } from './irreps';
 import type { LabelledPart } from './irreps';
 import { PartKernel } from './part-kernel';
@@ -78,7 +87,8 @@ export async function prepare(
   const labels = await labelsFor(structures, target, config, signal);
   const { name, per, shape } = labels;
   const species = elementsIn(structures);
-  const terms = resolveTerms(config, species);
+  const given = config.terms ?? defaultTerms();
+  const unlearned = resolveTerms(given, species);
   const { parts, notes } = partsOf(labels, config.tensor);
   const scalar = parts.find(({ lambda }) => lambda === 0);
   const aggregate = await aggregateFor(structures, labels, scalar, config, species, signal);
@@ -89,6 +99,7 @@ export async function prepare(
     config,
     aggregate,
     species,
+    elementsOf(unlearned, config),
     signal,
   );
   const rest = parts.map((part) =>
@@ -104,6 +115,26 @@ export async function prepare(
   const heldOut = holdOut(structures.length, config);
   const isHeldOut = (s: number) => heldOut.has(s);
   const groups = shareOut(structures.length, heldOut, config, committeeBlocks);
+  const { centres: meeting } = config;
+  if (meeting === 'any' && per === 'atom') {
+    throw new InvalidInputError('a property of atoms is learned element by element', {
+      path: 'centres',
+    });
+  }
+  const structureLabels =
+    per === 'structure' ? learnable.find(({ lambda }) => lambda === 0) : undefined;
+  const terms = await learnTerms(
+    unlearned,
+    given,
+    structures,
+    {
+      fitted: [...structures.keys()].filter((s) => !isHeldOut(s)),
+      labels: learnable.length === 0 ? 'nothing' : structureLabels?.labels,
+      aggregate,
+      centres: meeting,
+    },
+    { ...run, onProgress: (done, total) => report({ stage: 'channels', done, total }) },
+  );
   const { regression } = config;
   const full = regression.type === 'full';
   const fitted = structures.filter((_, s) => !isHeldOut(s));
@@ -121,7 +152,7 @@ export async function prepare(
   const offsets = full && per === 'structure' ? centres.offsets : undefined;
   const references = await makeReferences(terms, learnable, from, environments, offsets, run);
 
-  const settings = { terms, per, aggregate };
+  const settings = { terms, per, aggregate, centres: meeting };
   const kernels = learnable.map((part) => new PartKernel(settings, part, references));
   return {
     config,
@@ -212,10 +243,22 @@ const elementsIn = (structures: readonly Structure[]): number[] => {
   return [...found].sort((a, b) => a - b);
 };
 
+/**
+ * Elements that structures may hold which a model predicts: those of its representations and, where kernels between
+ * centres of different elements let them, those that follow from them by their properties.
+ */
+export function elementsOf(
+  terms: readonly ResolvedTerm[],
+  { centres }: Pick<CheckedPropertyConfig, 'centres'>,
+): readonly number[] {
+  const { channels, species } = terms[0]!.representation;
+  return centres === 'any' ? acceptedElements(channels, species) : species;
+}
+
 /** Terms with the elements of the data where they name none. */
-function resolveTerms(config: CheckedPropertyConfig, species: readonly number[]): ResolvedTerm[] {
-  return (config.terms ?? defaultTerms()).map((term, index) => {
-    const own = term.representation.species as readonly number[] | undefined;
+function resolveTerms(terms: readonly CheckedTerm[], species: readonly number[]): ResolvedTerm[] {
+  return terms.map(({ representation, kernel, weight }, index) => {
+    const own = representation.species as readonly number[] | undefined;
     const missing = own && species.find((number) => !own.includes(number));
     if (missing !== undefined) {
       throw new InvalidInputError(
@@ -224,10 +267,10 @@ function resolveTerms(config: CheckedPropertyConfig, species: readonly number[])
       );
     }
     const { hyperparameters } = createEnvironmentRepresentation({
-      ...term.representation,
+      ...representation,
       species: own ?? species,
     });
-    return { ...term, representation: hyperparameters };
+    return { representation: hyperparameters, kernel, weight };
   });
 }
 
@@ -259,6 +302,7 @@ async function takeBaselineOff(
   { baseline }: CheckedPropertyConfig,
   aggregate: Aggregate,
   species: readonly number[],
+  known: readonly number[],
   signal: AbortSignal | undefined,
 ): Promise<{ columns: ElementBaseline[]; labels?: Matrix }> {
   if (!scalar) return { columns: [] };
@@ -268,7 +312,10 @@ async function takeBaselineOff(
   const columns: ElementBaseline[] = [];
   for (let c = 0; c < shape[1]; c++) {
     const own = column(scalar.labels, c);
-    const fit = await fitBaseline(structures, own, per, aggregate, species, signal);
+    const fit =
+      baseline.type === 'mean'
+        ? meanBaseline(structures, own, per, aggregate, known)
+        : await fitBaseline(structures, own, per, aggregate, species, signal);
     const base = await baselineOf(fit, structures, per, aggregate, signal);
     base.forEach((y, row) => (rest[row * shape[1] + c]! -= y));
     columns.push(fit);

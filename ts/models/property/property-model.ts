@@ -20,6 +20,7 @@ import type { LabelledPart } from './irreps';
 import { Outputs } from './outputs';
 import { PartKernel } from './part-kernel';
 import type { PropertyParts, PropertySummary, PropertyTarget } from './parts';
+import { elementsOf } from './prepare';
 import { trainProperty } from './train';
 import type { PropertyTrainOptions } from './train';
 
@@ -88,10 +89,16 @@ export class PropertyModel {
   constructor(parts: PropertyParts) {
     const { config, target, references, fitted } = parts;
     this.parts = parts;
-    const settings = { terms: config.terms, per: target.per, aggregate: config.aggregate };
+    const { terms, aggregate, centres } = config;
+    const settings = { terms, per: target.per, aggregate, centres };
     this.#kernels = fitted.map((part) => new PartKernel(settings, part, references));
     this.#groups = new FeatureGroups(config.terms, fitted);
-    this.#check = elementCheck(this.species, 'model');
+    const [first] = terms;
+    const extrapolates = first!.representation.channels?.type === 'properties';
+    const remedy = extrapolates
+      ? '; channels.extrapolate with centres: "any" lets others come by their properties'
+      : '';
+    this.#check = elementCheck(elementsOf(terms, config), 'model', remedy);
   }
 
   /**

@@ -1,0 +1,76 @@
+#include <memory>
+
+#include "binding/arguments.hpp"
+#include "binding/expansion.hpp"
+#include "binding/representations.hpp"
+#include "binding/stages.hpp"
+#include "binding/task.hpp"
+#include "regression/channel_likelihood.hpp"
+
+namespace soapstone::binding {
+namespace {
+
+constexpr napi_type_tag kLikelihoodTag{0x3e90c4a7f1b85d26, 0xa2d7186f0b4ce953};
+
+// createChannelLikelihood(representation, expansion of species, batch, {offsets: Int32Array(N + 1),
+//                         zeta, mean, sameSpecies}, options) → handle
+Napi::Value create(const Napi::CallbackInfo& call) {
+  const auto representation = unwrap_representation(call[0]);
+  const ExpansionParameters e = expansion_parameters(call[1]);
+  const auto batch = std::make_shared<Batch>(call[2]);
+  const auto k = call[3].As<Napi::Object>();
+  const auto offsets = array<std::int32_t>(k.Get("offsets"), "offsets");
+  if (offsets.size < 2 || offsets.data[0] != 0 ||
+      static_cast<std::size_t>(offsets.data[offsets.size - 1]) != batch->atoms()) {
+    throw Napi::RangeError::New(call.Env(), "offsets: not those of the batch");
+  }
+  const SampleKernel kernel{{offsets.data, offsets.data + offsets.size},
+                            integer(k, "zeta"),
+                            flag(k, "mean"),
+                            flag(k, "sameSpecies")};
+  const auto made = std::make_shared<std::shared_ptr<ChannelLikelihood>>();
+  return run_task(
+      call.Env(), call[4],
+      [=](const Execution& execution) {
+        const SphericalExpansion species(e.density, e.basis, e.species);
+        *made = std::make_shared<ChannelLikelihood>(representation, species, batch->view(), kernel,
+                                                    execution);
+      },
+      [=](Napi::Env env) { return wrap(env, *made, kLikelihoodTag); });
+}
+
+// channelLikelihood(handle, weights: Float64Array(species · channels), labels: Float64Array(N),
+//                   noise, other: Float64Array(N²) | undefined, otherWeight,
+//                   out: Float64Array(3: value, ∂/∂noise, ∂/∂otherWeight),
+//                   gradient: Float64Array(species · channels), options)
+Napi::Value evaluate(const Napi::CallbackInfo& call) {
+  const auto likelihood = unwrap<ChannelLikelihood>(call[0], kLikelihoodTag, "channel likelihood");
+  const std::size_t samples = likelihood->samples();
+  const auto weights = array<double>(call[1], "weights", likelihood->weights());
+  const auto labels = array<double>(call[2], "labels", samples);
+  const double noise = call[3].As<Napi::Number>().DoubleValue();
+  const double* other =
+      call[4].IsUndefined() ? nullptr : array<double>(call[4], "other", samples * samples).data;
+  const double other_weight = call[5].As<Napi::Number>().DoubleValue();
+  const auto out = array<double>(call[6], "out", 3);
+  const auto gradient = array<double>(call[7], "gradient", likelihood->weights());
+  return run_task(call.Env(), call[8],
+                  [=](const Execution& execution) {
+                    const ChannelLikelihood::Slope slope =
+                        likelihood->evaluate(weights.data, labels.data, noise, other, other_weight,
+                                             execution, gradient.data);
+                    out.data[0] = slope.value;
+                    out.data[1] = slope.noise_gradient;
+                    out.data[2] = slope.other_gradient;
+                  },
+                  {}, {call[1], call[2], call[4], call[6], call[7]});
+}
+
+}  // namespace
+
+void export_channels(Napi::Env env, Napi::Object exports) {
+  exports["createChannelLikelihood"] = Napi::Function::New(env, create);
+  exports["channelLikelihood"] = Napi::Function::New(env, evaluate);
+}
+
+}  // namespace soapstone::binding

@@ -1,0 +1,186 @@
+#include "regression/channel_likelihood.hpp"
+
+#include <Eigen/Cholesky>
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "common/error.hpp"
+#include "common/parallel.hpp"
+#include "kernels/sparse_kernel.hpp"
+
+namespace soapstone {
+
+namespace {
+
+using Eigen::Index;
+
+/// Samples, about, that a thread works on at a time.
+constexpr std::size_t kBlockEnvironments = 128;
+/// Environments whose contributions to ∂L/∂u are added up before others'.
+constexpr std::size_t kChunk = 64;
+
+Index at(std::size_t n) { return static_cast<Index>(n); }
+
+}  // namespace
+
+ChannelLikelihood::ChannelLikelihood(std::shared_ptr<const Representation> representation,
+                                     const SphericalExpansion& species, const BatchView& batch,
+                                     SampleKernel kernel, const Execution& execution)
+    : representation_(std::move(representation)),
+      kernel_(std::move(kernel)),
+      coefficients_(species, batch, execution),
+      species_(species.species().size()),
+      channels_(representation_->expansion().channels()) {}
+
+double ChannelLikelihood::weight(std::size_t s) const {
+  return kernel_.mean ? 1.0 / static_cast<double>(kernel_.offsets[s + 1] - kernel_.offsets[s]) : 1.0;
+}
+
+void ChannelLikelihood::features(const double* weights, const Execution& execution, RowMajor& rows,
+                                 std::vector<double>& inverse_norms) const {
+  const std::size_t count = coefficients_.environments();
+  rows.resize(at(count), at(representation_->features()));
+  inverse_norms.assign(count, 0.0);
+  const std::size_t chunks = (count + kChunk - 1) / kChunk;
+  parallel_for(chunks, resolve_threads(execution, chunks), execution, [&](std::size_t chunk, int) {
+    Environment environment;
+    environment.coefficients.resize(representation_->expansion().coefficients_size());
+    for (std::size_t i = chunk * kChunk; i < std::min(count, (chunk + 1) * kChunk); ++i) {
+      coefficients_.mix(i, weights, channels_, environment.coefficients.data());
+      auto row = rows.row(at(i));
+      representation_->values(&environment, 1, row.data(), representation_->features());
+      const double norm = row.norm();
+      if (norm > 0.0) inverse_norms[i] = 1.0 / norm;
+      row *= inverse_norms[i];
+    }
+  });
+}
+
+template <typename Body>
+void ChannelLikelihood::for_each_block(const Execution& execution, const Body& body) const {
+  std::vector<std::size_t> bounds{0};
+  for (std::size_t s = 1; s <= samples(); ++s) {
+    if (s == samples() || kernel_.offsets[s] - kernel_.offsets[bounds.back()] >= kBlockEnvironments)
+      bounds.push_back(s);
+  }
+  const std::size_t blocks = bounds.size() - 1;
+  parallel_for(blocks, resolve_threads(execution, blocks), execution,
+               [&](std::size_t b, int) { body(bounds[b], bounds[b + 1]); });
+}
+
+ChannelLikelihood::RowMajor ChannelLikelihood::kernel(const RowMajor& rows,
+                                                      const Execution& execution) const {
+  const std::vector<std::size_t>& offsets = kernel_.offsets;
+  RowMajor result(at(samples()), at(samples()));
+  for_each_block(execution, [&](std::size_t from, std::size_t to) {
+    const std::size_t first = offsets[from], last = offsets[to];
+    // The lower triangle: environments before the end of the block.
+    const RowMajor similarity = rows.middleRows(at(first), at(last - first)) *
+                                rows.topRows(at(last)).transpose();
+    for (std::size_t a = from; a < to; ++a) {
+      for (std::size_t b = 0; b <= a; ++b) {
+        double sum = 0.0;
+        for (std::size_t i = offsets[a]; i < offsets[a + 1]; ++i) {
+          for (std::size_t j = offsets[b]; j < offsets[b + 1]; ++j) {
+            if (meet(i, j)) sum += integer_power(similarity(at(i - first), at(j)), kernel_.zeta);
+          }
+        }
+        result(at(a), at(b)) = weight(a) * weight(b) * sum;
+      }
+    }
+  });
+  result.triangularView<Eigen::StrictlyUpper>() = result.transpose();
+  return result;
+}
+
+// dL = Σ_AB W_AB dK_AB = 2 Σ_i dp̂_i · Σ_j W_AB ζ (p̂_i · p̂_j)^{ζ−1} p̂_j for the samples A of i and B
+// of j, with W symmetric.
+ChannelLikelihood::RowMajor ChannelLikelihood::features_gradient(const RowMajor& rows,
+                                                                 const RowMajor& kernel_gradient,
+                                                                 const Execution& execution) const {
+  const std::vector<std::size_t>& offsets = kernel_.offsets;
+  RowMajor result(rows.rows(), rows.cols());
+  for_each_block(execution, [&](std::size_t from, std::size_t to) {
+    const std::size_t first = offsets[from], last = offsets[to];
+    RowMajor slope = rows.middleRows(at(first), at(last - first)) * rows.transpose();
+    for (std::size_t a = from; a < to; ++a) {
+      for (std::size_t b = 0; b < samples(); ++b) {
+        const double factor =
+            2.0 * kernel_.zeta * weight(a) * weight(b) * kernel_gradient(at(a), at(b));
+        for (std::size_t i = offsets[a]; i < offsets[a + 1]; ++i) {
+          for (std::size_t j = offsets[b]; j < offsets[b + 1]; ++j) {
+            double& u = slope(at(i - first), at(j));
+            u = meet(i, j) ? factor * integer_power(u, kernel_.zeta - 1) : 0.0;
+          }
+        }
+      }
+    }
+    result.middleRows(at(first), at(last - first)).noalias() = slope * rows;
+  });
+  return result;
+}
+
+ChannelLikelihood::Slope ChannelLikelihood::evaluate(const double* weights, const double* labels,
+                                                     double noise, const double* other,
+                                                     double other_weight,
+                                                     const Execution& execution,
+                                                     double* weights_gradient) const {
+  const Execution quiet{execution.threads, execution.cancelled, nullptr};
+  RowMajor rows;
+  std::vector<double> inverse_norms;
+  features(weights, quiet, rows, inverse_norms);
+
+  const Index n = at(samples());
+  RowMajor covariance = kernel(rows, quiet);
+  // Copies: what sums round to depends on how their numbers are aligned.
+  const RowMajor added = Eigen::Map<const RowMajor>(other, other ? n : 0, other ? n : 0);
+  if (other) covariance += other_weight * added;
+  covariance.diagonal().array() += noise;
+  Eigen::LLT<Eigen::MatrixXd> factor(covariance);
+  if (factor.info() != Eigen::Success) {
+    throw Error(ErrorCode::kNumerical, "the kernel matrix is not positive definite; use more noise");
+  }
+  const Eigen::VectorXd y = Eigen::Map<const Eigen::VectorXd>(labels, n);
+  const Eigen::VectorXd alpha = factor.solve(y);
+  const double variance = y.dot(alpha) / static_cast<double>(n);
+  const double log_determinant = 2.0 * factor.matrixLLT().diagonal().array().log().sum();
+  constexpr double kLogTwoPi = 1.8378770664093453;
+  Slope result{0.5 * (static_cast<double>(n) * (std::log(variance) + 1.0 + kLogTwoPi) +
+                      log_determinant),
+               0.0, 0.0};
+
+  // ∂(−ln p)/∂(K + λ 1) = ½ ((K + λ 1)⁻¹ − α αᵀ / s²).
+  RowMajor slope = factor.solve(Eigen::MatrixXd::Identity(n, n));
+  slope -= alpha * alpha.transpose() / variance;
+  slope *= 0.5;
+  result.noise_gradient = slope.trace();
+  if (other) result.other_gradient = slope.cwiseProduct(added).sum();
+
+  const RowMajor gradient = features_gradient(rows, slope, quiet);
+  const std::size_t count = coefficients_.environments();
+  const std::size_t chunks = (count + kChunk - 1) / kChunk;
+  RowMajor parts = RowMajor::Zero(at(chunks), at(this->weights()));
+  parallel_for(chunks, resolve_threads(quiet, chunks), quiet, [&](std::size_t chunk, int) {
+    const std::size_t size = representation_->expansion().coefficients_size();
+    Environment environment;
+    environment.coefficients.resize(size);
+    AlignedVector mixed_gradient(size);
+    Eigen::RowVectorXd row(rows.cols());
+    for (std::size_t i = chunk * kChunk; i < std::min(count, (chunk + 1) * kChunk); ++i) {
+      const auto unit = rows.row(at(i));
+      const auto own = gradient.row(at(i));
+      row = inverse_norms[i] * (own - own.dot(unit) * unit);
+      coefficients_.mix(i, weights, channels_, environment.coefficients.data());
+      representation_->adjoint(&environment, 1, row.data(), representation_->features(),
+                               mixed_gradient.data());
+      coefficients_.add_gradient(i, mixed_gradient.data(), channels_,
+                                 parts.row(at(chunk)).data());
+    }
+  });
+  Eigen::Map<Eigen::RowVectorXd>(weights_gradient, at(this->weights())) = parts.colwise().sum();
+  if (execution.progress) execution.progress(1, 1);
+  return result;
+}
+
+}  // namespace soapstone

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <Eigen/Core>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "common/execution.hpp"
+#include "common/structures.hpp"
+#include "representations/representation.hpp"
+#include "representations/species_coefficients.hpp"
+
+namespace soapstone {
+
+/// The kernel between samples that a likelihood is of: sums or means, over the environments of each
+/// sample, of (p̂ · p̂')^ζ.
+struct SampleKernel {
+  std::vector<std::size_t> offsets;  ///< samples + 1, in environments
+  int zeta = 2;
+  bool mean = false;
+  bool same_species = false;  ///< only between environments whose centres are of one species
+};
+
+/// How likely a Gaussian process finds labels, as a function of the weights u_αJ with which species
+/// are mixed to channels of the density (the review's Eq. 25), and its exact derivative. With C = s²
+/// (K + λ 1) and the variance s² that is most likely,
+///
+///   −ln p = N/2 ln(yᵀ (K + λ 1)⁻¹ y / N) + ½ ln |K + λ 1| + N/2 (1 + ln 2π).
+///
+/// Coefficients of the species are computed once; from there to the kernel, and back from ∂(−ln
+/// p)/∂K to ∂(−ln p)/∂u, the way is that of the representation and its adjoint.
+class ChannelLikelihood {
+ public:
+  /// `representation`: of as many channels as there will be weights for each species of `species`,
+  /// which has a channel for each of them.
+  ChannelLikelihood(std::shared_ptr<const Representation> representation,
+                    const SphericalExpansion& species, const BatchView& batch, SampleKernel kernel,
+                    const Execution& execution);
+
+  std::size_t samples() const { return kernel_.offsets.size() - 1; }
+  /// Weights u: species × channels.
+  std::size_t weights() const { return species_ * channels_; }
+
+  struct Slope {
+    double value;            ///< −ln p
+    double noise_gradient;   ///< by λ
+    double other_gradient;   ///< by the weight of the other kernel
+  };
+  /// −ln p of `labels` with its derivatives, those by u written to `weights_gradient`. `other`: a
+  /// kernel between the samples that is added with a weight, or null. Throws Numerical where K + λ 1
+  /// is not positive definite.
+  Slope evaluate(const double* weights, const double* labels, double noise, const double* other,
+                 double other_weight, const Execution& execution, double* weights_gradient) const;
+
+ private:
+  using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+  /// Normalised features of all environments, and what they were divided by.
+  void features(const double* weights, const Execution& execution, RowMajor& rows,
+                std::vector<double>& inverse_norms) const;
+  RowMajor kernel(const RowMajor& rows, const Execution& execution) const;
+  /// ∂L/∂p̂ from ∂L/∂K, in the place of p̂.
+  RowMajor features_gradient(const RowMajor& rows, const RowMajor& kernel_gradient,
+                             const Execution& execution) const;
+  /// Calls body(first, last sample) for blocks of samples, on all threads.
+  template <typename Body>
+  void for_each_block(const Execution& execution, const Body& body) const;
+  double weight(std::size_t sample) const;
+  bool meet(std::size_t i, std::size_t j) const {
+    return !kernel_.same_species || coefficients_.centre(i) == coefficients_.centre(j);
+  }
+
+  std::shared_ptr<const Representation> representation_;
+  SampleKernel kernel_;
+  SpeciesCoefficients coefficients_;
+  std::size_t species_, channels_;
+};
+
+}  // namespace soapstone

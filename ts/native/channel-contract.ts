@@ -1,0 +1,51 @@
+import type {
+  Handle,
+  NativeBatch,
+  NativeExpansion,
+  NativeTask,
+  RepresentationHandle,
+} from './contract';
+
+/* How the engine learns channels of the density. */
+
+export type ChannelLikelihoodHandle = Handle<'channel likelihood'>;
+
+/** Sums or means over the environments of samples of (p̂ · p̂')^ζ. */
+export interface NativeSampleKernel {
+  /** Samples + 1, in environments. */
+  readonly offsets: Int32Array;
+  readonly zeta: number;
+  readonly mean: boolean;
+  readonly sameSpecies: boolean;
+}
+
+/** The functions that learn channels. */
+export interface NativeChannels {
+  /** The likelihood of labels as a function of the weights that mix the species of `expansion` to channels. */
+  readonly createChannelLikelihood: NativeTask<
+    [
+      representation: RepresentationHandle,
+      expansion: NativeExpansion,
+      batch: NativeBatch,
+      kernel: NativeSampleKernel,
+    ],
+    ChannelLikelihoodHandle
+  >;
+  /**
+   * Fills `out` with −ln p and its derivatives by the noise and by the weight of the other kernel, and `gradient` with
+   * those by the weights.
+   */
+  readonly channelLikelihood: NativeTask<
+    [
+      likelihood: ChannelLikelihoodHandle,
+      weights: Float64Array,
+      labels: Float64Array,
+      noise: number,
+      other: Float64Array | undefined,
+      otherWeight: number,
+      out: Float64Array,
+      gradient: Float64Array,
+    ],
+    void
+  >;
+}

@@ -1,0 +1,112 @@
+import { validate, positive } from '../common/validation';
+import { nativeExpansion } from '../density/expansion';
+import type { ResolvedExpansion } from '../density/expansion';
+import { InvalidInputError } from '../errors';
+import { callAsync } from '../native/call';
+import type { AsyncOptions } from '../native/call';
+import type { ChannelLikelihoodHandle } from '../native/contract';
+import { native } from '../native/load';
+import type { Matrix } from '../common/matrix';
+import type { EnvironmentRepresentation } from '../representations';
+import type { StructureBatch } from '../structures/batch';
+
+/** The kernel between samples that a likelihood is of. */
+export interface SampleKernel {
+  /** Environments of sample s are rows offsets[s] … offsets[s + 1] − 1. */
+  readonly offsets: Int32Array;
+  /** Power ζ of the dot product of normalised features. */
+  readonly zeta: number;
+  /** How kernels between environments make one between samples. */
+  readonly aggregate: 'sum' | 'mean';
+  /** Whether only environments of centres of one element have a kernel. */
+  readonly sameElement: boolean;
+}
+
+/** Any representation of atoms whose density is known. */
+export type ChannelRepresentation = EnvironmentRepresentation<
+  ResolvedExpansion & { readonly normalize: boolean },
+  unknown
+>;
+
+/** What a likelihood is, and its slopes. */
+export interface ChannelSlope {
+  /** −ln p. */
+  readonly value: number;
+  /** ∂/∂u, species × channels. */
+  readonly weights: Float64Array;
+  /** ∂/∂λ. */
+  readonly noise: number;
+  /** By the weight of the other kernel. */
+  readonly other: number;
+}
+
+/**
+ * How likely a Gaussian process finds labels, as a function of the weights u_αJ with which elements are mixed to
+ * channels of the density, with exact derivatives. Coefficients of the elements are computed once.
+ */
+export class ChannelLikelihood {
+  readonly #handle: ChannelLikelihoodHandle;
+  readonly #size: number;
+
+  private constructor(handle: ChannelLikelihoodHandle, size: number) {
+    this.#handle = handle;
+    this.#size = size;
+  }
+
+  /** @param representation of as many channels as weights will have for each of its elements. */
+  static async create(
+    representation: ChannelRepresentation,
+    channels: number,
+    batch: StructureBatch,
+    { offsets, zeta, aggregate, sameElement }: SampleKernel,
+    options: AsyncOptions = {},
+  ): Promise<ChannelLikelihood> {
+    const { hyperparameters, handle: mixed } = representation;
+    const species = nativeExpansion({ ...hyperparameters, channels: undefined });
+    const kernel = { offsets, zeta, mean: aggregate === 'mean', sameSpecies: sameElement };
+    const handle = await callAsync(
+      (call) => native().createChannelLikelihood(mixed, species, batch, kernel, call),
+      options,
+    );
+    return new ChannelLikelihood(handle, hyperparameters.species.length * channels);
+  }
+
+  /**
+   * @param weights u, species × channels.
+   * @param noise λ: variance of the labels' noise relative to that of the process.
+   * @param other a kernel between the samples that is added, with its weight.
+   * @throws NumericalError where kernels and noise are not positive definite.
+   */
+  async at(
+    weights: Float64Array,
+    labels: Float64Array,
+    noise: number,
+    other?: { readonly kernel: Matrix; readonly weight: number },
+    options: AsyncOptions = {},
+  ): Promise<ChannelSlope> {
+    validate(positive(), noise, 'noise');
+    if (weights.length !== this.#size) {
+      throw new InvalidInputError(`expected ${this.#size} numbers, got ${weights.length}`, {
+        path: 'weights',
+      });
+    }
+    const out = new Float64Array(3);
+    const gradient = new Float64Array(this.#size);
+    await callAsync(
+      (call) =>
+        native().channelLikelihood(
+          this.#handle,
+          weights,
+          labels,
+          noise,
+          other?.kernel.values,
+          other?.weight ?? 0,
+          out,
+          gradient,
+          call,
+        ),
+      options,
+    );
+    return { value: out[0]!, weights: gradient, noise: out[1]!, other: out[2]! };
+  }
+}
