@@ -34,7 +34,8 @@ ChannelLikelihood::ChannelLikelihood(std::shared_ptr<const Representation> repre
       channels_(representation_->expansion().channels()) {}
 
 double ChannelLikelihood::weight(std::size_t s) const {
-  return kernel_.mean ? 1.0 / static_cast<double>(kernel_.offsets[s + 1] - kernel_.offsets[s]) : 1.0;
+  return kernel_.mean ? 1.0 / static_cast<double>(kernel_.offsets[s + 1] - kernel_.offsets[s])
+                      : 1.0;
 }
 
 void ChannelLikelihood::features(const double* weights, const Execution& execution, RowMajor& rows,
@@ -76,8 +77,8 @@ ChannelLikelihood::RowMajor ChannelLikelihood::kernel(const RowMajor& rows,
   for_each_block(execution, [&](std::size_t from, std::size_t to) {
     const std::size_t first = offsets[from], last = offsets[to];
     // The lower triangle: environments before the end of the block.
-    const RowMajor similarity = rows.middleRows(at(first), at(last - first)) *
-                                rows.topRows(at(last)).transpose();
+    const RowMajor similarity =
+        rows.middleRows(at(first), at(last - first)) * rows.topRows(at(last)).transpose();
     for (std::size_t a = from; a < to; ++a) {
       for (std::size_t b = 0; b <= a; ++b) {
         double sum = 0.0;
@@ -139,16 +140,17 @@ ChannelLikelihood::Slope ChannelLikelihood::evaluate(const double* weights, cons
   covariance.diagonal().array() += noise;
   Eigen::LLT<Eigen::MatrixXd> factor(covariance);
   if (factor.info() != Eigen::Success) {
-    throw Error(ErrorCode::kNumerical, "the kernel matrix is not positive definite; use more noise");
+    throw Error(ErrorCode::kNumerical,
+                "the kernel matrix is not positive definite; use more noise");
   }
   const Eigen::VectorXd y = Eigen::Map<const Eigen::VectorXd>(labels, n);
   const Eigen::VectorXd alpha = factor.solve(y);
   const double variance = y.dot(alpha) / static_cast<double>(n);
   const double log_determinant = 2.0 * factor.matrixLLT().diagonal().array().log().sum();
   constexpr double kLogTwoPi = 1.8378770664093453;
-  Slope result{0.5 * (static_cast<double>(n) * (std::log(variance) + 1.0 + kLogTwoPi) +
-                      log_determinant),
-               0.0, 0.0};
+  Slope result{
+      0.5 * (static_cast<double>(n) * (std::log(variance) + 1.0 + kLogTwoPi) + log_determinant),
+      0.0, 0.0};
 
   // ∂(−ln p)/∂(K + λ 1) = ½ ((K + λ 1)⁻¹ − α αᵀ / s²).
   RowMajor slope = factor.solve(Eigen::MatrixXd::Identity(n, n));
@@ -174,8 +176,7 @@ ChannelLikelihood::Slope ChannelLikelihood::evaluate(const double* weights, cons
       coefficients_.mix(i, weights, channels_, environment.coefficients.data());
       representation_->adjoint(&environment, 1, row.data(), representation_->features(),
                                mixed_gradient.data());
-      coefficients_.add_gradient(i, mixed_gradient.data(), channels_,
-                                 parts.row(at(chunk)).data());
+      coefficients_.add_gradient(i, mixed_gradient.data(), channels_, parts.row(at(chunk)).data());
     }
   });
   Eigen::Map<Eigen::RowVectorXd>(weights_gradient, at(this->weights())) = parts.colwise().sum();

@@ -23,8 +23,8 @@ struct SampleKernel {
 };
 
 /// How likely a Gaussian process finds labels, as a function of the weights u_αJ with which species
-/// are mixed to channels of the density (the review's Eq. 25), and its exact derivative. With C = s²
-/// (K + λ 1) and the variance s² that is most likely,
+/// are mixed to channels of the density (the review's Eq. 25), and its exact derivative. With C =
+/// s² (K + λ 1) and the variance s² that is most likely,
 ///
 ///   −ln p = N/2 ln(yᵀ (K + λ 1)⁻¹ y / N) + ½ ln |K + λ 1| + N/2 (1 + ln 2π).
 ///
@@ -43,13 +43,13 @@ class ChannelLikelihood {
   std::size_t weights() const { return species_ * channels_; }
 
   struct Slope {
-    double value;            ///< −ln p
-    double noise_gradient;   ///< by λ
-    double other_gradient;   ///< by the weight of the other kernel
+    double value;           ///< −ln p
+    double noise_gradient;  ///< by λ
+    double other_gradient;  ///< by the weight of the other kernel
   };
   /// −ln p of `labels` with its derivatives, those by u written to `weights_gradient`. `other`: a
-  /// kernel between the samples that is added with a weight, or null. Throws Numerical where K + λ 1
-  /// is not positive definite.
+  /// kernel between the samples that is added with a weight, or null. Throws Numerical where K + λ
+  /// 1 is not positive definite.
   Slope evaluate(const double* weights, const double* labels, double noise, const double* other,
                  double other_weight, const Execution& execution, double* weights_gradient) const;
 

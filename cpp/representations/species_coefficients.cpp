@@ -8,7 +8,9 @@ namespace soapstone {
 
 SpeciesCoefficients::SpeciesCoefficients(const SphericalExpansion& expansion,
                                          const BatchView& batch, const Execution& execution)
-    : channel_size_(expansion.channel_size()), first_(batch.atoms() + 1, 0), centre_(batch.atoms()) {
+    : channel_size_(expansion.channel_size()),
+      first_(batch.atoms() + 1, 0),
+      centre_(batch.atoms()) {
   struct Held {
     std::vector<std::size_t> species;
     std::vector<double> values;

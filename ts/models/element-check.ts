@@ -8,11 +8,7 @@ import { chemicalSymbols, maxAtomicNumber } from '../structures/elements';
  * @param what kind of model.
  * @param remedy what may be done about it.
  */
-export function elementCheck(
-  known: readonly number[],
-  what: string,
-  remedy = '',
-): StructureCheck {
+export function elementCheck(known: readonly number[], what: string, remedy = ''): StructureCheck {
   const knows = new Uint8Array(maxAtomicNumber + 1);
   for (const number of known) knows[number] = 1;
   return ({ species, source }, s) => {

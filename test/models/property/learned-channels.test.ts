@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { PropertyConfig, StructureLike } from '../../../ts';
+import type { PropertyConfig } from '../../../ts';
 import { InvalidInputError, PropertyModel, Structure, writeStructures } from '../../../ts';
 import { randomNumbers } from '../../../ts/common/random';
 import { cli as soapstone } from '../../cli/support';
@@ -25,7 +25,7 @@ function clusters(count: number, elements: readonly string[], seed = 1): Structu
         }, sum),
       0,
     );
-    return Structure.from({ species, positions, info: { label } } as StructureLike);
+    return Structure.from({ species, positions, info: { label } });
   });
 }
 
