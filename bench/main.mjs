@@ -6,9 +6,12 @@ import { parseArgs } from 'node:util';
 
 import { describeMachine, keepResults, toTable } from './common/report.mjs';
 import { Skipped } from './common/skipped.mjs';
+import * as alloys from './alloys.mjs';
 import * as couplings from './couplings.mjs';
 import * as fullKernel from './full-kernel.mjs';
 import * as growth from './growth.mjs';
+import * as elements from './elements.mjs';
+import * as perovskites from './perovskites.mjs';
 import * as eventLoop from './event-loop.mjs';
 import * as harmonics from './harmonics.mjs';
 import * as kernels from './kernels.mjs';
@@ -32,6 +35,7 @@ const stages = {
   representations,
   products,
   couplings,
+  elements,
   'long-range': longRange,
   selection,
   kernels,
@@ -42,6 +46,8 @@ const stages = {
   models,
   'full-kernel': fullKernel,
   properties,
+  perovskites,
+  alloys,
   training,
   prediction,
 };

@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import * as vega from 'vega';
 import * as vegaLite from 'vega-lite';
 
-const colours = ['#1f6fb5', '#d5671b', '#2d8a57', '#8a56b0'];
+const colours = ['#1f6fb5', '#d5671b', '#2d8a57', '#8a56b0', '#b03a5b', '#5b6470'];
 
 /**
  * Draws curves on a logarithmic horizontal axis, several panels side by side.

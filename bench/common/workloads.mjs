@@ -1,11 +1,14 @@
 // The structures on which speed is measured: generated, the same on every machine, and written to
 // files that all programs read.
 
-import { writeStructures } from '../../dist/index.js';
+import { chemicalSymbols, writeStructures } from '../../dist/index.js';
 import { withLabels } from './labels.mjs';
 import { workFile } from './paths.mjs';
 
 const generators = {
+  ...Object.fromEntries(
+    [1, 2, 4, 8, 16, 32, 56, 60].map((count) => [`elements-${count}`, () => [manyElements(count)]]),
+  ),
   /** 300 rattled molecules. */
   ethanol: () => ethanolMolecules(300),
   /** Diamond, 512 atoms, rattled. */
@@ -102,6 +105,22 @@ function alloy(edge, repeat, random) {
     cell,
     pbc: true,
   };
+}
+
+/** So many elements, as evenly as can be, at random on a rattled face-centred lattice, 108 atoms. */
+function manyElements(count) {
+  const random = randomNumbers(7);
+  const { positions, cell } = cubic(4, 3, () => [
+    [0, 0, 0],
+    [0, 2, 2],
+    [2, 0, 2],
+    [2, 2, 0],
+  ]);
+  const species = positions
+    .map((_, atom) => ({ species: chemicalSymbols[1 + (atom % count)], key: random() }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ species }) => species);
+  return { positions: rattled(positions, 0.05, random), species, cell, pbc: true };
 }
 
 function water(repeat, random) {

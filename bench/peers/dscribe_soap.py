@@ -8,7 +8,9 @@ import measure
 
 
 def main():
-    arguments = measure.soap_parser(__doc__).parse_args()
+    parser = measure.soap_parser(__doc__)
+    parser.add_argument('--compression', default='off', help="DScribe's mode, such as mu2")
+    arguments = parser.parse_args()
     measure.set_threads(arguments.threads)
     import numpy as np
     from dscribe.descriptors import SOAP
@@ -16,7 +18,8 @@ def main():
     frames = measure.read_frames(arguments.structures)
     soap = SOAP(species=measure.species_of(frames), r_cut=arguments.radius, n_max=arguments.count,
                 l_max=arguments.max_angular, sigma=arguments.width, rbf='gto',
-                periodic=bool(frames[0].pbc.any()))
+                periodic=bool(frames[0].pbc.any()),
+                compression={'mode': arguments.compression})
     details = {'count': arguments.count, 'maxAngular': arguments.max_angular}
 
     def norm(features):

@@ -9,6 +9,8 @@ import measure
 def main():
     parser = measure.soap_parser(__doc__)
     parser.add_argument('--gradients', action='store_true')
+    parser.add_argument('--mixtures', type=int, default=0,
+                        help='mix elements and radial functions to so many channels')
     arguments = parser.parse_args()
     measure.set_threads(arguments.threads)
     import numpy as np
@@ -20,7 +22,8 @@ def main():
     descriptor = Descriptor(
         f'soap cutoff={arguments.radius} cutoff_transition_width={arguments.smoothing} '
         f'atom_sigma={arguments.width} n_max={arguments.count} l_max={arguments.max_angular} '
-        f'n_Z={len(species)} Z={{{numbers}}} n_species={len(species)} species_Z={{{numbers}}}')
+        f'n_Z={len(species)} Z={{{numbers}}} n_species={len(species)} species_Z={{{numbers}}}'
+        + (f' R_mix=T Z_mix=T K={arguments.mixtures}' if arguments.mixtures else ''))
     details = {'count': arguments.count, 'maxAngular': arguments.max_angular}
 
     def norm(results):
