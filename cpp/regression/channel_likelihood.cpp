@@ -179,7 +179,11 @@ ChannelLikelihood::Slope ChannelLikelihood::evaluate(const double* weights, cons
       coefficients_.add_gradient(i, mixed_gradient.data(), channels_, parts.row(at(chunk)).data());
     }
   });
-  Eigen::Map<Eigen::RowVectorXd>(weights_gradient, at(this->weights())) = parts.colwise().sum();
+  // Chunk by chunk, wherever the result lies.
+  std::fill_n(weights_gradient, this->weights(), 0.0);
+  for (Index chunk = 0; chunk < parts.rows(); ++chunk) {
+    for (std::size_t k = 0; k < this->weights(); ++k) weights_gradient[k] += parts(chunk, at(k));
+  }
   if (execution.progress) execution.progress(1, 1);
   return result;
 }

@@ -273,6 +273,7 @@ describe('learning channels', () => {
     const { channels } = await learnChannels(alike, train.labels, {
       ...options,
       representation: { ...representation, species: ['Li'] },
+      count: 1,
       iterations: 3,
     });
     expect(Object.keys(channels.weights)).toEqual(['Li']);

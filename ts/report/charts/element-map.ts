@@ -78,32 +78,32 @@ export async function elementMap({ weights, colour }: ElementMapData): Promise<H
     ${places.map(({ symbol, number }, i) => {
       const cell = voronoi.renderCell(i);
       const value = property(number);
+      const known = Number.isNaN(value) ? 'unknown' : value;
+      const u = weights[symbol]!.map((x) => x.toFixed(3)).join(', ');
+      return cell
+        ? html`<path d="${cell}" fill="${fillOf(colour, value)}" stroke="#fff" stroke-width="1">
+            <title>${symbol}: ${colour} ${known}; u = ${u}</title>
+          </path>`
+        : nothing;
+    })}
+    ${places.map(({ symbol }, i) => {
       const [left, top] = at[i]!;
-      return html`<g>
-        <title>
-          ${symbol}: ${colour} ${Number.isNaN(value) ? 'unknown' : value}; u =
-          ${weights[symbol]!.map((u) => u.toFixed(3)).join(', ')}
-        </title>
-        ${
-          cell
-            ? html`<path
-                d="${cell}"
-                fill="${fillOf(colour, value)}"
-                stroke="#fff"
-                stroke-width="1"
-              />`
-            : nothing
-        }
-        <circle cx="${left.toFixed(1)}" cy="${top.toFixed(1)}" r="1.6" fill="#1b1f24" />
+      return html`<circle
+          cx="${left.toFixed(1)}"
+          cy="${top.toFixed(1)}"
+          r="1.6"
+          fill="#1b1f24"
+          pointer-events="none"
+        />
         <text
           x="${left.toFixed(1)}"
           y="${(top - 4).toFixed(1)}"
           font-size="12"
           text-anchor="middle"
           fill="#1b1f24"
+          pointer-events="none"
           >${symbol}</text
-        >
-      </g>`;
+        >`;
     })}
     ${legend(colour, places)}
   </svg>`;
