@@ -7,6 +7,7 @@
 #include "binding/representations.hpp"
 #include "binding/stages.hpp"
 #include "binding/task.hpp"
+#include "regression/committee_potential.hpp"
 #include "regression/sparse_fit.hpp"
 #include "regression/sparse_potential.hpp"
 
@@ -14,6 +15,7 @@ namespace soapstone::binding {
 namespace {
 
 constexpr napi_type_tag kFitTag{0x8d3e51b7c2f04a69, 0xa41c7f0b936e2d58};
+constexpr napi_type_tag kCommitteeTag{0x3b7e90c4d15fa826, 0x94d2c6817be05f3a};
 constexpr napi_type_tag kPotentialTag{0x51c9a7e0f83b4d26, 0xe2086b4fd71359ac};
 
 /// A kernel that is yet to be built, off JavaScript's thread.
@@ -47,21 +49,22 @@ struct OwnedFit {
   SparseFit::Solution solution;
 };
 
-// createSparseFit(kernel, options) → handle
+// createSparseFit(kernel, groups, options) → handle
 Napi::Value create_fit(const Napi::CallbackInfo& call) {
   const auto kernel = parse_kernel(call[0]);
+  const auto groups = static_cast<std::size_t>(call[1].As<Napi::Number>().Int64Value());
   const auto owned = std::make_shared<OwnedFit>();
   return run_task(
-      call.Env(), call[1],
-      [owned, build = kernel.build](const Execution&) {
-        owned->fit = std::make_unique<SparseFit>(build());
+      call.Env(), call[2],
+      [owned, groups, build = kernel.build](const Execution&) {
+        owned->fit = std::make_unique<SparseFit>(build(), groups);
       },
       [=](Napi::Env env) { return wrap(env, owned, kFitTag); }, {kernel.points});
 }
 
 // addToFit(fit, batch, {energy?: Float64Array(S), forces?: Float64Array(3A), stress?:
 // Float64Array(9S)},
-//          heldOut: Uint8Array(S), options)
+//          group: Uint8Array(S), options)
 Napi::Value add(const Napi::CallbackInfo& call) {
   const auto owned = unwrap<OwnedFit>(call[0], kFitTag, "fit");
   const auto batch = std::make_shared<Batch>(call[1]);
@@ -72,12 +75,20 @@ Napi::Value add(const Napi::CallbackInfo& call) {
   targets.energy = array<double>(energy, "energy", batch->structures(), true).data;
   targets.forces = array<double>(forces, "forces", 3 * batch->atoms(), true).data;
   targets.stress = array<double>(stress, "stress", 9 * batch->structures(), true).data;
-  const auto held_out = array<std::uint8_t>(call[3], "heldOut", batch->structures());
+  const auto group = array<std::uint8_t>(call[3], "group", batch->structures());
+  for (std::size_t s = 0; s < group.size; ++s) {
+    if (group.data[s] >= owned->fit->groups()) throw Napi::RangeError::New(call.Env(), "group");
+  }
   return run_task(call.Env(), call[4],
                   [=](const Execution& execution) {
-                    owned->fit->add(batch->view(), targets, held_out.data, execution);
+                    owned->fit->add(batch->view(), targets, group.data, execution);
                   },
                   {}, {energy, forces, stress, call[3]});
+}
+
+Noise noise_of(const Napi::Value& value) {
+  const auto levels = value.As<Napi::Object>();
+  return {number(levels, "energy"), number(levels, "forces"), number(levels, "stress")};
 }
 
 Napi::Object to_js(Napi::Env env, const std::array<double, kQuantities>& errors) {
@@ -88,13 +99,13 @@ Napi::Object to_js(Napi::Env env, const std::array<double, kQuantities>& errors)
   return object;
 }
 
-// solveFit(fit, {energy, forces, stress}, withHeldOut, weights: Float64Array(M), options)
+// solveFit(fit, {energy, forces, stress}, leftOut: Uint8Array(groups), weights: Float64Array(M),
+//          options)
 //   → {fitted: {energy, forces, stress}, heldOut: {energy, forces, stress}} root-mean-square errors
 Napi::Value solve(const Napi::CallbackInfo& call) {
   const auto owned = unwrap<OwnedFit>(call[0], kFitTag, "fit");
-  const auto levels = call[1].As<Napi::Object>();
-  const Noise noise{number(levels, "energy"), number(levels, "forces"), number(levels, "stress")};
-  const bool with_held_out = call[2].ToBoolean();
+  const Noise noise = noise_of(call[1]);
+  const auto left_out = array<std::uint8_t>(call[2], "leftOut", owned->fit->groups());
   const auto weights = array<double>(call[3], "weights", owned->fit->kernel().size());
   struct Errors {
     std::array<double, kQuantities> fitted, held_out;
@@ -103,11 +114,13 @@ Napi::Value solve(const Napi::CallbackInfo& call) {
   return run_task(
       call.Env(), call[4],
       [=](const Execution& execution) {
-        owned->solution = owned->fit->solve(noise, with_held_out, execution);
+        std::vector<std::uint8_t> fitted(left_out.data, left_out.data + left_out.size);
+        for (std::uint8_t& f : fitted) f = !f;
+        owned->solution = owned->fit->solve(noise, left_out.data, execution);
         const auto solved = owned->fit->weights(owned->solution);
         std::copy(solved.begin(), solved.end(), weights.data);
-        *errors = {owned->fit->errors(owned->solution, false),
-                   owned->fit->errors(owned->solution, true)};
+        *errors = {owned->fit->errors(owned->solution, fitted.data()),
+                   owned->fit->errors(owned->solution, left_out.data)};
       },
       [=](Napi::Env env) {
         Napi::Object object = Napi::Object::New(env);
@@ -115,7 +128,22 @@ Napi::Value solve(const Napi::CallbackInfo& call) {
         object["heldOut"] = to_js(env, errors->held_out);
         return object;
       },
-      {call[3]});
+      {call[2], call[3]});
+}
+
+// fitMembers(fit, {energy, forces, stress}, leftOut: Uint8Array(members · groups),
+//            weights: Float64Array(members · M), options)
+Napi::Value members(const Napi::CallbackInfo& call) {
+  const auto owned = unwrap<OwnedFit>(call[0], kFitTag, "fit");
+  const Noise noise = noise_of(call[1]);
+  const auto left_out = array<std::uint8_t>(call[2], "leftOut");
+  const std::size_t count = left_out.size / owned->fit->groups();
+  const auto weights = array<double>(call[3], "weights", count * owned->fit->kernel().size());
+  return run_task(call.Env(), call[4],
+                  [=](const Execution& execution) {
+                    owned->fit->members(noise, left_out.data, count, weights.data, execution);
+                  },
+                  {}, {call[2], call[3]});
 }
 
 // fitCovariance(fit, posterior: Float32Array(M(M+1)/2), options)
@@ -181,12 +209,54 @@ Napi::Value predict(const Napi::CallbackInfo& call) {
       {}, keep);
 }
 
+// createCommittee({...kernel, weights: Float64Array(M N), members: N}, options) → handle
+Napi::Value create_committee(const Napi::CallbackInfo& call) {
+  const auto object = call[0].As<Napi::Object>();
+  const KernelParts kernel = parse_kernel(object);
+  const auto members = static_cast<std::size_t>(integer(object, "members"));
+  const Napi::Value given = object.Get("weights");
+  const auto weights = array<double>(given, "weights", kernel.size * members);
+  const auto made = std::make_shared<std::shared_ptr<CommitteePotential>>();
+  return run_task(
+      call.Env(), call[1],
+      [=, build = kernel.build](const Execution&) {
+        *made = std::make_shared<CommitteePotential>(build(), weights.data, members);
+      },
+      [=](Napi::Env env) { return wrap(env, std::move(*made), kCommitteeTag); },
+      {kernel.points, given});
+}
+
+// predictMembers(committee, batch, {energy?, forces?, stress?}: N times as long as for `predict`,
+//                options)
+Napi::Value predict_members(const Napi::CallbackInfo& call) {
+  const auto committee = unwrap<CommitteePotential>(call[0], kCommitteeTag, "committee");
+  const auto batch = std::make_shared<Batch>(call[1]);
+  const auto wanted = call[2].As<Napi::Object>();
+  const std::size_t members = committee->members();
+  std::vector<Napi::Value> keep;
+  const auto output = [&](const char* name, std::size_t size) {
+    const Napi::Value value = wanted.Get(name);
+    keep.push_back(value);
+    return array<double>(value, name, members * size, true).data;
+  };
+  const Predictions out{output("energy", batch->structures()), nullptr,
+                        output("forces", 3 * batch->atoms()),
+                        output("stress", 9 * batch->structures())};
+  return run_task(
+      call.Env(), call[3],
+      [=](const Execution& execution) { committee->predict(batch->view(), out, execution); }, {},
+      keep);
+}
+
 }  // namespace
 
 void export_regression(Napi::Env env, Napi::Object exports) {
   exports["createSparseFit"] = Napi::Function::New(env, create_fit);
   exports["addToFit"] = Napi::Function::New(env, add);
   exports["solveFit"] = Napi::Function::New(env, solve);
+  exports["fitMembers"] = Napi::Function::New(env, members);
+  exports["createCommittee"] = Napi::Function::New(env, create_committee);
+  exports["predictMembers"] = Napi::Function::New(env, predict_members);
   exports["fitCovariance"] = Napi::Function::New(env, covariance);
   exports["createPotential"] = Napi::Function::New(env, create_potential);
   exports["predict"] = Napi::Function::New(env, predict);

@@ -28,31 +28,34 @@ bool given(const double* label) { return label != nullptr && !std::isnan(*label)
 /// has none, and before they are made rows of the stress those of the strain.
 struct SparseFit::Piece {
   StructureView structure;
-  bool held_out;
+  std::size_t group;
   NeighbourList list;
   Index energy, forces, stress;
 
   bool labelled() const { return energy >= 0 || forces >= 0 || stress >= 0; }
 };
 
-SparseFit::SparseFit(std::shared_ptr<const SparseKernel> kernel)
-    : kernel_(std::move(kernel)), rows_(*kernel_), prior_(factorise_prior(*kernel_)) {}
+SparseFit::SparseFit(std::shared_ptr<const SparseKernel> kernel, std::size_t groups)
+    : kernel_(std::move(kernel)),
+      rows_(*kernel_),
+      prior_(factorise_prior(*kernel_)),
+      accumulators_(groups) {}
 
-void SparseFit::add(const BatchView& batch, const Targets& targets, const std::uint8_t* held_out,
+void SparseFit::add(const BatchView& batch, const Targets& targets, const std::uint8_t* group,
                     const Execution& execution) {
   const Execution quiet{execution.threads, execution.cancelled, nullptr};
   std::vector<Piece> pieces;
   for (std::size_t s = 0; s < batch.structures;) {
     pieces.clear();
     for (std::size_t rows = 0; s < batch.structures && rows < kGroupRows; ++s) {
-      Piece piece = claim(batch, s, targets, held_out[s] != 0);
+      Piece piece = claim(batch, s, targets, group[s]);
       if (!piece.labelled()) continue;
       rows += 3 * piece.structure.size;
       pieces.push_back(std::move(piece));
     }
     form_rows(pieces, quiet);
-    for (auto& pair : accumulators_) {
-      for (GramAccumulator& a : pair) a.settle(prior_, kernel_->first(), quiet);
+    for (auto& group_of : accumulators_) {
+      for (GramAccumulator& a : group_of) a.settle(prior_, kernel_->first(), quiet);
     }
     if (execution.progress) {
       execution.progress(static_cast<std::size_t>(batch.offsets[s]), batch.atoms());
@@ -61,12 +64,12 @@ void SparseFit::add(const BatchView& batch, const Targets& targets, const std::u
 }
 
 SparseFit::Piece SparseFit::claim(const BatchView& batch, std::size_t s, const Targets& targets,
-                                  bool held_out) {
+                                  std::size_t group) {
   const auto size = static_cast<Index>(kernel_->size());
-  Piece piece{batch[s], held_out, {}, -1, -1, -1};
+  Piece piece{batch[s], group, {}, -1, -1, -1};
   const auto claim_rows = [&](Quantity quantity, std::size_t rows, const double* labels,
                               double scale) {
-    return accumulator(quantity, held_out).claim(size, rows, labels, scale);
+    return accumulator(quantity, group).claim(size, rows, labels, scale);
   };
   const std::size_t atoms = piece.structure.size;
   const double* energy = targets.energy ? targets.energy + s : nullptr;
@@ -107,7 +110,7 @@ void SparseFit::form_rows(const Piece& piece, const Execution& execution) {
   const auto atoms = static_cast<Index>(piece.structure.size);
   const auto rows = [&](Quantity quantity, Index first, Index count) {
     if (first < 0) return Rows(nullptr, 0, static_cast<Index>(size));
-    double* begin = accumulator(quantity, piece.held_out).row(first);
+    double* begin = accumulator(quantity, piece.group).row(first);
     const auto items = static_cast<std::size_t>(count);
     parallel_for(items, resolve_threads(execution, items), execution,
                  [&](std::size_t r, int) { std::fill_n(begin + r * size, size, 0.0); });
@@ -128,21 +131,22 @@ void SparseFit::form_rows(const Piece& piece, const Execution& execution) {
 }
 
 void SparseFit::flush_all(const Execution& execution) {
-  for (auto& pair : accumulators_) {
-    for (GramAccumulator& a : pair) a.flush(execution);
+  for (auto& group : accumulators_) {
+    for (GramAccumulator& a : group) a.flush(execution);
   }
 }
 
-SparseFit::Solution SparseFit::solve(const Noise& noise, bool with_held_out,
+SparseFit::Solution SparseFit::solve(const Noise& noise, const std::uint8_t* left_out,
                                      const Execution& execution) {
   flush_all(execution);
   const Index size = prior_.rows();
   Solution solution{Eigen::VectorXd::Zero(size), Eigen::MatrixXd::Identity(size, size)};
-  for (std::size_t q = 0; q < kQuantities; ++q) {
-    const double weight = 1.0 / (noise[q] * noise[q]);
-    for (int h = 0; h < (with_held_out ? 2 : 1); ++h) {
-      const GramAccumulator& a = accumulators_[q][h];
+  for (std::size_t g = 0; g < groups(); ++g) {
+    if (left_out[g]) continue;
+    for (std::size_t q = 0; q < kQuantities; ++q) {
+      const GramAccumulator& a = accumulators_[g][q];
       if (a.empty()) continue;
+      const double weight = 1.0 / (noise[q] * noise[q]);
       if (!(noise[q] > 0.0)) {
         throw Error(ErrorCode::kInvalidInput, "the noise of labels must be greater than zero");
       }
@@ -159,19 +163,33 @@ SparseFit::Solution SparseFit::solve(const Noise& noise, bool with_held_out,
   return solution;
 }
 
-std::array<double, kQuantities> SparseFit::errors(const Solution& solution, bool held_out) {
+void SparseFit::members(const Noise& noise, const std::uint8_t* left_out, std::size_t members,
+                        double* out, const Execution& execution) {
+  const Execution quiet{execution.threads, execution.cancelled, {}};
+  for (std::size_t i = 0; i < members; ++i) {
+    execution.check_cancelled();
+    const auto solved = weights(solve(noise, left_out + i * groups(), quiet));
+    std::copy(solved.begin(), solved.end(), out + i * solved.size());
+    if (execution.progress) execution.progress(i + 1, members);
+  }
+}
+
+std::array<double, kQuantities> SparseFit::errors(const Solution& solution,
+                                                  const std::uint8_t* among) {
   flush_all({1, nullptr, nullptr});
+  const Eigen::VectorXd& u = solution.whitened;
   std::array<double, kQuantities> result;
   for (std::size_t q = 0; q < kQuantities; ++q) {
-    const GramAccumulator& a = accumulators_[q][held_out ? 1 : 0];
-    if (a.empty()) {
-      result[q] = std::numeric_limits<double>::quiet_NaN();
-      continue;
+    double square = 0.0, count = 0.0;
+    for (std::size_t g = 0; g < groups(); ++g) {
+      const GramAccumulator& a = accumulators_[g][q];
+      if (!among[g] || a.empty()) continue;
+      const double fitted = u.dot(a.gram().selfadjointView<Eigen::Lower>() * u);
+      square += fitted - 2.0 * u.dot(a.moment()) + a.square();
+      count += a.count();
     }
-    const Eigen::VectorXd& u = solution.whitened;
-    const double fitted = u.dot(a.gram().selfadjointView<Eigen::Lower>() * u);
-    const double square = fitted - 2.0 * u.dot(a.moment()) + a.square();
-    result[q] = std::sqrt(std::max(square, 0.0) / a.count());
+    result[q] = count > 0.0 ? std::sqrt(std::max(square, 0.0) / count)
+                            : std::numeric_limits<double>::quiet_NaN();
   }
   return result;
 }

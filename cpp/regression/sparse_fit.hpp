@@ -39,18 +39,19 @@ using Noise = std::array<double, kQuantities>;
 /// which is K̃ = K_MM + σ⁻² K_NMᵀ K_NM seen through L: the identity bounds the smallest eigenvalue,
 /// so a near singular K_MM does no harm. Rows are whitened before they are squared, which keeps the
 /// digits that whitening the square would lose. Structures stream by; only M × M matrices stay, one
-/// per quantity for structures to fit and one for those held out, so that any choice of noise is a
-/// factorisation away, its error on held-out data a quadratic form, and the final fit to all the
-/// data a sum of what is already there.
+/// per quantity and group of structures, so that any choice of noise and of groups to leave out is
+/// a factorisation away, the error on a group a quadratic form, and the final fit to all the data a
+/// sum of what is already there.
 class SparseFit {
  public:
-  explicit SparseFit(std::shared_ptr<const SparseKernel> kernel);
+  explicit SparseFit(std::shared_ptr<const SparseKernel> kernel, std::size_t groups = 2);
 
+  std::size_t groups() const { return accumulators_.size(); }
   const SparseKernel& kernel() const { return *kernel_; }
 
-  /// Adds labelled structures; held_out[s] ≠ 0 keeps structure s for `errors`. Throws InvalidInput
-  /// where a structure without volume has a stress.
-  void add(const BatchView& batch, const Targets& targets, const std::uint8_t* held_out,
+  /// Adds labelled structures, each to a group. Throws InvalidInput where a structure without
+  /// volume has a stress.
+  void add(const BatchView& batch, const Targets& targets, const std::uint8_t* group,
            const Execution& execution);
 
   struct Solution {
@@ -58,13 +59,18 @@ class SparseFit {
     Eigen::MatrixXd posterior;  ///< lower Cholesky factor of 1 + Σ σ⁻² ΦᵀΦ
   };
 
-  /// Solves for the given noise with the fitted structures, and with those held out if asked.
-  /// Throws InvalidInput where the noise of labels that there are is not greater than zero.
-  Solution solve(const Noise& noise, bool with_held_out, const Execution& execution = {});
+  /// Solves for the given noise without the groups that are left out (≠ 0). Throws InvalidInput
+  /// where the noise of labels that there are is not greater than zero.
+  Solution solve(const Noise& noise, const std::uint8_t* left_out, const Execution& execution = {});
 
-  /// Root-mean-square errors of a solution on the held-out or on the fitted structures: energy in
-  /// units of σ_E (per atom · √N), forces, stress; NaN for a quantity without labels.
-  std::array<double, kQuantities> errors(const Solution& solution, bool held_out);
+  /// Weights of a committee, each member fitted without some groups; members × M.
+  /// `left_out`: members × groups.
+  void members(const Noise& noise, const std::uint8_t* left_out, std::size_t members, double* out,
+               const Execution& execution);
+
+  /// Root-mean-square errors of a solution on the groups that are `among` (≠ 0): energy in units of
+  /// σ_E (per atom · √N), forces, stress; NaN for a quantity without labels.
+  std::array<double, kQuantities> errors(const Solution& solution, const std::uint8_t* among);
 
   /// Weights of the kernel with each sparse point: L⁻ᵀ u.
   std::vector<double> weights(const Solution& solution) const;
@@ -75,13 +81,14 @@ class SparseFit {
  private:
   using Rows = Eigen::Map<Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>;
 
-  GramAccumulator& accumulator(Quantity quantity, bool held_out) {
-    return accumulators_[static_cast<std::size_t>(quantity)][held_out ? 1 : 0];
+  GramAccumulator& accumulator(Quantity quantity, std::size_t group) {
+    return accumulators_[group][static_cast<std::size_t>(quantity)];
   }
   // The steps of `add`.
   struct Piece;
   /// Claims rows for what a structure is labelled with.
-  Piece claim(const BatchView& batch, std::size_t structure, const Targets& targets, bool held_out);
+  Piece claim(const BatchView& batch, std::size_t structure, const Targets& targets,
+              std::size_t group);
   /// Fills the rows of a group of structures.
   void form_rows(std::vector<Piece>& pieces, const Execution& execution);
   /// Fills them for one structure, whose neighbours are known.
@@ -92,7 +99,7 @@ class SparseFit {
   std::shared_ptr<const SparseKernel> kernel_;
   KernelRowBuilder rows_;
   Eigen::MatrixXd prior_;
-  std::array<std::array<GramAccumulator, 2>, kQuantities> accumulators_;
+  std::vector<std::array<GramAccumulator, kQuantities>> accumulators_;  ///< of each group
 };
 
 }  // namespace soapstone

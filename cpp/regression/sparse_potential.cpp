@@ -5,8 +5,7 @@
 #include <cmath>
 
 #include "common/parallel.hpp"
-#include "kernels/environment_tile.hpp"
-#include "neighbours/shard.hpp"
+#include "regression/energy_tiles.hpp"
 #include "regression/prior.hpp"
 
 namespace soapstone {
@@ -30,8 +29,7 @@ struct SparsePotential::Workspace {
   ChannelEnergy::Workspace energy;
   std::vector<double> energies;
   AlignedVector gradient;  // centre × features: ∂E/∂p̂, then ∂E/∂p
-  AlignedVector coefficients_gradient;
-  std::vector<double> neighbours_gradient;
+  PairGradients pairs;
 };
 
 SparsePotential::SparsePotential(std::shared_ptr<const SparseKernel> kernel,
@@ -53,46 +51,20 @@ void SparsePotential::predict_tile(const BatchView& batch, const Shard& shard,
                                    Workspace& w, double* atom_energies,
                                    double* pair_gradient) const {
   const Representation& representation = kernel_->representation();
-  const SphericalExpansion& expansion = representation.expansion();
   const ChannelEnergy& energy = energies_[channel];
   const std::size_t count = centres.size(), step = energy.gradient_step();
-  w.environments.reserve(representation, count);
   w.energies.resize(count);
   if (w.gradient.size() < count * step) w.gradient.resize(count * step);
-  for (std::size_t c = 0; c < count; ++c) {
-    const std::size_t s = shard.structure[centres[c]];
-    w.environments.fill(c, batch[shard.first_structure + s], shard.lists[s],
-                        centres[c] - shard.offset[s], derivatives);
-  }
+  fill_tile(batch, shard, centres, representation, derivatives, w.environments);
   energy.compute(w.environments.features(0), w.environments.step(), count, derivatives, w.energy,
                  w.energies.data(), w.gradient.data());
   for (std::size_t c = 0; c < count; ++c) {
     atom_energies[centres[c]] = baseline_[channel] + w.energies[c];
   }
   if (!derivatives) return;
-
-  w.coefficients_gradient.resize(expansion.coefficients_size());
   for (std::size_t c = 0; c < count; ++c) {
-    // The energy depends on the direction of p only.
-    const double* direction = w.environments.features(c);
-    double* gradient = w.gradient.data() + c * step;
-    const double along = dot(gradient, direction, w.environments.step());
-    const double inverse_norm = w.environments.inverse_norm(c);
-    for (std::size_t k = 0; k < w.environments.step(); k += kLanes) {
-      store(gradient + k, inverse_norm * (load(gradient + k) - along * load(direction + k)));
-    }
-
-    const Environment& environment = w.environments.environment(c);
-    representation.adjoint(environment, gradient, w.coefficients_gradient.data());
-    if (w.neighbours_gradient.size() < 3 * environment.neighbours) {
-      w.neighbours_gradient.resize(3 * environment.neighbours);
-    }
-    expansion.adjoint(environment, w.coefficients_gradient.data(), w.neighbours_gradient.data());
-    const std::size_t s = shard.structure[centres[c]];
-    for (std::size_t j = 0; j < environment.neighbours; ++j) {
-      const std::size_t pair = first_pair[s] + static_cast<std::size_t>(environment.pair[j]);
-      std::copy_n(&w.neighbours_gradient[3 * j], 3, pair_gradient + 3 * pair);
-    }
+    w.pairs.set(representation, w.environments, c, w.gradient.data() + c * step,
+                pair_gradient + 3 * first_pair[shard.structure[centres[c]]]);
   }
 }
 
@@ -106,31 +78,12 @@ void SparsePotential::predict(const BatchView& batch, const Predictions& out,
       static_cast<std::size_t>(resolve_threads(execution, batch.atoms())));
 
   std::vector<double> atom_energies, pair_gradient, position_gradient;
-  std::vector<std::size_t> first_pair;
   for_each_shard(batch, expansion.cutoff(), kShardAtoms, execution, [&](const Shard& shard) {
-    first_pair.assign(1, 0);
-    for (std::size_t s = 0; s < shard.structures; ++s) {
-      first_pair.push_back(first_pair.back() + shard.lists[s].pairs());
-    }
+    const std::vector<std::size_t> first_pair = first_pairs(shard);
     atom_energies.resize(shard.atoms);
     if (derivatives) pair_gradient.resize(3 * first_pair.back());
 
-    // Tiles of centres of one species, which meet the same sparse points.
-    struct Tile {
-      std::size_t channel;
-      std::vector<std::size_t> centres;
-    };
-    std::vector<Tile> tiles;
-    std::vector<std::size_t> open(expansion.species().size(),
-                                  0);  // index + 1 of the tile being filled
-    for (std::size_t i = 0; i < shard.atoms; ++i) {
-      const std::size_t channel = expansion.channel_of(batch.species[shard.first_atom + i]);
-      if (open[channel] == 0 || tiles[open[channel] - 1].centres.size() == kCentresPerTile) {
-        tiles.push_back({channel, {}});
-        open[channel] = tiles.size();
-      }
-      tiles[open[channel] - 1].centres.push_back(i);
-    }
+    const std::vector<EnergyTile> tiles = energy_tiles(batch, shard, expansion, kCentresPerTile);
     parallel_for(tiles.size(), resolve_threads(execution, tiles.size()), quiet,
                  [&](std::size_t t, int thread) {
                    predict_tile(batch, shard, tiles[t].centres, tiles[t].channel, derivatives,

@@ -22,8 +22,12 @@ const types: Readonly<Record<string, string>> = {
 
 test('the tables of model-file.md hold all that a file holds', async () => {
   const structures = await readStructures(path.join(root, 'data', 'water-train.xyz'));
-  const { potential } = await Potential.train(structures.slice(0, 4), {
-    config: { representation: { basis: { maxAngular: 2 } }, sparse: { count: 10 } },
+  const { potential } = await Potential.train(structures.slice(0, 16), {
+    config: {
+      representation: { basis: { maxAngular: 2 } },
+      sparse: { count: 10 },
+      uncertainty: { type: 'committee', members: 8 },
+    },
   });
   const file = path.join(folder, 'small.soapstone');
   await potential.save(file);

@@ -162,7 +162,7 @@ describe('the file of a potential', () => {
     const bytes = await readFile(file);
     const other = path.join(folder, 'other.soapstone');
     for (const [from, to, message] of [
-      ['"version":"1"', '"version":"2"', /format version 2/],
+      ['"version":"2"', '"version":"3"', /format version 3/],
       [
         'soapstone-potential',
         'soapstone-something',

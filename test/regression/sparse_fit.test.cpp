@@ -29,6 +29,8 @@ using testing::Systems;
 
 const double kNone = std::nan("");
 const Noise kNoise{0.02, 0.1, 0.01};
+// Group 1 is held out.
+constexpr std::uint8_t kAll[2] = {0, 0}, kFitted[2] = {0, 1}, kOnly[2][2] = {{1, 0}, {0, 1}};
 
 Execution on(int threads) { return {threads, nullptr, nullptr}; }
 
@@ -104,7 +106,7 @@ TEST(SparseFit, IsTheProjectedProcess) {
     fit.add(systems.view(), given.targets(), every(0, 12).data(), on(1));
     DenseFit dense(*kernel);
     dense.add(systems, given, kNoise);
-    const std::vector<double> weights = fit.weights(fit.solve(kNoise, false));
+    const std::vector<double> weights = fit.weights(fit.solve(kNoise, kFitted));
     expect_near(energies(*kernel, weights, systems), energies(*kernel, dense.weights(), systems),
                 1e-7);
   }
@@ -125,10 +127,10 @@ TEST(SparseFit, TakesAnySubsetOfTheLabels) {
     fit.add(systems.view(), targets, every(0, 9).data(), on(1));
     DenseFit dense(*kernel);
     dense.add(systems, some, kNoise);
-    const SparseFit::Solution solution = fit.solve(kNoise, false);
+    const SparseFit::Solution solution = fit.solve(kNoise, kFitted);
     expect_near(energies(*kernel, fit.weights(solution), systems),
                 energies(*kernel, dense.weights(), systems), 1e-7);
-    const auto errors = fit.errors(solution, false);
+    const auto errors = fit.errors(solution, kOnly[0]);
     for (std::size_t q = 0; q < kQuantities; ++q) {
       EXPECT_EQ(std::isnan(errors[q]), !(subset & (1 << q))) << q;
     }
@@ -160,10 +162,10 @@ TEST(SparseFit, GivesBackTheModelThatMadeTheLabels) {
   }
   SparseFit fit(kernel);
   fit.add(systems.view(), made.targets(), every(4, 12).data(), on(2));
-  const SparseFit::Solution solution = fit.solve({1e-5, 1e-5, 1e-5}, false);
+  const SparseFit::Solution solution = fit.solve({1e-5, 1e-5, 1e-5}, kFitted);
   expect_near(energies(*kernel, fit.weights(solution), systems), made.energy, 1e-6);
   for (bool held_out : {false, true}) {
-    for (double error : fit.errors(solution, held_out)) EXPECT_LT(error, 1e-5);
+    for (double error : fit.errors(solution, kOnly[held_out])) EXPECT_LT(error, 1e-5);
   }
 }
 
@@ -188,11 +190,11 @@ TEST(SparseFit, HeldOutStructuresOnlyCountWhereAsked) {
     for (std::size_t e = 0; e < 9; ++e) seen.stress[9 * s + e] = kNone;
   }
   fitted.add(systems, seen, kNoise);
-  const SparseFit::Solution solution = fit.solve(kNoise, false);
+  const SparseFit::Solution solution = fit.solve(kNoise, kFitted);
   const std::vector<double> weights = fit.weights(solution);
   expect_near(energies(*kernel, weights, systems), energies(*kernel, fitted.weights(), systems),
               1e-7);
-  expect_near(energies(*kernel, fit.weights(fit.solve(kNoise, true)), systems),
+  expect_near(energies(*kernel, fit.weights(fit.solve(kNoise, kAll)), systems),
               energies(*kernel, all.weights(), systems), 1e-7);
 
   // The quadratic form against residuals one by one.
@@ -219,7 +221,7 @@ TEST(SparseFit, HeldOutStructuresOnlyCountWhereAsked) {
                  given.stress[9 * s + e]);
       }
     }
-    const auto errors = fit.errors(solution, out);
+    const auto errors = fit.errors(solution, kOnly[out]);
     for (std::size_t q = 0; q < kQuantities; ++q) {
       EXPECT_NEAR(errors[q] / std::sqrt(square[q] / count[q]), 1.0, 1e-8) << q << out;
     }
@@ -233,7 +235,7 @@ TEST(SparseFit, EqualSparsePointsDoNoHarm) {
   const std::size_t features = soap()->features();
   SparseFit reference(plain);
   reference.add(systems.view(), given.targets(), every(0, 9).data(), on(1));
-  const SparseFit::Solution plain_solution = reference.solve(kNoise, false);
+  const SparseFit::Solution plain_solution = reference.solve(kNoise, kFitted);
   const std::vector<double> expected = energies(*plain, reference.weights(plain_solution), systems);
 
   for (double difference : {0.0, 1e-15, 1e-9, 1e-7, 1e-5}) {
@@ -252,13 +254,13 @@ TEST(SparseFit, EqualSparsePointsDoNoHarm) {
     const auto doubled = std::make_shared<const SparseKernel>(soap(), points, first, 2);
     SparseFit fit(doubled);
     fit.add(systems.view(), given.targets(), every(0, 9).data(), on(1));
-    const SparseFit::Solution solution = fit.solve(kNoise, false);
+    const SparseFit::Solution solution = fit.solve(kNoise, kFitted);
     const std::vector<double> found = energies(*doubled, fit.weights(solution), systems);
     // Equal points span the same functions with the same norm. Points that differ by more than
     // rounding span new ones: the fit may only get better.
     if (difference < 1e-14) expect_near(found, expected, 1e-5);
-    const auto errors = fit.errors(solution, false),
-               before = reference.errors(plain_solution, false);
+    const auto errors = fit.errors(solution, kOnly[0]),
+               before = reference.errors(plain_solution, kOnly[0]);
     for (std::size_t q = 0; q < kQuantities; ++q) EXPECT_LT(errors[q], 1.01 * before[q]) << q;
 
     // What is promised in whitened coordinates holds for the weights too.
@@ -289,9 +291,9 @@ TEST(SparseFit, StreamsGiveTheSameAsOneBatch) {
               &fitted, on(1));
     atom += one.atoms();
   }
-  const SparseFit::Solution a = whole.solve(kNoise, false), b = parts.solve(kNoise, false);
+  const SparseFit::Solution a = whole.solve(kNoise, kFitted), b = parts.solve(kNoise, kFitted);
   for (std::size_t q = 0; q < kQuantities; ++q) {
-    EXPECT_NEAR(whole.errors(a, false)[q], parts.errors(b, false)[q], 1e-8);
+    EXPECT_NEAR(whole.errors(a, kOnly[0])[q], parts.errors(b, kOnly[0])[q], 1e-8);
   }
   expect_near(energies(*kernel, whole.weights(a), training(6)),
               energies(*kernel, parts.weights(b), training(6)), 1e-6);
@@ -305,7 +307,7 @@ TEST(SparseFit, IsTheSameToTheLastBitOnAnyNumberOfThreads) {
   const auto weights = [&](int threads) {
     SparseFit fit(kernel);
     fit.add(systems.view(), given.targets(), every(4, 100).data(), on(threads));
-    return fit.weights(fit.solve(kNoise, true));
+    return fit.weights(fit.solve(kNoise, kAll));
   };
   const std::vector<double> one = weights(1);
   for (int threads : {2, 3, 0}) EXPECT_EQ(weights(threads), one);
@@ -369,10 +371,10 @@ TEST(SparseFit, RefusesLabelsWithoutNoise) {
   Targets targets;
   targets.energy = &energy;
   fit.add(systems.view(), targets, every(0, 1).data(), on(1));
-  EXPECT_NO_THROW(fit.solve({0.1, 0.0, 0.0}, false));  // there are no forces and stresses
+  EXPECT_NO_THROW(fit.solve({0.1, 0.0, 0.0}, kFitted));  // there are no forces and stresses
   for (double level : {0.0, -1.0, kNone}) {
     try {
-      fit.solve({level, 0.1, 0.1}, false);
+      fit.solve({level, 0.1, 0.1}, kFitted);
       FAIL() << "accepted";
     } catch (const Error& error) {
       EXPECT_EQ(error.code(), ErrorCode::kInvalidInput);

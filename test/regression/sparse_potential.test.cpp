@@ -200,7 +200,7 @@ TEST_F(SparsePotentials, VarianceIsThatOfTheProjectedProcess) {
 
   SparseFit fit(small);
   fit.add(training.view(), {energy.data(), forces.data(), nullptr}, held_out.data(), on(1));
-  const SparseFit::Solution solution = fit.solve(noise, false);
+  const SparseFit::Solution solution = fit.solve(noise, held_out.data());
   testing::DenseFit dense(*small);
   std::size_t atom = 0;
   for (std::size_t s = 0; s < 3; ++s) {

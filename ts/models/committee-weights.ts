@@ -24,3 +24,12 @@ export function centredMembers(members: Matrix, targets: number, factor: number)
   }
   return { values, shape: members.shape };
 }
+
+/** What members' weights, M × (N · T), are more than those of the model, M × T. */
+export function lessWeights(members: Matrix, weights: Float64Array, targets = 1): Matrix {
+  const [, columns] = members.shape;
+  const rest = members.values.map(
+    (w, at) => w - weights[Math.floor(at / columns) * targets + (at % targets)]!,
+  );
+  return { values: rest, shape: members.shape };
+}

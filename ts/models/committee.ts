@@ -52,8 +52,11 @@ const fewestStructures = 16;
 export function shareOut(
   structures: number,
   heldOut: ReadonlySet<number>,
-  { uncertainty, seed }: { readonly uncertainty: Uncertainty; readonly seed: number },
-  blocks: number,
+  { uncertainty, seed }: { readonly uncertainty: Uncertainty; readonly seed: number } = {
+    uncertainty: { type: 'variance' },
+    seed: 0,
+  },
+  blocks = 2,
 ): Groups {
   if (uncertainty.type === 'variance') {
     const of = Uint8Array.from({ length: structures }, (_, s) => Number(heldOut.has(s)));

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 
 import { integerBetween, numberThat, positive, validate } from '../common/validation';
+import { uncertaintySchema } from './committee';
+import type { Uncertainty } from './committee';
 import { powerSpectrumSchema } from '../representations/hyperparameters';
 import type { ResolvedPowerSpectrum } from '../representations/hyperparameters';
 
@@ -65,6 +67,7 @@ export const potentialSchema = z.strictObject({
       fraction: numberThat('a number from 0 to 0.5', (x) => x >= 0 && x <= 0.5).default(0.2),
     })
     .prefault({}),
+  uncertainty: uncertaintySchema,
   /** Seed of everything random: which structures are held out, which environments are looked at. */
   seed: integerBetween(0, 2 ** 32 - 1).default(0),
 });
@@ -90,6 +93,7 @@ export interface ResolvedPotentialConfig {
     readonly stress: number;
   };
   readonly validation: { readonly fraction: number };
+  readonly uncertainty: Uncertainty;
   readonly seed: number;
 }
 

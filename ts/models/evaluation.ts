@@ -23,6 +23,8 @@ export interface Errors {
 export interface Parity {
   readonly reference: Float64Array;
   readonly predicted: Float64Array;
+  /** Standard deviation of each prediction, where it was asked for and is known. */
+  readonly uncertainty?: Float64Array | undefined;
 }
 
 /** What was compared: energies in eV/atom, force components in eV/Å, stress components in eV/Å³. */
@@ -41,14 +43,22 @@ export function compare(
   const energies = targets.energies && {
     reference: targets.energies.map((energy, s) => energy / structures[s]!.length),
     predicted: Float64Array.from(predictions, ({ energy }, s) => energy / structures[s]!.length),
+    ...(predictions[0]?.energyUncertainty !== undefined && {
+      uncertainty: Float64Array.from(
+        predictions,
+        ({ energyUncertainty }, s) => energyUncertainty! / structures[s]!.length,
+      ),
+    }),
   };
   const forces = pairUp(
     targets.forces,
     predictions.map(({ forces }) => forces),
+    predictions.map(({ forcesUncertainty }) => forcesUncertainty),
   );
   const stress = pairUp(
     targets.stresses,
     predictions.map(({ stress }) => stress),
+    predictions.map(({ stressUncertainty }) => stressUncertainty),
   );
   return {
     ...(energies && { energy: energies }),
@@ -81,19 +91,27 @@ function errorsOfParity({ reference, predicted }: Parity): QuantityErrors {
 function pairUp(
   labels: readonly (Float64Array | undefined)[],
   predictions: readonly (Float64Array | undefined)[],
+  uncertainties: readonly (Float64Array | undefined)[],
 ): Parity | undefined {
   const both = labels.flatMap((reference, s) => {
     const predicted = predictions[s];
-    return reference && predicted ? [{ reference, predicted }] : [];
+    return reference && predicted ? [{ reference, predicted, uncertainty: uncertainties[s] }] : [];
   });
   if (both.length === 0) return undefined;
-  const size = both.reduce((sum, { reference }) => sum + reference.length, 0);
-  const parity = { reference: new Float64Array(size), predicted: new Float64Array(size) };
+  const known = both.every(({ uncertainty }) => uncertainty);
+  return {
+    reference: joined(both.map(({ reference }) => reference)),
+    predicted: joined(both.map(({ predicted }) => predicted)),
+    ...(known && { uncertainty: joined(both.map(({ uncertainty }) => uncertainty!)) }),
+  };
+}
+
+function joined(parts: readonly Float64Array[]): Float64Array {
+  const result = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0));
   let offset = 0;
-  for (const { reference, predicted } of both) {
-    parity.reference.set(reference, offset);
-    parity.predicted.set(predicted, offset);
-    offset += reference.length;
+  for (const part of parts) {
+    result.set(part, offset);
+    offset += part.length;
   }
-  return parity;
+  return result;
 }

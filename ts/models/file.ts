@@ -1,5 +1,7 @@
+import type { Tensor } from '../common/safetensors';
 import { readModel, writeModel } from './container';
 import type { ModelContents, ModelKind } from './container';
+import type { Committee } from './deviations';
 import type { PotentialParts } from './potential';
 
 /*
@@ -9,28 +11,43 @@ import type { PotentialParts } from './potential';
  *   first      elements + 1   I32  where each element's points begin and end
  *   weights    M              F64  eV
  *   posterior  M (M + 1) / 2  F32  packed lower Cholesky factor of 1 + Σ σ⁻² ΦᵀΦ
+ *   members    M × N          F64  of a committee of N: what the weights of its members are more, eV
  */
 
 export const potentialKind: ModelKind = {
   kind: 'soapstone-potential',
-  version: 1,
-  metadata: ['amplitude', 'configuration', 'summary'],
-  tensors: () => ['first', 'points', 'posterior', 'weights'],
+  version: 2,
+  metadata: ['amplitude', 'configuration', 'factors', 'summary'],
+  tensors: ({ factors }) => [
+    'first',
+    'points',
+    'posterior',
+    'weights',
+    ...(factors === null ? [] : ['members']),
+  ],
 };
 
 /** Writes the parts of a potential. */
 export async function savePotential(path: string, parts: PotentialParts): Promise<void> {
-  const { config, summary, points, weights, covariance } = parts;
+  const { config, summary, points, weights, covariance, committee } = parts;
   const size = weights.length;
   await writeModel(path, {
     kind: potentialKind.kind,
     version: potentialKind.version,
-    metadata: { configuration: config, summary, amplitude: covariance.amplitude },
-    tensors: new Map([
+    metadata: {
+      configuration: config,
+      summary,
+      amplitude: covariance.amplitude,
+      factors: committee?.factors ?? null,
+    },
+    tensors: new Map<string, Tensor>([
       ['points', { data: points.values, shape: [size, points.values.length / size] }],
       ['first', { data: points.first, shape: [points.first.length] }],
       ['weights', { data: weights, shape: [size] }],
       ['posterior', { data: covariance.posterior, shape: [covariance.posterior.length] }],
+      ...(committee
+        ? [['members', { data: committee.members.values, shape: committee.members.shape }] as const]
+        : []),
     ]),
   });
 }
@@ -42,6 +59,8 @@ export async function loadPotential(path: string): Promise<PotentialParts> {
 
 /** The parts of a potential in what a file holds. */
 export function potentialParts({ metadata, tensors }: ModelContents): PotentialParts {
+  const weights = tensors.get('weights')!.data as Float64Array;
+  const members = tensors.get('members')?.data as Float64Array | undefined;
   return {
     config: metadata.configuration as PotentialParts['config'],
     summary: metadata.summary as PotentialParts['summary'],
@@ -49,10 +68,16 @@ export function potentialParts({ metadata, tensors }: ModelContents): PotentialP
       values: tensors.get('points')!.data as Float32Array,
       first: tensors.get('first')!.data as Int32Array,
     },
-    weights: tensors.get('weights')!.data as Float64Array,
+    weights,
     covariance: {
       posterior: tensors.get('posterior')!.data as Float32Array,
       amplitude: metadata.amplitude as number,
     },
+    ...(members && {
+      committee: {
+        members: { values: members, shape: [weights.length, members.length / weights.length] },
+        factors: metadata.factors as Committee['factors'],
+      },
+    }),
   };
 }

@@ -7,6 +7,7 @@ import { selectSparsePoints } from '../regression/sparse-points';
 import type { PowerSpectrum } from '../representations';
 import type { Structure } from '../structures/structure';
 import type { Targets } from '../structures/targets';
+import type { Groups } from './committee';
 import type { CheckedPotentialConfig } from './config';
 import type { DataSet } from './data-set';
 import { sparseCounts } from './sparse-count';
@@ -26,6 +27,7 @@ export interface Context {
   readonly species: readonly number[];
   readonly baseline: Baseline;
   readonly isHeldOut: (structure: number) => boolean;
+  readonly groups: Groups;
   readonly run: AsyncOptions;
   readonly report: (progress: TrainingProgress) => void;
 }
@@ -36,7 +38,7 @@ export async function fit(
   representation: PowerSpectrum,
   zeta: number,
   count: number | 'all',
-  { config, baseline, isHeldOut, run, report }: Context,
+  { config, baseline, isHeldOut, groups, run, report }: Context,
 ): Promise<SparseGaussianProcess> {
   const { species } = representation.hyperparameters;
   const candidates = withoutHeldOut(structures, isHeldOut, species);
@@ -47,8 +49,11 @@ export async function fit(
     pool: count === 'all' ? Infinity : Math.max(4000, 2 * count),
     onProgress: (done, total) => report({ stage: 'sparse points', done, total }),
   });
-  const process = await SparseGaussianProcess.create(representation, points, zeta, run);
-  await process.add(structures, targets, baseline, isHeldOut, {
+  const process = await SparseGaussianProcess.create(representation, points, zeta, {
+    ...run,
+    groups: groups.count,
+  });
+  await process.add(structures, targets, baseline, (s) => groups.of[s]!, {
     ...run,
     onProgress: (done, total) => report({ stage: 'kernel', done, total }),
   });
@@ -76,7 +81,7 @@ function withoutHeldOut(
 export async function findNoise(
   process: SparseGaussianProcess,
   data: DataSet,
-  { config, isHeldOut, run, report }: Context,
+  { config, isHeldOut, groups, run, report }: Context,
 ): Promise<Noise> {
   if (!data.structures.some((_, s) => isHeldOut(s))) return completeNoise(config.noise);
   const { noise } = await chooseNoise(
@@ -86,6 +91,7 @@ export async function findNoise(
     scoreFor(data, { isHeldOut }),
     {
       ...run,
+      heldOut: groups.heldOut,
       significant: significantStep(data, { isHeldOut }),
       onProgress: (done, total) => report({ stage: 'noise', done, total }),
     },

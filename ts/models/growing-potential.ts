@@ -36,7 +36,8 @@ export async function growPotentials(
   { threads, signal }: AsyncOptions,
 ): Promise<() => Promise<GrowingPotential>> {
   const run = { threads, signal };
-  const { potential } = await Potential.train(structures, { config, keys, ...run });
+  const plain: PotentialConfig = { ...config, uncertainty: { type: 'variance' } };
+  const { potential } = await Potential.train(structures, { config: plain, keys, ...run });
   const { parts } = potential;
   const { representation, kernel, noise } = parts.config;
   const all = await prepare(structures, keys, signal);
@@ -57,10 +58,10 @@ export async function growPotentials(
       add: async (indices) => {
         const added = new Set(indices);
         const part = subset(all, (_, s) => added.has(s));
-        await process.add(part.structures, part.targets, baseline, () => false, run);
+        await process.add(part.structures, part.targets, baseline, () => 0, run);
       },
       potential: async () => {
-        const { weights } = await process.solve(noise, false, run);
+        const { weights } = await process.solve(noise, [], run);
         const { amplitude } = parts.covariance;
         const covariance = { ...(await process.covariance()), amplitude };
         return Potential.create({ ...parts, weights, covariance });

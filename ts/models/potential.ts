@@ -1,6 +1,6 @@
 import { callAsync, callSync } from '../native/call';
 import type { AsyncOptions, SyncOptions } from '../native/call';
-import type { NativePotential, PotentialHandle } from '../native/contract';
+import type { CommitteeHandle, NativePotential, PotentialHandle } from '../native/contract';
 import { native } from '../native/load';
 import { PowerSpectrum } from '../representations';
 import type { Covariance } from '../regression/sparse-gaussian-process';
@@ -14,8 +14,10 @@ import { Structure } from '../structures/structure';
 import type { StructureLike } from '../structures/structure';
 import { extractTargetsInTurns } from '../structures/targets';
 import type { TargetKeys } from '../structures/targets';
-import { FormatError } from '../errors';
+import { FormatError, InvalidInputError } from '../errors';
 import type { ResolvedPotentialConfig } from './config';
+import { membersOf, spread } from './deviations';
+import type { Committee, Deviations } from './deviations';
 import { elementCheck } from './element-check';
 import { compare, errorsOf } from './evaluation';
 import type { Errors, Parities } from './evaluation';
@@ -37,6 +39,7 @@ export interface PotentialParts {
     /** Variance of the prior, eV². */
     readonly amplitude: number;
   };
+  readonly committee?: Committee | undefined;
 }
 
 /** How far predictions are from the labels of some structures. */
@@ -67,6 +70,7 @@ export class Potential {
   readonly #handle: PotentialHandle;
   /** Names an element that the potential does not know. */
   readonly #check: StructureCheck;
+  #members: Promise<CommitteeHandle> | undefined;
 
   /** @throws InvalidInputError when the parts do not fit together. */
   constructor(parts: PotentialParts);
@@ -134,6 +138,11 @@ export class Potential {
     return this.parts.config.representation.species;
   }
 
+  /** Number of members of its committee, 0 without one. */
+  get members(): number {
+    return this.parts.committee?.members.shape[1] ?? 0;
+  }
+
   /** Everything that was decided in training. */
   get config(): ResolvedPotentialConfig {
     return this.parts.config;
@@ -154,9 +163,18 @@ export class Potential {
     options: PredictionOptions & AsyncOptions = {},
   ): Promise<Prediction[]> {
     const batch = await toBatchInTurns(structures, this.#check, options.signal);
-    const out = allocate(batch, options);
+    const out = allocate(batch, options, this.members);
     await callAsync((call) => native().predict(this.#handle, batch, out, call), options);
-    return inTurns(splitting(batch, out), options.signal);
+    const { deviations } = out;
+    if (deviations) {
+      const { threads, signal } = options;
+      const committee = await this.#committee();
+      await callAsync((call) => native().predictMembers(committee, batch, deviations, call), {
+        threads,
+        signal,
+      });
+    }
+    return inTurns(this.#splitting(batch, out, options), options.signal);
   }
 
   /** The same on the calling thread, which waits for it. See {@link predict}. */
@@ -165,15 +183,25 @@ export class Potential {
     options: PredictionOptions & SyncOptions = {},
   ): Prediction[] {
     const batch = toBatch(structures, this.#check);
-    const out = allocate(batch, options);
+    const out = allocate(batch, options, this.members);
     callSync((call) => native().predict(this.#handle, batch, out, call), options);
-    return atOnce(splitting(batch, out));
+    const { deviations } = out;
+    if (deviations) {
+      const committee = callSync((call) =>
+        native().createCommittee(committeeParts(this.parts), call),
+      );
+      callSync((call) => native().predictMembers(committee, batch, deviations, call), options);
+    }
+    return atOnce(this.#splitting(batch, out, options));
   }
 
-  /** Compares predictions with the labels that structures carry. */
+  /** Compares predictions, and their uncertainties if asked, with the labels that structures carry. */
   async evaluate(
     structures: readonly StructureLike[],
-    options: AsyncOptions & { readonly keys?: TargetKeys | undefined } = {},
+    options: AsyncOptions & {
+      readonly keys?: TargetKeys | undefined;
+      readonly uncertainty?: boolean | undefined;
+    } = {},
   ): Promise<Evaluation> {
     const { keys, signal } = options;
     const checked = mapping(structures, (structure) => Structure.from(structure));
@@ -196,6 +224,51 @@ export class Potential {
       notes: targets.notes,
     };
   }
+
+  /** The engine's committee, made when it is first asked for. */
+  #committee(): Promise<CommitteeHandle> {
+    return (this.#members ??= callAsync((call) =>
+      native().createCommittee(committeeParts(this.parts), call),
+    ));
+  }
+
+  /** One prediction for each structure. */
+  *#splitting(
+    { offsets }: StructureBatch,
+    out: Output,
+    options: PredictionOptions,
+  ): Steps<Prediction[]> {
+    const pace = new Pace();
+    const predictions: Prediction[] = [];
+    for (const [s, energy] of out.energy.entries()) {
+      const [from, to] = [offsets[s]!, offsets[s + 1]!];
+      const prediction = {
+        energy,
+        ...(out.forces && { forces: out.forces.slice(3 * from, 3 * to) }),
+        ...(out.stress && { stress: out.stress.slice(9 * s, 9 * s + 9) }),
+        ...(out.atomEnergies && { atomEnergies: out.atomEnergies.slice(from, to) }),
+        ...(out.variance && { energyUncertainty: Math.sqrt(out.variance[s]!) }),
+      };
+      predictions.push({
+        ...prediction,
+        ...(out.deviations &&
+          spread(
+            this.parts.committee!,
+            prediction,
+            membersOf(out.deviations, offsets, s),
+            options,
+          )),
+      });
+      if (pace.passed(workPerStructure + (1 + this.members) * (to - from))) yield;
+    }
+    return predictions;
+  }
+}
+
+/** A committee as the engine takes it. */
+function committeeParts(parts: PotentialParts) {
+  const { values, shape } = parts.committee!.members;
+  return { ...engineParts(parts), weights: values, members: shape[1] };
 }
 
 /** A potential as the engine takes it. */
@@ -219,36 +292,33 @@ interface Output {
   readonly forces?: Float64Array;
   readonly stress?: Float64Array;
   readonly variance?: Float64Array;
+  readonly deviations?: Deviations;
 }
 
-function allocate(batch: StructureBatch, options: PredictionOptions): Output {
+function allocate(batch: StructureBatch, options: PredictionOptions, committee: number): Output {
   const { forces = true, stress = true, atomEnergies = false, uncertainty = false } = options;
+  const { members = false } = options;
+  if (members && committee === 0) {
+    throw new InvalidInputError(
+      'this potential has no committee: train it with "uncertainty": {"type": "committee"}',
+      { path: 'members' },
+    );
+  }
   const structures = batch.offsets.length - 1;
   return {
     energy: new Float64Array(structures),
     ...(atomEnergies && { atomEnergies: new Float64Array(batch.species.length) }),
     ...(forces && { forces: new Float64Array(batch.positions.length) }),
     ...(stress && { stress: new Float64Array(batch.cells.length) }),
-    ...(uncertainty && { variance: new Float64Array(structures) }),
+    ...(uncertainty && committee === 0 && { variance: new Float64Array(structures) }),
+    ...((members || (uncertainty && committee > 0)) && {
+      deviations: {
+        energy: new Float64Array(committee * structures),
+        ...(forces && { forces: new Float64Array(committee * batch.positions.length) }),
+        ...(stress && { stress: new Float64Array(committee * batch.cells.length) }),
+      },
+    }),
   };
-}
-
-/** One prediction for each structure. */
-function* splitting({ offsets }: StructureBatch, out: Output): Steps<Prediction[]> {
-  const pace = new Pace();
-  const predictions: Prediction[] = [];
-  for (const [s, energy] of out.energy.entries()) {
-    const [from, to] = [offsets[s]!, offsets[s + 1]!];
-    predictions.push({
-      energy,
-      ...(out.forces && { forces: out.forces.slice(3 * from, 3 * to) }),
-      ...(out.stress && { stress: out.stress.slice(9 * s, 9 * s + 9) }),
-      ...(out.atomEnergies && { atomEnergies: out.atomEnergies.slice(from, to) }),
-      ...(out.variance && { energyUncertainty: Math.sqrt(out.variance[s]!) }),
-    });
-    if (pace.passed(workPerStructure + to - from)) yield;
-  }
-  return predictions;
 }
 
 /** What it takes to make the arrays of a prediction, beside numbers that are copied. */

@@ -10,7 +10,16 @@ export interface Prediction {
   readonly atomEnergies?: Float64Array;
   /** Standard deviation of the energy in eV. */
   readonly energyUncertainty?: number;
+  /** Standard deviations of the components of forces in eV/Å, N × 3; of potentials with a committee. */
+  readonly forcesUncertainty?: Float64Array;
+  /** Standard deviations of the components of the stress in eV/Å³, 3 × 3; of potentials with a committee. */
+  readonly stressUncertainty?: Float64Array;
+  /** What each member of the committee says; their forces and stresses are derivatives of their energies. */
+  readonly members?: readonly MemberPrediction[];
 }
+
+/** What a member of a committee says. */
+export type MemberPrediction = Pick<Prediction, 'energy' | 'forces' | 'stress'>;
 
 /** What is to be predicted. */
 export interface PredictionOptions {
@@ -20,6 +29,11 @@ export interface PredictionOptions {
   readonly stress?: boolean | undefined;
   /** Default false. */
   readonly atomEnergies?: boolean | undefined;
-  /** Default false: it costs N² kernels for N atoms. */
+  /**
+   * Default false. Of the energy, which costs N² kernels for N atoms; of all that is predicted where the potential has a
+   * committee.
+   */
   readonly uncertainty?: boolean | undefined;
+  /** Default false; for potentials with a committee. */
+  readonly members?: boolean | undefined;
 }

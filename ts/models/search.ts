@@ -5,6 +5,7 @@ import { PowerSpectrum } from '../representations';
 import type { ResolvedPowerSpectrum } from '../representations';
 import { candidateOf, chooseCandidate, openChoices } from './candidates';
 import type { Candidate } from './candidates';
+import { shareOut } from './committee';
 import { subset } from './data-set';
 import type { DataSet } from './data-set';
 import { fit, presentQuantities, scoreFor, significantStep } from './fit';
@@ -27,9 +28,11 @@ export async function search(data: DataSet, context: Context): Promise<Candidate
   }
   const indices = [...data.structures.keys()].filter((s) => part.has(s));
   const small = subset(data, (_, s) => part.has(s));
+  const heldOut = new Set([...indices.keys()].filter((s) => isHeldOut(indices[s]!)));
   const inside: Context = {
     ...context,
-    isHeldOut: (s) => isHeldOut(indices[s]!),
+    isHeldOut: (s) => heldOut.has(s),
+    groups: shareOut(indices.length, heldOut),
     report: () => undefined,
   };
   if (!indices.some(isHeldOut)) {

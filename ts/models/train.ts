@@ -5,6 +5,9 @@ import { chemicalSymbols } from '../structures/elements';
 import type { StructureLike } from '../structures/structure';
 import type { TargetKeys } from '../structures/targets';
 import { bySymbol, choosingBaseline } from './baseline';
+import { calibrate, noFactors, withFactors } from './calibrate';
+import { shareOut } from './committee';
+import { lessWeights } from './committee-weights';
 import { checkConfig } from './config';
 import type { PotentialConfig } from './config';
 import { elementsOf, holdOut, prepare, subset, unknownElements } from './data-set';
@@ -15,6 +18,9 @@ import type { Potential, PotentialParts } from './potential';
 import { powerSpectrumOf, search } from './search';
 import { sparseCount } from './sparse-count';
 import type { TrainingSummary } from './summary';
+
+/** Blocks of structures whose normal equations a committee keeps apart, M² numbers for each kind of label. */
+const committeeBlocks = 8;
 
 export interface TrainOptions {
   readonly config?: PotentialConfig | undefined;
@@ -51,6 +57,7 @@ export async function train(
     species,
     baseline,
     isHeldOut: (structure) => heldOut.has(structure),
+    groups: shareOut(data.structures.length, heldOut, config, committeeBlocks),
     run: { threads, signal },
     report: onProgress ?? (() => undefined),
   };
@@ -72,8 +79,10 @@ export async function train(
     seconds: 0,
     peakMemoryBytes: 0,
   };
+  const { groups } = context;
   const parts = async (withHeldOut: boolean, amplitude: number): Promise<PotentialParts> => {
-    const { weights } = await process.solve(noise, withHeldOut, context.run);
+    const without = withHeldOut ? [] : groups.heldOut;
+    const { weights } = await process.solve(noise, without, context.run);
     const { first } = process.points;
     return {
       config: {
@@ -83,6 +92,7 @@ export async function train(
         baseline: { type: 'given', energies: bySymbol(baseline) },
         noise,
         validation: config.validation,
+        uncertainty: config.uncertainty,
         seed: config.seed,
       },
       summary: {
@@ -97,6 +107,14 @@ export async function train(
     };
   };
 
+  /** Members know too much of structures whose environments all are points. */
+  const calibration = () => ({
+    data,
+    groups,
+    structures: [...data.structures.keys()].filter((s) => count !== 'all' || heldOut.has(s)),
+    seed: config.seed,
+  });
+
   const report = (done: number) => context.report({ stage: 'errors', done, total: 3 });
   report(0);
   const judged = await judge(
@@ -105,10 +123,24 @@ export async function train(
     context.run,
   );
   report(1);
+  const learned = async (): Promise<PotentialParts> => {
+    const alone = await parts(true, judged.amplitude);
+    if (groups.without.length === 0) return alone;
+    const solved = await process.members(noise, groups.without, context.run);
+    return {
+      ...alone,
+      committee: { members: lessWeights(solved, alone.weights), factors: noFactors },
+    };
+  };
   // The points that judged leave out held-out structures, which belong to all.
-  if (count === 'all' && heldOut.size > 0)
+  const again = count === 'all' && heldOut.size > 0;
+  let raw = again && groups.without.length === 0 ? undefined : await learned();
+  const factors = raw?.committee && (await calibrate(await make(raw), calibration(), context.run));
+  if (again) {
     process = await fitted({ ...context, isHeldOut: () => false });
-  const final = await parts(true, judged.amplitude);
+    raw = undefined;
+  }
+  const final = withFactors(raw ?? (await learned()), factors ?? {});
   const potential = await make(final);
   const training = await errorsOn(potential, data, context.run);
   report(2);

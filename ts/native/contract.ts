@@ -243,21 +243,43 @@ export interface NativeModule extends NativeAnalysis, NativeChannels {
     [...NativeCandidates, leading: number, scores: Float64Array],
     void
   >;
-  readonly createSparseFit: NativeTask<[kernel: NativeSparseKernel], FitHandle>;
+  readonly createSparseFit: NativeTask<[kernel: NativeSparseKernel, groups: number], FitHandle>;
   readonly addToFit: NativeTask<
-    [fit: FitHandle, batch: NativeBatch, labels: NativeLabels, heldOut: Uint8Array],
+    [fit: FitHandle, batch: NativeBatch, labels: NativeLabels, group: Uint8Array],
     void
   >;
-  /** Fills M `weights` and returns root-mean-square errors, NaN where there are no labels. */
+  /**
+   * Fills M `weights` and returns root-mean-square errors, NaN where there are no labels, `heldOut` of the groups that
+   * are left out.
+   */
   readonly solveFit: NativeTask<
-    [fit: FitHandle, noise: NativeQuantities, withHeldOut: boolean, weights: Float64Array],
+    [fit: FitHandle, noise: NativeQuantities, leftOut: Uint8Array, weights: Float64Array],
     { readonly fitted: NativeQuantities; readonly heldOut: NativeQuantities }
+  >;
+  /** Fills members × M `weights`, those of each member solved without the groups of its row of `leftOut`. */
+  readonly fitMembers: NativeTask<
+    [fit: FitHandle, noise: NativeQuantities, leftOut: Uint8Array, weights: Float64Array],
+    void
   >;
   /** Fills the packed lower Cholesky factor of the last solution, M (M + 1) / 2 numbers. */
   readonly fitCovariance: NativeTask<[fit: FitHandle, posterior: Float32Array], void>;
   readonly createPotential: NativeTask<[potential: NativePotential], PotentialHandle>;
   readonly predict: NativeTask<
     [potential: PotentialHandle, batch: NativeBatch, out: NativePredictions],
+    void
+  >;
+  /** @param committee.weights M × members, eV. */
+  readonly createCommittee: NativeTask<
+    [committee: NativeSparseKernel & { readonly weights: Float64Array; readonly members: number }],
+    CommitteeHandle
+  >;
+  /** Fills predictions, without a baseline, of one member after the other. */
+  readonly predictMembers: NativeTask<
+    [
+      committee: CommitteeHandle,
+      batch: NativeBatch,
+      out: Pick<NativePredictions, 'energy' | 'forces' | 'stress'>,
+    ],
     void
   >;
 }
@@ -273,6 +295,7 @@ export type RepresentationHandle = Handle<'representation'>;
 export type RowsHandle = Handle<'rows'>;
 export type JacobianHandle = Handle<'Jacobian'>;
 export type FitHandle = Handle<'fit'>;
+export type CommitteeHandle = Handle<'committee'>;
 export type PotentialHandle = Handle<'potential'>;
 export type ProjectedProcessHandle = Handle<'projected process'>;
 export type ProjectedPosteriorHandle = Handle<'projected posterior'>;

@@ -37,6 +37,8 @@ export async function chooseNoise(
   present: readonly (keyof Noise)[],
   score: Score,
   options: AsyncOptions & {
+    /** The groups that judge. Default [1]. */
+    readonly heldOut?: readonly number[];
     /** A step of half a decade must lower the score by this much. Default 0. */
     readonly significant?: number;
     /** Step lengths in decades, one after the other. */
@@ -44,6 +46,7 @@ export async function chooseNoise(
   } = {},
 ): Promise<NoiseChoice> {
   const { threads, signal, onProgress, significant = 0, steps = [0.5, 0.25] } = options;
+  const { heldOut = [1] } = options;
   const free = quantities.filter((name) => present.includes(name) && fixed[name] === undefined);
   const scores = new Map<string, number>();
   const noiseAt = (point: readonly number[]): Noise => ({
@@ -54,7 +57,7 @@ export async function chooseNoise(
     const key = point.join();
     let value = scores.get(key);
     if (value === undefined) {
-      value = score((await process.solve(noiseAt(point), false, { threads, signal })).heldOut);
+      value = score((await process.solve(noiseAt(point), heldOut, { threads, signal })).heldOut);
       scores.set(key, value);
       onProgress?.(scores.size, scores.size + 1);
     }

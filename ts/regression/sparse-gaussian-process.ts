@@ -1,4 +1,6 @@
+import type { Matrix } from '../common/matrix';
 import { inTurns, mapping } from '../common/turns';
+import { integerBetween, validate } from '../common/validation';
 import { callAsync } from '../native/call';
 import type { AsyncOptions } from '../native/call';
 import type { FitHandle, NativeQuantities } from '../native/contract';
@@ -9,6 +11,7 @@ import type { Structure } from '../structures/structure';
 import type { Targets } from '../structures/targets';
 import { baselineEnergy } from './baseline';
 import type { Baseline } from './baseline';
+import { leftOutFlags, sideBySide } from './projected-process';
 import type { SparsePoints } from './sparse-points';
 
 /**
@@ -26,7 +29,7 @@ export interface Solution {
   readonly weights: Float64Array;
   /** Errors on the structures that are fitted. */
   readonly fitted: FitErrors;
-  /** Errors on the structures that are held out. */
+  /** Errors on those that are left out. */
   readonly heldOut: FitErrors;
 }
 
@@ -43,36 +46,45 @@ export interface Covariance {
  * Sparse Gaussian process regression (projected process) of energies, forces and stresses on M sparse
  * environments, K̃ = K_MM + σ⁻² K_NMᵀ K_NM.
  *
- * Structures stream by: what stays in memory are M × M matrices, one for each kind of label and each of the
- * fitted and held-out structures. Any noise is then a factorisation away, with its error on held-out
- * structures, and the final fit to all structures needs no second pass.
+ * Structures stream by: what stays in memory are M × M matrices, one for each kind of label and group of structures,
+ * such as those that are fitted and those that are held out. Any noise is then a factorisation away, with its error
+ * on groups that are left out, and the final fit to all structures needs no second pass.
  */
 export class SparseGaussianProcess {
   readonly representation: PowerSpectrum;
   readonly points: SparsePoints;
   /** Power ζ of the dot-product kernel. */
   readonly zeta: number;
+  readonly groups: number;
   readonly #fit: FitHandle;
 
   private constructor(
     representation: PowerSpectrum,
     points: SparsePoints,
     zeta: number,
+    groups: number,
     fit: FitHandle,
   ) {
     this.representation = representation;
     this.points = points;
     this.zeta = zeta;
+    this.groups = groups;
     this.#fit = fit;
   }
 
-  /** Factorises K_MM. @throws NumericalError when the points are too much alike. */
+  /**
+   * Factorises K_MM.
+   *
+   * @param options.groups of structures. Default 2.
+   * @throws NumericalError when the points are too much alike.
+   */
   static async create(
     representation: PowerSpectrum,
     points: SparsePoints,
     zeta: number,
-    options: AsyncOptions = {},
+    { groups: count, ...options }: AsyncOptions & { readonly groups?: number | undefined } = {},
   ): Promise<SparseGaussianProcess> {
+    const groups = validate(integerBetween(1, 256), count ?? 2, 'groups');
     const { values, first } = points;
     const kernel = {
       representation: representation.handle,
@@ -80,8 +92,8 @@ export class SparseGaussianProcess {
       first,
       zeta,
     };
-    const fit = await callAsync((call) => native().createSparseFit(kernel, call), options);
-    return new SparseGaussianProcess(representation, points, zeta, fit);
+    const fit = await callAsync((call) => native().createSparseFit(kernel, groups, call), options);
+    return new SparseGaussianProcess(representation, points, zeta, groups, fit);
   }
 
   /** Number M of sparse points. */
@@ -92,13 +104,13 @@ export class SparseGaussianProcess {
   /**
    * Adds labelled structures.
    *
-   * @param isHeldOut whether to keep the structure of this index for judging solutions.
+   * @param groupOf the group of the structure of this index.
    */
   async add(
     structures: readonly Structure[],
     targets: Targets,
     baseline: Baseline,
-    isHeldOut: (structure: number) => boolean,
+    groupOf: (structure: number) => number,
     options: AsyncOptions = {},
   ): Promise<void> {
     const batch = await toBatchInTurns(structures, undefined, options.signal);
@@ -111,22 +123,49 @@ export class SparseGaussianProcess {
       forces: lay(targets.forces, batch.positions.length, (s) => 3 * batch.offsets[s]!),
       stress: lay(targets.stresses, batch.cells.length, (s) => 9 * s),
     };
-    const heldOut = Uint8Array.from(structures, (_, s) => Number(isHeldOut(s)));
-    await callAsync((call) => native().addToFit(this.#fit, batch, labels, heldOut, call), options);
+    const group = Uint8Array.from(structures, (_, s) =>
+      validate(integerBetween(0, this.groups - 1), groupOf(s), 'groupOf'),
+    );
+    await callAsync((call) => native().addToFit(this.#fit, batch, labels, group, call), options);
   }
 
   /**
    * Solves for one choice of noise.
    *
-   * @param withHeldOut fit to the held-out structures, too; their errors then mean no more than the others.
+   * @param without groups that are not fitted.
    */
-  async solve(noise: Noise, withHeldOut: boolean, options: AsyncOptions = {}): Promise<Solution> {
+  async solve(
+    noise: Noise,
+    without: readonly number[],
+    options: AsyncOptions = {},
+  ): Promise<Solution> {
+    const leftOut = leftOutFlags([without], this.groups);
     const weights = new Float64Array(this.size);
     const errors = await callAsync(
-      (call) => native().solveFit(this.#fit, noise, withHeldOut, weights, call),
+      (call) => native().solveFit(this.#fit, noise, leftOut, weights, call),
       options,
     );
     return { weights, ...errors };
+  }
+
+  /**
+   * Solves for a committee: member i without the groups of `without[i]`. A member costs a factorisation; the last
+   * solution stays what it was.
+   *
+   * @returns M × members.
+   */
+  async members(
+    noise: Noise,
+    without: readonly (readonly number[])[],
+    options: AsyncOptions = {},
+  ): Promise<Matrix> {
+    const leftOut = leftOutFlags(without, this.groups);
+    const weights = new Float64Array(without.length * this.size);
+    await callAsync(
+      (call) => native().fitMembers(this.#fit, noise, leftOut, weights, call),
+      options,
+    );
+    return sideBySide(weights, without.length, this.size, 1);
   }
 
   /** The covariance of the last solution. */

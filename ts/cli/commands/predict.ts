@@ -26,9 +26,7 @@ const groupAtoms = 4096;
 export function addPredict(program: Command, io: Io): void {
   program
     .command('predict')
-    .description(
-      'predict energy, forces, stress and energy_uncertainty of structures, or a property',
-    )
+    .description('predict energy, forces, stress and their uncertainties, or a property')
     .argument('<MODEL>', 'file of a model')
     .argument('<STRUCTURES...>', 'structures; their other values are kept')
     .requiredOption('-o, --output <OUT.xyz>', 'extended XYZ file, gzip if its name ends in .gz')
@@ -102,7 +100,10 @@ function labelled(structure: Structure, prediction: Prediction): Structure {
   const info = Object.fromEntries(
     Object.entries(structure.info).filter(([key]) => key !== 'stress'),
   );
-  const { energy, forces, stress, energyUncertainty } = prediction;
+  const { energy, forces, stress, energyUncertainty, forcesUncertainty, stressUncertainty } =
+    prediction;
+  const stressed = volume > 0 && pbc.some(Boolean);
+  const vectors = (data: Float64Array) => ({ data, shape: [structure.length, 3] });
   return new Structure({
     positions,
     species,
@@ -112,8 +113,14 @@ function labelled(structure: Structure, prediction: Prediction): Structure {
       ...info,
       energy,
       energy_uncertainty: energyUncertainty!,
-      ...(stress && volume > 0 && pbc.some(Boolean) && { stress: { data: stress, shape: [3, 3] } }),
+      ...(stress && stressed && { stress: { data: stress, shape: [3, 3] } }),
+      ...(stressUncertainty &&
+        stressed && { stress_uncertainty: { data: stressUncertainty, shape: [3, 3] } }),
     },
-    arrays: { ...arrays, forces: { data: forces!, shape: [structure.length, 3] } },
+    arrays: {
+      ...arrays,
+      forces: vectors(forces!),
+      ...(forcesUncertainty && { forces_uncertainty: vectors(forcesUncertainty) }),
+    },
   });
 }

@@ -3,6 +3,7 @@ import type { Matrix } from '../../common/matrix';
 import type { AsyncOptions } from '../../native/call';
 import { predictFrom, ProjectedProcess } from '../../regression/projected-process';
 import type { Groups } from '../committee';
+import { lessWeights } from '../committee-weights';
 import type { Part } from './irreps';
 import type { PartKernel } from './part-kernel';
 
@@ -117,7 +118,11 @@ export class PartProcess {
       const posterior = await this.#process.posteriorFactor(run);
       if (!withHeldOut || unseen.length === 0) return { weights, posterior };
       const members = await this.#process.members({ noise: level, without: unseen, ...run });
-      return { weights, posterior, members: lessWeights(members, weights) };
+      return {
+        weights,
+        posterior,
+        members: lessWeights(members, weights.values, this.#process.targets),
+      };
     });
   }
 
@@ -168,15 +173,6 @@ export class PartProcess {
       throw error;
     }
   }
-}
-
-/** What members' weights are more than those of the model. */
-function lessWeights(members: Matrix, { values, shape: [, targets] }: Matrix): Matrix {
-  const [, columns] = members.shape;
-  const rest = members.values.map(
-    (w, at) => w - values[Math.floor(at / columns) * targets + (at % targets)]!,
-  );
-  return { values: rest, shape: members.shape };
 }
 
 /** Kernels of held-out samples that are kept: 64 MB, thousands of samples; more say nothing new. */

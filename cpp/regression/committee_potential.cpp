@@ -1,0 +1,165 @@
+#include "regression/committee_potential.hpp"
+
+#include <Eigen/Core>
+#include <algorithm>
+
+#include "common/parallel.hpp"
+#include "regression/energy_tiles.hpp"
+
+namespace soapstone {
+
+namespace {
+
+using Eigen::Index;
+using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+/// Few atoms at a time: the derivatives of all members by all their pairs are in memory.
+constexpr std::size_t kShardAtoms = 512;
+constexpr std::size_t kCentresPerTile = 24;
+
+}  // namespace
+
+struct CommitteePotential::Workspace {
+  EnvironmentTile environments;
+  PairGradients pairs;
+  AlignedVector slope;     // centre × padded M_a: k'(u)/ζ
+  AlignedVector weighted;  // the same times ζ and the weights of a member
+  RowMajor kernel;         // centre × M_a
+  RowMajor energies;       // centre × members
+  AlignedVector gradient;  // centre × features: ∂E/∂p̂, then ∂E/∂p
+};
+
+CommitteePotential::CommitteePotential(std::shared_ptr<const SparseKernel> kernel,
+                                       const double* weights, std::size_t members)
+    : kernel_(std::move(kernel)), members_(members) {
+  const std::size_t features = kernel_->representation().features();
+  for (std::size_t a = 0; a + 1 < kernel_->first().size(); ++a) {
+    const std::size_t size = kernel_->size(a), first = kernel_->first()[a];
+    Channel channel{kernel_->pack_points(a),
+                    {kernel_->points(a), features, 1, size, features},
+                    {},
+                    {weights + first * members, weights + (first + size) * members}};
+    const std::size_t step = channel.points.padded_columns();
+    channel.weights.assign(members * step, 0.0);
+    for (std::size_t m = 0; m < size; ++m) {
+      for (std::size_t i = 0; i < members; ++i) {
+        channel.weights[i * step + m] = channel.columns[m * members + i];
+      }
+    }
+    channels_.push_back(std::move(channel));
+  }
+}
+
+/// Energies of the members, and what their gradients are made of.
+void CommitteePotential::predict_tile(const Channel& channel, std::size_t count, bool derivatives,
+                                      Workspace& w) const {
+  const std::size_t step = channel.points.padded_columns(), size = channel.by_point.depth();
+  if (w.slope.size() < count * step) {
+    w.slope.resize(count * step);
+    w.weighted.resize(count * step);
+  }
+  packed_product(w.environments.features(0), w.environments.step(), count, channel.points, 0,
+                 channel.points.panels(), w.slope.data(), step);
+  w.kernel.resize(static_cast<Index>(count), static_cast<Index>(size));
+  for (std::size_t c = 0; c < count; ++c) {
+    for (std::size_t m = 0; m < size; ++m) {
+      w.kernel(static_cast<Index>(c), static_cast<Index>(m)) =
+          kernel_->value(w.slope[c * step + m]);
+    }
+  }
+  const Eigen::Map<const RowMajor> weights(channel.columns.data(), static_cast<Index>(size),
+                                           static_cast<Index>(members_));
+  w.energies.noalias() = w.kernel * weights;
+  if (!derivatives) return;
+  for (std::size_t k = 0; k < count * step; k += kLanes) {
+    store(w.slope.data() + k,
+          static_cast<double>(kernel_->zeta()) * kernel_->slope_by_zeta(load(w.slope.data() + k)));
+  }
+}
+
+void CommitteePotential::predict(const BatchView& batch, const Predictions& out,
+                                 const Execution& requested) const {
+  const Execution execution = for_atoms(requested, batch.atoms());
+  const Representation& representation = kernel_->representation();
+  const SphericalExpansion& expansion = representation.expansion();
+  const bool derivatives = out.forces != nullptr || out.stress != nullptr;
+  const Execution quiet{execution.threads, execution.cancelled, nullptr};
+  std::vector<Workspace> workspaces(
+      static_cast<std::size_t>(resolve_threads(execution, batch.atoms())));
+  const std::size_t atoms = batch.atoms();
+
+  std::vector<double> atom_energies, pair_gradient;
+  for_each_shard(batch, expansion.cutoff(), kShardAtoms, execution, [&](const Shard& shard) {
+    const std::vector<std::size_t> first_pair = first_pairs(shard);
+    const std::size_t pairs = first_pair.back();
+    atom_energies.resize(members_ * shard.atoms);
+    if (derivatives) pair_gradient.resize(members_ * 3 * pairs);
+    const std::vector<EnergyTile> tiles = energy_tiles(batch, shard, expansion, kCentresPerTile);
+
+    const auto predict = [&](std::size_t t, int thread) {
+      Workspace& w = workspaces[static_cast<std::size_t>(thread)];
+      const std::vector<std::size_t>& centres = tiles[t].centres;
+      const std::size_t count = centres.size();
+      const Channel& channel = channels_[tiles[t].channel];
+      fill_tile(batch, shard, centres, representation, derivatives, w.environments);
+      predict_tile(channel, count, derivatives, w);
+      for (std::size_t c = 0; c < count; ++c) {
+        for (std::size_t i = 0; i < members_; ++i) {
+          atom_energies[i * shard.atoms + centres[c]] =
+              w.energies(static_cast<Index>(c), static_cast<Index>(i));
+        }
+      }
+      if (!derivatives) return;
+      const std::size_t step = channel.points.padded_columns();
+      const std::size_t columns = channel.by_point.padded_columns();
+      if (w.gradient.size() < count * columns) w.gradient.resize(count * columns);
+      for (std::size_t i = 0; i < members_; ++i) {
+        const double* weights = channel.weights.data() + i * step;
+        for (std::size_t c = 0; c < count; ++c) {
+          for (std::size_t m = 0; m < step; m += kLanes) {
+            const std::size_t at = c * step + m;
+            store(w.weighted.data() + at, load(w.slope.data() + at) * load(weights + m));
+          }
+        }
+        packed_product(w.weighted.data(), step, count, channel.by_point, 0,
+                       channel.by_point.panels(), w.gradient.data(), columns);
+        for (std::size_t c = 0; c < count; ++c) {
+          const std::size_t first = i * pairs + first_pair[shard.structure[centres[c]]];
+          w.pairs.set(representation, w.environments, c, w.gradient.data() + c * columns,
+                      pair_gradient.data() + 3 * first);
+        }
+      }
+    };
+    parallel_for(tiles.size(), resolve_threads(execution, tiles.size()), quiet, predict);
+
+    const auto add_up = [&](std::size_t item, int) {
+      const std::size_t s = item / members_, i = item % members_;
+      const std::size_t structure = shard.first_structure + s;
+      const std::size_t from = shard.offset[s], to = shard.offset[s + 1];
+      if (out.energy != nullptr) {
+        double energy = 0.0;
+        for (std::size_t k = from; k < to; ++k) energy += atom_energies[i * shard.atoms + k];
+        out.energy[i * batch.structures + structure] = energy;
+      }
+      if (!derivatives) return;
+      std::vector<double> positions(3 * (to - from), 0.0);
+      double strain[9] = {};
+      scatter_pair_gradients(shard.lists[s], pair_gradient.data() + 3 * (i * pairs + first_pair[s]),
+                             positions.data(), strain);
+      if (out.forces != nullptr) {
+        double* forces = out.forces + 3 * (i * atoms + shard.first_atom + from);
+        for (std::size_t k = 0; k < positions.size(); ++k) forces[k] = -positions[k];
+      }
+      if (out.stress != nullptr) {
+        const double v = cell_volume(batch[structure].cell);
+        double* stress = out.stress + 9 * (i * batch.structures + structure);
+        for (int k = 0; k < 9; ++k) stress[k] = v > 0.0 ? strain[k] / v : 0.0;
+      }
+    };
+    const std::size_t sums = shard.structures * members_;
+    parallel_for(sums, resolve_threads(execution, sums), quiet, add_up);
+    if (execution.progress) execution.progress(shard.first_atom + shard.atoms, batch.atoms());
+  });
+}
+
+}  // namespace soapstone

@@ -1,0 +1,64 @@
+#include "regression/energy_tiles.hpp"
+
+#include <algorithm>
+
+namespace soapstone {
+
+std::vector<EnergyTile> energy_tiles(const BatchView& batch, const Shard& shard,
+                                     const SphericalExpansion& expansion, std::size_t most) {
+  std::vector<EnergyTile> tiles;
+  std::vector<std::size_t> open(expansion.channels(), 0);  // index + 1 of the tile being filled
+  for (std::size_t i = 0; i < shard.atoms; ++i) {
+    const std::size_t channel = expansion.channel_of(batch.species[shard.first_atom + i]);
+    if (open[channel] == 0 || tiles[open[channel] - 1].centres.size() == most) {
+      tiles.push_back({channel, {}});
+      open[channel] = tiles.size();
+    }
+    tiles[open[channel] - 1].centres.push_back(i);
+  }
+  return tiles;
+}
+
+std::vector<std::size_t> first_pairs(const Shard& shard) {
+  std::vector<std::size_t> first{0};
+  for (std::size_t s = 0; s < shard.structures; ++s) {
+    first.push_back(first.back() + shard.lists[s].pairs());
+  }
+  return first;
+}
+
+void fill_tile(const BatchView& batch, const Shard& shard, const std::vector<std::size_t>& centres,
+               const Representation& representation, bool derivatives,
+               EnvironmentTile& environments) {
+  environments.reserve(representation, centres.size());
+  for (std::size_t c = 0; c < centres.size(); ++c) {
+    const std::size_t s = shard.structure[centres[c]];
+    environments.fill(c, batch[shard.first_structure + s], shard.lists[s],
+                      centres[c] - shard.offset[s], derivatives);
+  }
+}
+
+void PairGradients::set(const Representation& representation, const EnvironmentTile& environments,
+                        std::size_t c, double* gradient, double* pairs) {
+  const SphericalExpansion& expansion = representation.expansion();
+  // The energy depends on the direction of p only.
+  const double* direction = environments.features(c);
+  const double along = dot(gradient, direction, environments.step());
+  const double inverse_norm = environments.inverse_norm(c);
+  for (std::size_t k = 0; k < environments.step(); k += kLanes) {
+    store(gradient + k, inverse_norm * (load(gradient + k) - along * load(direction + k)));
+  }
+  const Environment& environment = environments.environment(c);
+  coefficients_.resize(expansion.coefficients_size());
+  representation.adjoint(environment, gradient, coefficients_.data());
+  if (neighbours_.size() < 3 * environment.neighbours) {
+    neighbours_.resize(3 * environment.neighbours);
+  }
+  expansion.adjoint(environment, coefficients_.data(), neighbours_.data());
+  for (std::size_t j = 0; j < environment.neighbours; ++j) {
+    const auto pair = static_cast<std::size_t>(environment.pair[j]);
+    std::copy_n(&neighbours_[3 * j], 3, pairs + 3 * pair);
+  }
+}
+
+}  // namespace soapstone

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "common/structures.hpp"
+#include "kernels/environment_tile.hpp"
+#include "neighbours/shard.hpp"
+
+namespace soapstone {
+
+/// Centres of one species, which meet the same sparse points and go through matrix products
+/// together.
+struct EnergyTile {
+  std::size_t channel;
+  std::vector<std::size_t> centres;  ///< atoms of a shard
+};
+
+/// Shares the atoms of a shard out among tiles of at most `most` centres.
+std::vector<EnergyTile> energy_tiles(const BatchView& batch, const Shard& shard,
+                                     const SphericalExpansion& expansion, std::size_t most);
+
+/// Where the pairs of each structure of a shard begin, and their number at the end.
+std::vector<std::size_t> first_pairs(const Shard& shard);
+
+/// Fills a tile's environments with those of centres of a shard.
+void fill_tile(const BatchView& batch, const Shard& shard, const std::vector<std::size_t>& centres,
+               const Representation& representation, bool derivatives,
+               EnvironmentTile& environments);
+
+/// Takes derivatives with respect to normalised features back to the pairs of an environment.
+class PairGradients {
+ public:
+  /// `gradient`: ∂E/∂p̂ of centre c of a tile, overwritten; `pairs`: ∂E/∂r_ij of the pairs of its
+  /// structure.
+  void set(const Representation& representation, const EnvironmentTile& environments, std::size_t c,
+           double* gradient, double* pairs);
+
+ private:
+  AlignedVector coefficients_;
+  std::vector<double> neighbours_;
+};
+
+}  // namespace soapstone

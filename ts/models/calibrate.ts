@@ -1,0 +1,109 @@
+import { randomNumbers, shuffled } from '../common/random';
+import type { AsyncOptions } from '../native/call';
+import { committeeFactor, outOfBag, unseenBy } from './committee';
+import type { Groups } from './committee';
+import { centredMembers } from './committee-weights';
+import { subset } from './data-set';
+import type { DataSet } from './data-set';
+import type { MemberPrediction } from './prediction';
+import type { Potential, PotentialParts } from './potential';
+
+/** By how much members deviate too little, for each kind of label that there is. */
+export interface CommitteeFactors {
+  readonly energy?: number | undefined;
+  readonly forces?: number | undefined;
+  readonly stress?: number | undefined;
+}
+
+/** Of a committee that is not calibrated. */
+export const noFactors = { forces: 1, stress: 1 } as const;
+
+/** Energies cost little. Forces of so many structures are thousands of numbers. */
+const most = { energies: 2000, forces: 100 };
+
+const kinds = ['energy', 'forces', 'stress'] as const;
+
+/**
+ * Compares what members say of structures that they have not seen with the labels.
+ *
+ * @param potential members are deviations from it, not yet scaled.
+ * @param options.structures those whose errors are those of new structures.
+ */
+export async function calibrate(
+  potential: Potential,
+  {
+    data,
+    groups,
+    structures,
+    seed,
+  }: {
+    readonly data: DataSet;
+    readonly groups: Groups;
+    readonly structures: readonly number[];
+    readonly seed: number;
+  },
+  run: AsyncOptions,
+): Promise<CommitteeFactors> {
+  if (potential.members === 0) return {};
+  const order = shuffled(structures, randomNumbers(seed + 4));
+  const ratios = { energy: [] as number[], forces: [] as number[], stress: [] as number[] };
+  const gather = async (count: number, derivatives: boolean) => {
+    const chosen = [...order.slice(0, count)].sort((a, b) => a - b);
+    const some = subset(data, (_, s) => chosen.includes(s));
+    const predictions = await potential.predict(some.structures, {
+      ...run,
+      forces: derivatives,
+      stress: derivatives,
+      members: true,
+    });
+    const { energies, forces, stresses } = some.targets;
+    predictions.forEach(({ members }, k) => {
+      const unseen = unseenBy(groups, chosen[k]!);
+      const compare = (
+        kind: (typeof kinds)[number],
+        labels: Float64Array | undefined,
+        of: (member: MemberPrediction) => Float64Array,
+      ) => {
+        labels?.forEach((label, i) => {
+          const said = (member: number) => of(members![member]!)[i]!;
+          const { error, variance } = outOfBag(said, label, unseen, groups.count);
+          if (variance > 0) ratios[kind].push(Math.abs(error) / Math.sqrt(variance));
+        });
+      };
+      if (!derivatives) {
+        compare('energy', energies?.subarray(k, k + 1), ({ energy }) => Float64Array.of(energy));
+        return;
+      }
+      compare('forces', forces[k], (member) => member.forces!);
+      compare('stress', stresses[k], (member) => member.stress!);
+    });
+  };
+  const { energies, forces, stresses } = data.targets;
+  if (energies) await gather(most.energies, false);
+  if (forces.some(Boolean) || stresses.some(Boolean)) await gather(most.forces, true);
+  const unseen = groups.without.length / 2;
+  return Object.fromEntries(
+    kinds
+      .filter((kind) => ratios[kind].length > 0)
+      .map((kind) => [
+        kind,
+        committeeFactor(Float64Array.from(ratios[kind]), unseen, potential.members),
+      ]),
+  );
+}
+
+/** A potential whose members deviate as much as it errs. */
+export function withFactors(
+  parts: PotentialParts,
+  { energy, forces, stress }: CommitteeFactors,
+): PotentialParts {
+  if (!parts.committee) return parts;
+  const factor = energy ?? forces ?? stress ?? 1;
+  return {
+    ...parts,
+    committee: {
+      members: centredMembers(parts.committee.members, 1, factor),
+      factors: { forces: (forces ?? factor) / factor, stress: (stress ?? factor) / factor },
+    },
+  };
+}
