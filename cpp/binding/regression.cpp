@@ -209,6 +209,17 @@ Napi::Value predict(const Napi::CallbackInfo& call) {
       {}, keep);
 }
 
+// potentialRigidity(potential, batch, rigidity: Float64Array(A), options)
+Napi::Value rigidity(const Napi::CallbackInfo& call) {
+  const auto potential = unwrap<SparsePotential>(call[0], kPotentialTag, "potential");
+  const auto batch = std::make_shared<Batch>(call[1]);
+  double* const out = array<double>(call[2], "rigidity", batch->atoms()).data;
+  return run_task(
+      call.Env(), call[3],
+      [=](const Execution& execution) { potential->rigidity(batch->view(), execution, out); }, {},
+      {call[2]});
+}
+
 // createCommittee({...kernel, weights: Float64Array(M N), members: N}, options) → handle
 Napi::Value create_committee(const Napi::CallbackInfo& call) {
   const auto object = call[0].As<Napi::Object>();
@@ -254,6 +265,7 @@ void export_regression(Napi::Env env, Napi::Object exports) {
   exports["createSparseFit"] = Napi::Function::New(env, create_fit);
   exports["addToFit"] = Napi::Function::New(env, add);
   exports["solveFit"] = Napi::Function::New(env, solve);
+  exports["potentialRigidity"] = Napi::Function::New(env, rigidity);
   exports["fitMembers"] = Napi::Function::New(env, members);
   exports["createCommittee"] = Napi::Function::New(env, create_committee);
   exports["predictMembers"] = Napi::Function::New(env, predict_members);

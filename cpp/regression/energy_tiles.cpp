@@ -7,7 +7,8 @@ namespace soapstone {
 std::vector<EnergyTile> energy_tiles(const BatchView& batch, const Shard& shard,
                                      const SphericalExpansion& expansion, std::size_t most) {
   std::vector<EnergyTile> tiles;
-  std::vector<std::size_t> open(expansion.channels(), 0);  // index + 1 of the tile being filled
+  std::vector<std::size_t> open(expansion.species().size(),
+                                0);  // index + 1 of the tile being filled
   for (std::size_t i = 0; i < shard.atoms; ++i) {
     const std::size_t channel = expansion.channel_of(batch.species[shard.first_atom + i]);
     if (open[channel] == 0 || tiles[open[channel] - 1].centres.size() == most) {

@@ -13,8 +13,8 @@ namespace soapstone {
 namespace {
 
 using Eigen::Index;
-using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-using ConstMap = Eigen::Map<const RowMajor>;
+using ConstMap =
+    Eigen::Map<const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>;
 
 constexpr std::size_t kShardAtoms = 4096;
 /// Centres that go through a matrix product together: whole blocks of its rows, and as many
@@ -123,13 +123,33 @@ void SparsePotential::predict(const BatchView& batch, const Predictions& out,
   });
 }
 
+SparsePotential::RowMajor SparsePotential::features_of(const StructureView& structure,
+                                                       const NeighbourList& list,
+                                                       std::size_t channel,
+                                                       std::vector<std::size_t>& centres) const {
+  const Representation& representation = kernel_->representation();
+  const SphericalExpansion& expansion = representation.expansion();
+  for (std::size_t i = 0; i < structure.size; ++i) {
+    if (expansion.channel_of(structure.species[i]) == channel) centres.push_back(i);
+  }
+  RowMajor all(static_cast<Index>(centres.size()), static_cast<Index>(representation.features()));
+  Environment environment;
+  for (std::size_t c = 0; c < centres.size(); ++c) {
+    auto target = all.row(static_cast<Index>(c));
+    expansion.compute(structure, list, centres[c], false, environment);
+    representation.values(environment, target.data());
+    const double norm = target.norm();
+    if (norm > 0.0) target /= norm;
+  }
+  return all;
+}
+
 void SparsePotential::variance(const BatchView& batch, const Execution& requested,
                                double* variance) const {
   std::call_once(prior_made_, [&] { prior_ = factorise_prior(*kernel_); });
   const Execution execution = for_atoms(requested, batch.atoms());
-  const Representation& representation = kernel_->representation();
-  const SphericalExpansion& expansion = representation.expansion();
-  const auto features = static_cast<Index>(representation.features());
+  const SphericalExpansion& expansion = kernel_->representation().expansion();
+  const auto features = static_cast<Index>(kernel_->representation().features());
   const Execution quiet{execution.threads, execution.cancelled, nullptr};
 
   for_each_shard(batch, expansion.cutoff(), kShardAtoms, execution, [&](const Shard& shard) {
@@ -138,21 +158,9 @@ void SparsePotential::variance(const BatchView& batch, const Execution& requeste
                    const StructureView structure = batch[shard.first_structure + s];
                    Eigen::VectorXd row = Eigen::VectorXd::Zero(prior_.rows());
                    double own = 0.0;
-                   Environment environment;
                    for (std::size_t channel = 0; channel < expansion.species().size(); ++channel) {
                      std::vector<std::size_t> centres;
-                     for (std::size_t i = 0; i < structure.size; ++i) {
-                       if (expansion.channel_of(structure.species[i]) == channel)
-                         centres.push_back(i);
-                     }
-                     RowMajor all(static_cast<Index>(centres.size()), features);
-                     for (std::size_t c = 0; c < centres.size(); ++c) {
-                       auto target = all.row(static_cast<Index>(c));
-                       expansion.compute(structure, shard.lists[s], centres[c], false, environment);
-                       representation.values(environment, target.data());
-                       const double norm = target.norm();
-                       if (norm > 0.0) target /= norm;
-                     }
+                     const RowMajor all = features_of(structure, shard.lists[s], channel, centres);
                      const auto first = static_cast<Index>(kernel_->first()[channel]);
                      const Index size = static_cast<Index>(kernel_->first()[channel + 1]) - first;
                      const ConstMap points(kernel_->points() + first * features, size, features);
@@ -178,6 +186,44 @@ void SparsePotential::variance(const BatchView& batch, const Execution& requeste
                    variance[shard.first_structure + s] =
                        amplitude_ * (std::max(own - explained, 0.0) + left);
                  });
+    if (execution.progress) execution.progress(shard.first_atom + shard.atoms, batch.atoms());
+  });
+}
+
+void SparsePotential::rigidity(const BatchView& batch, const Execution& requested,
+                               double* rigidity) const {
+  std::call_once(prior_made_, [&] { prior_ = factorise_prior(*kernel_); });
+  const Execution execution = for_atoms(requested, batch.atoms());
+  const SphericalExpansion& expansion = kernel_->representation().expansion();
+  const auto features = static_cast<Index>(kernel_->representation().features());
+  const Execution quiet{execution.threads, execution.cancelled, nullptr};
+  for_each_shard(batch, expansion.cutoff(), kShardAtoms, execution, [&](const Shard& shard) {
+    const auto of_structure = [&](std::size_t s, int) {
+      for (std::size_t channel = 0; channel < expansion.species().size(); ++channel) {
+        std::vector<std::size_t> centres;
+        const RowMajor all =
+            features_of(batch[shard.first_structure + s], shard.lists[s], channel, centres);
+        const auto first = static_cast<Index>(kernel_->first()[channel]);
+        const Index size = static_cast<Index>(kernel_->first()[channel + 1]) - first;
+        const ConstMap points(kernel_->points() + first * features, size, features);
+        for (Index at = 0; at < all.rows(); at += kRowsPerBlock) {
+          const Index count = std::min(kRowsPerBlock, all.rows() - at);
+          const Eigen::MatrixXd similarity = points * all.middleRows(at, count).transpose();
+          Eigen::MatrixXd columns = Eigen::MatrixXd::Zero(prior_.rows(), count);
+          columns.middleRows(first, size) =
+              similarity.unaryExpr([&](double u) { return kernel_->value(u); });
+          prior_.triangularView<Eigen::Lower>().solveInPlace(columns);
+          posterior_.triangularView<Eigen::Lower>().solveInPlace(columns);
+          for (Index c = 0; c < count; ++c) {
+            const std::size_t centre = centres[static_cast<std::size_t>(at + c)];
+            rigidity[shard.first_atom + shard.offset[s] + centre] =
+                1.0 / columns.col(c).squaredNorm();
+          }
+        }
+      }
+    };
+    parallel_for(shard.structures, resolve_threads(execution, shard.structures), quiet,
+                 of_structure);
     if (execution.progress) execution.progress(shard.first_atom + shard.atoms, batch.atoms());
   });
 }

@@ -41,8 +41,17 @@ class SparsePotential {
   /// where k(A,A) sums the kernel over all pairs of environments of the structure, N² dot products.
   void variance(const BatchView& batch, const Execution& execution, double* variance) const;
 
+  /// Writes the local prediction rigidity of each atom's environment (S. Chong et al., J. Chem.
+  /// Theory Comput. 19, 8020, 2023): 1/(k K̃⁻¹ kᵀ) of its row k of kernels with the sparse points, 1
+  /// and more.
+  void rigidity(const BatchView& batch, const Execution& execution, double* rigidity) const;
+
  private:
   struct Workspace;
+  using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  /// Normalised features of the atoms of a channel, whose indices go to `centres`.
+  RowMajor features_of(const StructureView& structure, const NeighbourList& list,
+                       std::size_t channel, std::vector<std::size_t>& centres) const;
   void predict_tile(const BatchView& batch, const struct Shard& shard,
                     const std::vector<std::size_t>& centres, std::size_t channel, bool derivatives,
                     const std::vector<std::size_t>& first_pair, Workspace& workspace,

@@ -121,6 +121,16 @@ test('comes back from a file, which is refused when a part is missing', async ()
   await expect(loadModel(file)).rejects.toThrow(failing({ code: 'FORMAT' }));
 });
 
+test('the rigidity of an environment falls away from the training set', async () => {
+  const { species, positions } = test_[0]!;
+  const stretched = { species, positions: positions.map((x) => 1.3 * x) };
+  const [near, far] = await potential.rigidity([test_[0]!, stretched]);
+  expect(near).toHaveLength(species.length);
+  const least = (values: Float64Array) => Math.min(...values);
+  expect(least(far!)).toBeGreaterThan(0.99);
+  expect(least(near!)).toBeGreaterThan(2 * least(far!));
+});
+
 test('too few structures for a committee are refused', async () => {
   await expect(Potential.train(training.slice(0, 12), { config })).rejects.toThrow(
     failing({ code: 'INVALID_INPUT', path: 'uncertainty.type' }),

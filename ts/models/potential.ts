@@ -195,6 +195,24 @@ export class Potential {
     return atOnce(this.#splitting(batch, out, options));
   }
 
+  /**
+   * Local prediction rigidity of each atom of each structure: how firmly training holds the energy of an atom, from 1
+   * for an environment that it says nothing of (see `localPredictionRigidity`).
+   */
+  async rigidity(
+    structures: readonly StructureLike[],
+    options: AsyncOptions = {},
+  ): Promise<Float64Array[]> {
+    const batch = await toBatchInTurns(structures, this.#check, options.signal);
+    const { species, offsets } = batch;
+    const rigidity = new Float64Array(species.length);
+    await callAsync(
+      (call) => native().potentialRigidity(this.#handle, batch, rigidity, call),
+      options,
+    );
+    return structures.map((_, s) => rigidity.slice(offsets[s], offsets[s + 1]));
+  }
+
   /** Compares predictions, and their uncertainties if asked, with the labels that structures carry. */
   async evaluate(
     structures: readonly StructureLike[],

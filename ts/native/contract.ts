@@ -268,6 +268,11 @@ export interface NativeModule extends NativeAnalysis, NativeChannels {
     [potential: PotentialHandle, batch: NativeBatch, out: NativePredictions],
     void
   >;
+  /** Fills the local prediction rigidity of each atom. */
+  readonly potentialRigidity: NativeTask<
+    [potential: PotentialHandle, batch: NativeBatch, rigidity: Float64Array],
+    void
+  >;
   /** @param committee.weights M × members, eV. */
   readonly createCommittee: NativeTask<
     [committee: NativeSparseKernel & { readonly weights: Float64Array; readonly members: number }],

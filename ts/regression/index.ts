@@ -15,6 +15,8 @@ export type {
   LikelihoodMaximum,
   LikelihoodOptions,
 } from './marginal-likelihood';
+export { localPredictionRigidity } from './local-prediction-rigidity';
+export type { RigidityOptions } from './local-prediction-rigidity';
 export { ProjectedPosterior, ProjectedProcess } from './projected-process';
 export type { ProjectedOptions, ProjectedSolution } from './projected-process';
 export { RidgeRegression } from './ridge-regression';

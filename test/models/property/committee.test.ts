@@ -122,6 +122,24 @@ describe.each(['energy_like', 'mu', 'shift'])('a committee for %s', (target) => 
   });
 });
 
+test('the rigidity of an environment falls away from the training set', async () => {
+  for (const target of ['energy_like', 'mu', 'shift']) {
+    const model = await PropertyModel.train(training, target, {
+      config: { ...config, uncertainty: { type: 'variance' } },
+    });
+    const far = new Structure({ species: [8, 1, 1], positions: [0, 0, 0, 1.7, 0, 0, 0, 2.1, 0] });
+    const [near, away] = await model.rigidity([test_[0]!, far]);
+    expect(near).toHaveLength(3);
+    expect(near![0]).toBeGreaterThan(away![0]!);
+  }
+  const full = await PropertyModel.train(training.slice(0, 20), 'energy_like', {
+    config: { ...config, uncertainty: { type: 'variance' }, regression: { type: 'full' } },
+  });
+  await expect(full.rigidity(test_)).rejects.toEqual(
+    failing({ code: 'INVALID_INPUT', path: 'regression.type' }),
+  );
+});
+
 test('settings of a committee are checked', async () => {
   const train = (uncertainty: unknown, structures = training) =>
     PropertyModel.train(structures, 'energy_like', { config: { ...config, uncertainty } as never });

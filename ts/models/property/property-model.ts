@@ -21,6 +21,7 @@ import { Outputs } from './outputs';
 import { PartKernel } from './part-kernel';
 import type { PropertyParts, PropertySummary, PropertyTarget } from './parts';
 import { elementsOf } from './prepare';
+import { rigidityOf } from './rigidity';
 import { trainProperty } from './train';
 import type { PropertyTrainOptions } from './train';
 
@@ -223,6 +224,15 @@ export class PropertyModel {
       parity: { reference: labels.values, predicted: values },
       ...spread,
     };
+  }
+
+  /** See {@link rigidityOf}. */
+  async rigidity(
+    input: readonly StructureLike[],
+    options: AsyncOptions = {},
+  ): Promise<Float64Array[]> {
+    const structures = await this.#prepare(input, options.signal);
+    return rigidityOf(this.parts, structures, (part) => this.#posterior(part, options), options);
   }
 
   /** Structures checked: valid, and of known elements. */
