@@ -1,4 +1,4 @@
-import type { NativeSystemInfo } from './native/contract';
+import type { NativeSystemInfo } from './native/system-contract';
 import { native } from './native/load';
 
 /** How the engine was built, and the threads it would use. */

@@ -213,11 +213,13 @@ void SparsePotential::rigidity(const BatchView& batch, const Execution& requeste
           columns.middleRows(first, size) =
               similarity.unaryExpr([&](double u) { return kernel_->value(u); });
           prior_.triangularView<Eigen::Lower>().solveInPlace(columns);
+          const Eigen::VectorXd explained = columns.colwise().squaredNorm();
           posterior_.triangularView<Eigen::Lower>().solveInPlace(columns);
           for (Index c = 0; c < count; ++c) {
+            const double own = kernel_->value(all.row(at + c).squaredNorm());
             const std::size_t centre = centres[static_cast<std::size_t>(at + c)];
             rigidity[shard.first_atom + shard.offset[s] + centre] =
-                1.0 / columns.col(c).squaredNorm();
+                1.0 / (std::max(own - explained(c), 0.0) + columns.col(c).squaredNorm());
           }
         }
       }

@@ -42,8 +42,7 @@ class SparsePotential {
   void variance(const BatchView& batch, const Execution& execution, double* variance) const;
 
   /// Writes the local prediction rigidity of each atom's environment (S. Chong et al., J. Chem.
-  /// Theory Comput. 19, 8020, 2023): 1/(k K̃⁻¹ kᵀ) of its row k of kernels with the sparse points, 1
-  /// and more.
+  /// Theory Comput. 19, 8020, 2023): the inverse of the variance of its energy for a prior of 1.
   void rigidity(const BatchView& batch, const Execution& execution, double* rigidity) const;
 
  private:

@@ -23,10 +23,16 @@ describe('evaluate', () => {
   test('prints the errors that predictions have', async () => {
     const result = await cliJson<EvaluateJson>('evaluate', model, water);
     const error = { mae: expect.any(Number), rmse: expect.any(Number) };
+    const calibration = {
+      within: [expect.any(Number), expect.any(Number)],
+      area: expect.any(Number),
+      logLikelihood: expect.any(Number),
+      factor: expect.any(Number),
+    };
     expect(result).toEqual({
       structures: 50,
       atoms: 516,
-      energy: error,
+      energy: { ...error, calibration },
       forces: error,
       seconds: expect.any(Number),
     });
@@ -142,6 +148,39 @@ describe('predict', () => {
       expect(stderr).toMatch(/error: .*(bad-end|silicon|none)\.xyz/);
     }
     expect(readdirSync(folder.path)).toEqual([...before, 'bad-end.xyz', 'none.xyz'].sort());
+  });
+});
+
+describe('select', () => {
+  test('picks structures, the rest goes elsewhere', async () => {
+    const [batch, rest] = [folder.file('batch.xyz'), folder.file('rest.xyz')];
+    const result = await cliJson<{ indices: number[]; scores: number[] }>(
+      ...['select', model, data('water-train.xyz'), '--count', '5'],
+      ...['-o', batch, '--rest', rest],
+    );
+    expect(result).toMatchObject({ pool: 150, by: 'both', output: batch, rest });
+    const pool = await readStructures(data('water-train.xyz'));
+    const picked = await readStructures(batch);
+    expect(picked.map(({ positions }) => positions)).toEqual(
+      result.indices.map((s) => pool[s]!.positions),
+    );
+    expect(await readStructures(rest)).toHaveLength(145);
+    const { stdout } = await cli([
+      ...['select', model, water, '--count', '2', '--by', 'uncertainty', '-o', batch],
+    ]);
+    expect(stdout).toContain('2 of 50 structures in ');
+  });
+
+  test('says what is wrong', async () => {
+    const select = (...flags: string[]) =>
+      cli(['select', model, water, '-o', folder.file('batch.xyz'), ...flags]);
+    expect((await select()).code).toBe(2);
+    expect((await select('--count', '0')).code).toBe(2);
+    expect((await select('--count', '2', '--by', 'luck')).code).toBe(2);
+    const many = await select('--count', '51');
+    expect(many).toMatchObject({ code: 1, stderr: expect.stringContaining('at most 50') });
+    const onto = await cli(['select', model, water, '--count', '2', '-o', water]);
+    expect(onto.code).not.toBe(0);
   });
 });
 

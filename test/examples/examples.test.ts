@@ -8,6 +8,8 @@ const programs = readdirSync(folder).filter((name) => /\.[cm]js$/.test(name));
 
 /** What each program must say when all is well. */
 const expected: Readonly<Record<string, RegExp>> = {
+  'active-learning.mjs':
+    /^structures [^\n]*\n {8}20 +(\d+\.\d) +\1\n {8}40 [^]*\n {8}80 +\d+\.\d +\d+\.\d\n$/,
   'compare-environments.mjs': /^9 atoms × 2100 features[^]* C0 1\.00/,
   'equivariants.mjs':
     /turned with the molecule: 1\.000000\nmirrored: scalars 1\.000000, pseudoscalars -1\.000000\n$/,

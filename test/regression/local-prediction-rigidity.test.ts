@@ -35,7 +35,7 @@ test('does not depend on the unit of features', async () => {
     localPredictionRigidity(training, asked, { regularizer: 0.1 }),
     localPredictionRigidity(scaled(training), scaled(asked), { regularizer: 0.1 }),
   ]);
-  expect(b![1]![2]! / a![1]![2]!).toBeCloseTo(1, 9);
+  expect(b[1]![2]! / a[1]![2]!).toBeCloseTo(1, 9);
 });
 
 test('says what is wrong', async () => {

@@ -9,6 +9,12 @@ const ramp = (length: number, error: number) => {
   return { reference, predicted: reference.map((value, i) => value + error * Math.sin(i)) };
 };
 
+/** Errors that are so many times as large as their uncertainties. */
+const spread = (length: number, factor: number) => {
+  const uncertainties = Float64Array.from({ length }, (_, i) => 0.01 * (1 + i / length));
+  return { uncertainties, errors: uncertainties.map((x, i) => factor * x * Math.sin(7 * i)) };
+};
+
 const data: ReportData = {
   title: 'Silicon',
   description: 'Trained on 20 structures.',
@@ -36,6 +42,10 @@ const data: ReportData = {
       forces: { mae: 1 / structures, rmse: 2 / structures },
     })),
   },
+  calibration: [
+    { set: 'Validation', name: 'Energy', unit: 'eV/atom', ...spread(200, 1) },
+    { set: 'Validation', name: 'Dipole', ...spread(30, 2) },
+  ],
   sections: [
     {
       title: 'Dynamics',
@@ -78,6 +88,10 @@ describe('a report', () => {
     expect(text).toContain('Validation 3.14 5.20 – –');
     expect(text).toContain('10 10.0 20.0 100 200 20 5.00 10.0 50.0 100 40 2.50 5.00 25.0 50.0');
     expect(text).toContain('No stress in the data.');
+    expect(text).toContain('Energy: reliability');
+    expect(text).toContain('Validation: 100.0 % within one standard deviation (expected 68.3 %)');
+    expect(text).toContain('Error of dipole, root mean square');
+    expect(text).toContain('Validation: 200 in 20 parts');
     expect(text).toContain('soapstone 0.1.0');
     expect(html.replaceAll('&#34;', '"')).toContain('"zeta": 4');
   });

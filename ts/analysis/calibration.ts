@@ -1,4 +1,5 @@
 import { InvalidInputError } from '../errors';
+import type { Parity } from '../models';
 
 /** How well uncertainties agree with errors. */
 export interface Calibration {
@@ -74,6 +75,24 @@ export function calibration(
     logLikelihood: -0.5 * Math.log(2 * Math.PI) - (logarithms + square / 2) / count,
     factor: Math.sqrt(square / count),
   };
+}
+
+/**
+ * The calibration of predictions that were compared with labels; undefined where their uncertainties are not known.
+ * What has no uncertainty, as where there was nothing to learn, is left out.
+ */
+export function calibrationOf({
+  reference,
+  predicted,
+  uncertainty,
+}: Parity): Calibration | undefined {
+  if (!uncertainty) return undefined;
+  const known = [...uncertainty.keys()].filter((i) => uncertainty[i]! > 0);
+  if (known.length === 0) return undefined;
+  return calibration(
+    Float64Array.from(known, (i) => predicted[i]! - reference[i]!),
+    Float64Array.from(known, (i) => uncertainty[i]!),
+  );
 }
 
 /** How many of ascending numbers are at most this one. */

@@ -9,6 +9,7 @@ import { addLearningCurve } from './commands/learning-curve';
 import { addMap } from './commands/map';
 import { addOptimize } from './commands/optimize';
 import { addPredict } from './commands/predict';
+import { addSelect } from './commands/select';
 import { addTrain } from './commands/train';
 import type { Io } from './io';
 import { packageVersion } from './package';
@@ -33,6 +34,7 @@ export function makeProgram(io: Io): Command {
     addPredict,
     addOptimize,
     addLearningCurve,
+    addSelect,
     addFeaturize,
     addMap,
     addBasis,

@@ -15,7 +15,14 @@ import { checkWritable, readAll, readConfig } from './inputs';
 import { say, writeJson } from './io';
 import type { Io } from './io';
 import { Progress } from './progress';
-import { alignColumns, formatBytes, formatSeconds, listCounts, listFacts } from './text';
+import {
+  alignColumns,
+  calibrationForJson,
+  formatBytes,
+  formatSeconds,
+  listCounts,
+  listFacts,
+} from './text';
 
 /*
  * What `train`, `evaluate`, `predict` and `info` do with models of properties.
@@ -108,15 +115,17 @@ export async function evaluateProperty(
   const all = await readAll(files, signal);
   const progress = new Progress(io.stderr);
   try {
-    const { structures, atoms, seconds, errors } = await model.evaluate(all, {
+    const { structures, atoms, seconds, errors, parity } = await model.evaluate(all, {
       target,
+      uncertainty: json === true,
       threads,
       signal,
       onProgress: (done, total) => progress.update('predictions', done, total),
     });
     progress.end();
     if (json) {
-      return writeJson(io.stdout, { structures, atoms, [target]: errorsForJson(errors), seconds });
+      const calibrated = { ...errorsForJson(errors), ...calibrationForJson(parity) };
+      return writeJson(io.stdout, { structures, atoms, [target]: calibrated, seconds });
     }
     for (const line of errorTable([[files.join(', '), errors]])) say(io.stdout, line);
     say(io.stdout, `\n${structures} structures, ${atoms} atoms in ${formatSeconds(seconds)}`);

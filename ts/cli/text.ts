@@ -1,3 +1,5 @@
+import { calibrationOf } from '../analysis';
+import type { Parity } from '../models';
 import type { ErrorPair, SetErrors } from '../report';
 import { formatError, quantities } from '../report/quantities';
 
@@ -76,4 +78,12 @@ export function formatBytes(bytes: number): string {
 export function formatSeconds(seconds: number): string {
   if (seconds < 100) return `${seconds.toPrecision(seconds < 1 ? 2 : 3)} s`;
   return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+}
+
+/** How well uncertainties agree with errors, as JSON output has it; nothing where they are not known. */
+export function calibrationForJson(parity: Parity | undefined) {
+  const found = parity && calibrationOf(parity);
+  if (!found) return {};
+  const { within, area, logLikelihood, factor } = found;
+  return { calibration: { within, area, logLikelihood, factor } };
 }

@@ -1,8 +1,9 @@
 import { densityWidth } from '../density/hyperparameters';
 import { meanByComposition, reducedFormula } from '../analysis/composition';
-import type { Potential } from '../models';
+import type { Parity, Potential } from '../models';
 import { isIsolatedAtom } from '../regression/baseline';
-import type { ReportData, SetErrors, SetParity } from '../report';
+import { quantities } from '../report/quantities';
+import type { ReportData, SetCalibration, SetErrors, SetParity } from '../report';
 import type { Structure } from '../structures/structure';
 import type { TargetKeys } from '../structures/targets';
 import { packageVersion } from './package';
@@ -35,9 +36,14 @@ export async function trainingReport(
 ): Promise<ReportData & { readonly errors: readonly SetErrors[] }> {
   const { summary, config } = potential;
   const fitted = training.filter((structure) => !isIsolatedAtom(structure));
-  const { parity } = await judge(potential, { set: 'Training', structures: fitted }, options);
+  const { parity } = await judge(
+    potential,
+    { set: 'Training', structures: fitted },
+    options,
+    false,
+  );
   const judged = [];
-  for (const test of tests) judged.push(await judge(potential, test, options));
+  for (const test of tests) judged.push(await judge(potential, test, options, true));
   const { representation, kernel } = config;
   return {
     title: `Potential of ${Object.keys(summary.sparsePoints).join(', ')}`,
@@ -60,6 +66,7 @@ export async function trainingReport(
       ...judged.map(({ errors }) => errors),
     ],
     parity: [parity, ...judged.map((test) => test.parity)],
+    calibration: judged.flatMap((test) => test.calibration),
     configuration: config,
     notes: summary.notes,
     versions: { soapstone: packageVersion(), 'Node.js': process.versions.node },
@@ -71,11 +78,15 @@ async function judge(
   potential: Potential,
   { set, structures }: NamedStructures,
   { keys, threads, signal }: TrainingReportOptions,
-): Promise<{ errors: SetErrors; parity: SetParity }> {
-  const evaluation = await potential.evaluate(structures, { keys, threads, signal });
+  uncertainty: boolean,
+): Promise<{ errors: SetErrors; parity: SetParity; calibration: SetCalibration[] }> {
+  const evaluation = await potential.evaluate(structures, { keys, threads, signal, uncertainty });
   const { energy, forces, stress, parity } = evaluation;
   const errors = { set, energy, forces, stress };
-  if (!parity.energy) return { errors, parity: { set, ...parity } };
+  const calibration = quantities.flatMap(({ key, name, unit }) =>
+    calibrationOfSet(set, name, unit, parity[key]),
+  );
+  if (!parity.energy) return { errors, parity: { set, ...parity }, calibration };
   const means = meanByComposition(structures, parity.energy.reference);
   const shifted = (energies: Float64Array) =>
     energies.map((value, s) => value - means.get(reducedFormula(structures[s]!))!);
@@ -88,5 +99,21 @@ async function judge(
       energy: { reference: shifted(reference), predicted: shifted(predicted) },
       energyOrigin: 'relative to the mean of the structures of the same set and composition',
     },
+    calibration,
   };
+}
+
+/** Errors and uncertainties as a report shows them; none where uncertainties are not known. */
+export function calibrationOfSet(
+  set: string,
+  name: string,
+  unit: string | undefined,
+  parity: Parity | undefined,
+): SetCalibration[] {
+  const { uncertainty } = parity ?? {};
+  if (!parity || !uncertainty) return [];
+  const known = [...uncertainty.keys()].filter((i) => uncertainty[i]! > 0);
+  const errors = Float64Array.from(known, (i) => parity.predicted[i]! - parity.reference[i]!);
+  const uncertainties = Float64Array.from(known, (i) => uncertainty[i]!);
+  return [{ set, name, unit, errors, uncertainties }];
 }

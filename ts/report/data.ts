@@ -14,6 +14,8 @@ export interface ReportData {
   readonly errors?: readonly SetErrors[] | undefined;
   /** Predictions against reference values, one entry per set of structures. */
   readonly parity?: readonly SetParity[] | undefined;
+  /** Errors and the standard deviations that were predicted for them, one entry per set and quantity. */
+  readonly calibration?: readonly SetCalibration[] | undefined;
   /** Errors against the number of training structures, in growing order of it. */
   readonly learningCurve?: LearningCurve | undefined;
   /** Further charts, tables and sentences of what was done with the model. */
@@ -67,6 +69,16 @@ export interface SetParity {
   readonly stress?: Pairs | undefined;
   /** What the energies are measured from, if it is not the zero of the reference method. */
   readonly energyOrigin?: string | undefined;
+}
+
+/** Errors of one quantity in one set of structures, and their standard deviations > 0, of the same length. */
+export interface SetCalibration {
+  readonly set: string;
+  /** The quantity, such as `Energy`; sets of the same one share a chart. */
+  readonly name: string;
+  readonly unit?: string | undefined;
+  readonly errors: ArrayLike<number>;
+  readonly uncertainties: ArrayLike<number>;
 }
 
 /** Errors on one fixed set of structures after training on more and more. */

@@ -11,6 +11,7 @@ export type {
   ReportData,
   ReportFact,
   ReportSection,
+  SetCalibration,
   SetErrors,
   SetParity,
 } from './data';

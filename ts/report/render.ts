@@ -1,4 +1,5 @@
 import { writeFileAtomic } from '../common/atomic-file';
+import { reliabilityChart, spreadChart } from './charts/calibration';
 import { elementMap } from './charts/element-map';
 import { errorHistogram } from './charts/error-histogram';
 import { learningCurveChart } from './charts/learning-curve';
@@ -6,7 +7,7 @@ import { lineChart } from './charts/lines';
 import { parityChart } from './charts/parity';
 import type { Chart } from './charts/parity';
 import { renderChart } from './charts/render';
-import type { LearningCurve, ReportData, ReportSection, SetParity } from './data';
+import type { LearningCurve, ReportData, ReportSection, SetCalibration, SetParity } from './data';
 import { html, nothing, trusted } from './html';
 import type { Html } from './html';
 import { formatNumber, quantities } from './quantities';
@@ -28,6 +29,7 @@ export async function renderReport(data: ReportData): Promise<string> {
           ${errorTable(errors)}`
       : nothing,
     parity?.length ? await predictions(parity) : nothing,
+    data.calibration?.length ? await uncertainty(data.calibration) : nothing,
     learningCurve?.points.length ? await learning(learningCurve) : nothing,
     ...(await further(sections ?? [])),
     notes?.length
@@ -89,6 +91,22 @@ async function predictions(sets: readonly SetParity[]): Promise<Html> {
   }
   return html`<h2>Predictions</h2>
     ${legend(sets.map(({ set }) => set))}
+    <div class="charts">${figures}</div>`;
+}
+
+async function uncertainty(sets: readonly SetCalibration[]): Promise<Html> {
+  const figures: Html[] = [];
+  for (const name of new Set(sets.map((set) => set.name))) {
+    const own = sets.filter((set) => set.name === name && set.errors.length > 0);
+    if (own.length === 0) continue;
+    const id = `uncertainty-${figures.length}`;
+    figures.push(await figure(`${id}-curve`, `${name}: reliability`, reliabilityChart(own)));
+    figures.push(
+      await figure(`${id}-spread`, `${name}: errors and their uncertainties`, spreadChart(own)),
+    );
+  }
+  return html`<h2>Uncertainty</h2>
+    ${legend([...new Set(sets.map(({ set }) => set))])}
     <div class="charts">${figures}</div>`;
 }
 

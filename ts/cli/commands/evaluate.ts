@@ -8,7 +8,7 @@ import { say, writeJson } from '../io';
 import type { Io } from '../io';
 import { Progress } from '../progress';
 import { evaluateProperty } from '../property';
-import { errorsForJson, errorTable, formatSeconds } from '../text';
+import { calibrationForJson, errorsForJson, errorTable, formatSeconds } from '../text';
 
 interface EvaluateFlags extends KeyFlags {
   readonly target?: string;
@@ -52,6 +52,7 @@ async function evaluate(
   try {
     const { structures, atoms, seconds, notes, ...result } = await loaded.evaluate(all, {
       keys,
+      uncertainty: flags.json === true,
       threads: flags.threads,
       signal,
       onProgress: (done, total) => progress.update('predictions', done, total),
@@ -67,7 +68,16 @@ async function evaluate(
         { path: files.join(', ') },
       );
     }
-    if (flags.json) return writeJson(io.stdout, { structures, atoms, ...errors, seconds });
+    if (flags.json) {
+      const { parity } = result;
+      const calibrated = Object.fromEntries(
+        Object.entries(errors).map(([name, own]) => [
+          name,
+          { ...own, ...calibrationForJson(parity[name as keyof typeof parity]) },
+        ]),
+      );
+      return writeJson(io.stdout, { structures, atoms, ...calibrated, seconds });
+    }
     for (const line of errorTable([[files.join(', '), result]])) say(io.stdout, line);
     say(io.stdout, `\n${structures} structures, ${atoms} atoms in ${formatSeconds(seconds)}`);
   } finally {

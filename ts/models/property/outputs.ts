@@ -70,3 +70,31 @@ export class Outputs {
 /** Whether a sample around this element has this part. */
 export const isOf = ({ centre }: Pick<FittedPart, 'centre'>, number: number): boolean =>
   centre === undefined || number === centre;
+
+/** The sum of squares, already taken, of what each sample has in all parts. */
+export function summedSquares(parts: readonly LabelledPart[], samples: number): Float64Array {
+  const sum = new Float64Array(samples);
+  for (const { labels } of parts) {
+    const components = labels.values.length / samples;
+    labels.values.forEach((v, i) => (sum[Math.floor(i / components)]! += v));
+  }
+  return sum;
+}
+
+/** Standard deviation of each sample, root mean square over its components, of deviations whose mean is zero. */
+export function spreadOf(members: readonly Float64Array[], components: number): Float64Array {
+  const sum = new Float64Array((members[0]?.length ?? 0) / components);
+  for (const own of members) {
+    own.forEach((d, i) => (sum[Math.floor(i / components)]! += d * d));
+  }
+  return sum.map((square) => Math.sqrt(square / (components * (members.length - 1))));
+}
+
+/** The number of a sample for each of its components. */
+export const eachComponent = (samples: Float64Array, components: number): Float64Array =>
+  components === 1
+    ? samples
+    : Float64Array.from(
+        { length: components * samples.length },
+        (_, i) => samples[Math.floor(i / components)]!,
+      );

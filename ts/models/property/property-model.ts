@@ -17,7 +17,7 @@ import { loadProperty, saveProperty } from './file';
 import { FeatureGroups } from './feature-groups';
 import { assemble } from './irreps';
 import type { LabelledPart } from './irreps';
-import { Outputs } from './outputs';
+import { eachComponent, Outputs, spreadOf, summedSquares } from './outputs';
 import { PartKernel } from './part-kernel';
 import type { PropertyParts, PropertySummary, PropertyTarget } from './parts';
 import { elementsOf } from './prepare';
@@ -221,7 +221,13 @@ export class PropertyModel {
       atoms: structures.reduce((sum, { length }) => sum + length, 0),
       errors: propertyErrors(structures, labels, values),
       seconds: (performance.now() - start) / 1000,
-      parity: { reference: labels.values, predicted: values },
+      parity: {
+        reference: labels.values,
+        predicted: values,
+        ...(spread.uncertainties && {
+          uncertainty: eachComponent(spread.uncertainties, componentsOf(shape)),
+        }),
+      },
       ...spread,
     };
   }
@@ -379,23 +385,4 @@ export class PropertyModel {
     );
     return this.#posteriors[index]!;
   }
-}
-
-/** The sum of squares, already taken, of what each sample has in all parts. */
-function summedSquares(parts: readonly LabelledPart[], samples: number): Float64Array {
-  const sum = new Float64Array(samples);
-  for (const { labels } of parts) {
-    const components = labels.values.length / samples;
-    labels.values.forEach((v, i) => (sum[Math.floor(i / components)]! += v));
-  }
-  return sum;
-}
-
-/** Standard deviation of each sample, root mean square over its components, of deviations whose mean is zero. */
-function spreadOf(members: readonly Float64Array[], components: number): Float64Array {
-  const sum = new Float64Array((members[0]?.length ?? 0) / components);
-  for (const own of members) {
-    own.forEach((d, i) => (sum[Math.floor(i / components)]! += d * d));
-  }
-  return sum.map((square) => Math.sqrt(square / (components * (members.length - 1))));
 }

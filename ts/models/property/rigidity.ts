@@ -8,8 +8,8 @@ import type { PropertyParts } from './parts';
 
 /**
  * Local prediction rigidity of each atom of each structure: how firmly training holds what the model says of one
- * environment, 1/(k K̃⁻¹ kᵀ) with its kernels k (see `localPredictionRigidity`). For tensors k K̃⁻¹ kᵀ is the trace, and
- * the parts are weighted by their squares.
+ * environment (see `localPredictionRigidity`), the inverse of its variance for a prior of 1. Of tensors it is that of
+ * the mean variance of components, parts weighted by their squares.
  *
  * @param posteriorOf of a part.
  * @throws InvalidInputError for models whose references are whole structures.
@@ -37,9 +37,9 @@ export async function rigidityOf(
     for (const [p, { lambda, copies, centre, scale }] of fitted.entries()) {
       const { kernel, distinct } = await kernels[p]!.rows(group, run);
       if (kernel.shape[0] === 0) continue;
-      // Without a prior of its own a row's variance is what the references leave of it.
-      const none = new Float64Array(rows.shape[0]);
-      const variance = await (await posteriorOf(p)).variance(rows, none, run);
+      const all = await kernels[p]!.diagonal(group, run);
+      const own = distinct ? Float64Array.from(distinct.rows, (row) => all[row]!) : all;
+      const variance = await (await posteriorOf(p)).variance(kernel, own, run);
       const components = 2 * lambda + 1;
       let row = 0;
       group.species.forEach((number, atom) => {

@@ -1,0 +1,109 @@
+import { z } from 'zod';
+
+import { integerBetween, validate } from '../common/validation';
+import { InvalidInputError } from '../errors';
+import type { Model } from '../models';
+import type { AsyncOptions } from '../native/call';
+import { Structure } from '../structures/structure';
+import type { StructureLike } from '../structures/structure';
+import { knownEnvironments } from './known-environments';
+import { Novelty } from './novelty';
+
+/** By what structures are picked. */
+export const batchCriteria = ['uncertainty', 'diversity', 'both'] as const;
+export type BatchCriterion = (typeof batchCriteria)[number];
+
+export interface SelectBatchOptions extends AsyncOptions {
+  /** Number of structures wanted. */
+  readonly count: number;
+  /**
+   * `uncertainty`: those that the model is least sure of; `diversity`: those with environments farthest from the model's
+   * own and from each other's (farthest point sampling); `both`: by the product. Default `both`.
+   */
+  readonly by?: BatchCriterion | undefined;
+}
+
+/** Structures of a pool that are worth a label. */
+export interface SelectedBatch {
+  /** Indices in the pool, in the order in which they were picked. */
+  readonly indices: readonly number[];
+  /** By how much each of them won, in the same order: an uncertainty, a distance, or their product. */
+  readonly scores: readonly number[];
+  /** Of all structures of the pool; absent where only diversity counts. */
+  readonly uncertainties?: Float64Array;
+}
+
+/**
+ * Picks the structures of a pool that a model should be taught next: the step of active learning between two trainings.
+ *
+ * The uncertainty of a structure is the largest of a force component where the model has a committee, else that of the
+ * energy per atom; of a property the largest of its atoms, or its own (per atom for sums). Distances are those between
+ * normalised features; of a structure that of its strangest environment.
+ *
+ * @example
+ * const { indices } = await selectBatch(potential, pool, { count: 20 });
+ * const next = indices.map((s) => pool[s]!);
+ */
+export async function selectBatch(
+  model: Model,
+  pool: readonly StructureLike[],
+  { count, by = 'both', onProgress, ...run }: SelectBatchOptions,
+): Promise<SelectedBatch> {
+  validate(z.enum(batchCriteria), by, 'by');
+  validate(integerBetween(1, Infinity), count, 'count');
+  if (pool.length < count) {
+    throw new InvalidInputError(
+      `expected at most ${pool.length}, the size of the pool, got ${count}`,
+      {
+        path: 'count',
+      },
+    );
+  }
+  const structures = pool.map((structure) => Structure.from(structure));
+  const uncertainties =
+    by === 'diversity' ? undefined : await uncertaintiesOf(model, structures, run);
+  const novelty =
+    by === 'uncertainty'
+      ? undefined
+      : await Novelty.create(knownEnvironments(model), structures, run);
+  const indices: number[] = [];
+  const scores: number[] = [];
+  const left = new Set(structures.keys());
+  for (let k = 0; k < count; k++) {
+    const distances = novelty?.ofStructures();
+    let [best, most] = [-1, -Infinity];
+    for (const s of left) {
+      const score = (uncertainties?.[s] ?? 1) * (distances?.[s] ?? 1);
+      if (score > most) [best, most] = [s, score];
+    }
+    indices.push(best);
+    scores.push(most);
+    left.delete(best);
+    if (k + 1 < count) await novelty?.pick(best);
+    onProgress?.(k + 1, count);
+  }
+  return { indices, scores, ...(uncertainties && { uncertainties }) };
+}
+
+async function uncertaintiesOf(
+  model: Model,
+  structures: readonly Structure[],
+  run: AsyncOptions,
+): Promise<Float64Array> {
+  const largest = (values: Float64Array) => values.reduce((most, x) => Math.max(most, x), 0);
+  if (model.kind === 'potential') {
+    const forces = model.members > 0;
+    const options = { ...run, uncertainty: true, forces, stress: false };
+    const predictions = await model.predict(structures, options);
+    return Float64Array.from(predictions, ({ energyUncertainty, forcesUncertainty }, s) =>
+      forcesUncertainty ? largest(forcesUncertainty) : energyUncertainty! / structures[s]!.length,
+    );
+  }
+  const predictions = await model.predict(structures, { ...run, uncertainty: true });
+  const { target, config } = model;
+  const sum = target.per === 'structure' && config.aggregate === 'sum';
+  return Float64Array.from(
+    predictions,
+    ({ uncertainty }, s) => largest(uncertainty!) / (sum ? structures[s]!.length : 1),
+  );
+}

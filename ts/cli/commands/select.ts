@@ -1,0 +1,115 @@
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import { batchCriteria, selectBatch } from '../../analysis';
+import type { BatchCriterion } from '../../analysis';
+import { loadModel } from '../../models';
+import { StructureWriter } from '../../structures/extxyz';
+import type { Structure } from '../../structures/structure';
+import { countFlag, jsonFlag, threadsFlag } from '../flags';
+import { checkWritable, readAll } from '../inputs';
+import { say, writeJson } from '../io';
+import type { Io } from '../io';
+import { Progress } from '../progress';
+import { formatSeconds } from '../text';
+
+interface SelectFlags {
+  readonly count: number;
+  readonly by: BatchCriterion;
+  readonly output: string;
+  readonly rest?: string;
+  readonly threads?: number;
+  readonly json?: true;
+}
+
+export function addSelect(program: Command, io: Io): void {
+  program
+    .command('select')
+    .description('pick the structures of a pool that a model should be taught next')
+    .argument('<MODEL>', 'file of a model')
+    .argument('<POOL...>', 'structures, which need no labels')
+    .addOption(countFlag('--count <N>', 'number of structures', 1).makeOptionMandatory())
+    .addOption(
+      new Option(
+        '--by <criterion>',
+        'what the model is least sure of, what is least like it and each other, or both',
+      )
+        .choices(batchCriteria)
+        .default('both'),
+    )
+    .requiredOption(
+      '-o, --output <BATCH.xyz>',
+      'file of those that are picked, the first one first',
+    )
+    .option('--rest <REST.xyz>', 'file of the others')
+    .addOption(threadsFlag())
+    .addOption(jsonFlag())
+    .action((model: string, files: string[], flags: SelectFlags) =>
+      select(model, files, flags, io),
+    );
+}
+
+async function select(
+  file: string,
+  files: readonly string[],
+  { count, by, output, rest, threads, json }: SelectFlags,
+  io: Io,
+): Promise<void> {
+  const { signal } = io;
+  const start = performance.now();
+  const inputs = [file, ...files];
+  await checkWritable(output, inputs);
+  if (rest !== undefined) await checkWritable(rest, inputs);
+  const model = await loadModel(file);
+  const pool = await readAll(files, signal);
+  const progress = new Progress(io.stderr);
+  try {
+    const { indices, scores } = await selectBatch(model, pool, {
+      count,
+      by,
+      threads,
+      signal,
+      onProgress: (done, total) => progress.update('structures', done, total),
+    });
+    progress.end();
+    const picked = new Set(indices);
+    await write(
+      output,
+      indices.map((s) => pool[s]!),
+      signal,
+    );
+    if (rest !== undefined)
+      await write(
+        rest,
+        pool.filter((_, s) => !picked.has(s)),
+        signal,
+      );
+    const seconds = (performance.now() - start) / 1000;
+    if (json)
+      return writeJson(io.stdout, {
+        pool: pool.length,
+        by,
+        indices,
+        scores,
+        output,
+        rest,
+        seconds,
+      });
+    say(io.stdout, `${count} of ${pool.length} structures in ${formatSeconds(seconds)}: ${output}`);
+  } finally {
+    progress.end();
+  }
+}
+
+async function write(
+  path: string,
+  structures: readonly Structure[],
+  signal: AbortSignal,
+): Promise<void> {
+  const writer = await StructureWriter.create(path, { signal });
+  try {
+    for (const structure of structures) await writer.write(structure);
+    await writer.close();
+  } finally {
+    await writer.discard();
+  }
+}
