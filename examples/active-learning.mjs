@@ -14,9 +14,9 @@ const test = await readStructures(path.join(data, 'ethanol-test.xyz'));
 const config = {
   representation: { cutoff: { radius: 4 }, basis: { maxAngular: 4, radial: { count: 6 } } },
   kernel: { zeta: 2 },
-  sparse: { count: 200 },
+  sparse: { count: 400 },
   noise: { energy: 1e-3, forces: 0.03 },
-  uncertainty: { type: 'committee', members: 8 },
+  uncertainty: { type: 'committee', members: 16 },
 };
 const [start, batch, rounds] = [20, 20, 3];
 

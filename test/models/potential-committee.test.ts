@@ -121,14 +121,20 @@ test('comes back from a file, which is refused when a part is missing', async ()
   await expect(loadModel(file)).rejects.toThrow(failing({ code: 'FORMAT' }));
 });
 
-test('the rigidity of an environment falls away from the training set', async () => {
-  const { species, positions } = test_[0]!;
-  const stretched = { species, positions: positions.map((x) => 1.3 * x) };
-  const [near, far] = await potential.rigidity([test_[0]!, stretched]);
-  expect(near).toHaveLength(species.length);
-  const least = (values: Float64Array) => Math.min(...values);
-  expect(least(far!)).toBeGreaterThan(0.99);
-  expect(least(near!)).toBeGreaterThan(2 * least(far!));
+test('the rigidity of an environment is the inverse variance of its energy', async () => {
+  const { potential: plain } = await Potential.train(training, {
+    config: { ...config, uncertainty: { type: 'variance' } },
+  });
+  const alone = { species: ['O'], positions: [[0, 0, 0]] };
+  const [[rigidity], all] = (await plain.rigidity([alone, test_[0]!])) as [
+    Float64Array,
+    Float64Array,
+  ];
+  const [prediction] = await plain.predict([alone], { uncertainty: true });
+  const { amplitude } = plain.parts.covariance;
+  expect((rigidity! * prediction!.energyUncertainty! ** 2) / amplitude).toBeCloseTo(1, 6);
+  expect(all).toHaveLength(test_[0]!.length);
+  expect(Math.min(...all)).toBeGreaterThan(1);
 });
 
 test('too few structures for a committee are refused', async () => {

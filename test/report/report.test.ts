@@ -97,7 +97,7 @@ describe('a report', () => {
   });
 
   test('draws every point, with units on the axes', () => {
-    expect(count(html, /<svg role="img"/g)).toBe(2 + 2 + 2 + 1);
+    expect(count(html, /<svg role="img"/g)).toBe(2 + 2 + 4 + 2 + 1);
     const parity = /<svg role="img" aria-label="Energy: predicted and reference"[^]*?<\/svg>/.exec(
       html,
     )![0];

@@ -122,15 +122,21 @@ describe.each(['energy_like', 'mu', 'shift'])('a committee for %s', (target) => 
   });
 });
 
-test('the rigidity of an environment falls away from the training set', async () => {
-  for (const target of ['energy_like', 'mu', 'shift']) {
-    const model = await PropertyModel.train(training, target, {
-      config: { ...config, uncertainty: { type: 'variance' } },
-    });
-    const far = new Structure({ species: [8, 1, 1], positions: [0, 0, 0, 1.7, 0, 0, 0, 2.1, 0] });
-    const [near, away] = await model.rigidity([test_[0]!, far]);
-    expect(near).toHaveLength(3);
-    expect(near![0]).toBeGreaterThan(away![0]!);
+test('the rigidity of an environment is the inverse variance of what is said of it', async () => {
+  const plain = { config: { ...config, uncertainty: { type: 'variance' } } } as const;
+  const model = await PropertyModel.train(training, 'shift', plain);
+  const [rigidity] = await model.rigidity(test_.slice(0, 1));
+  const [prediction] = await model.predict(test_.slice(0, 1), { uncertainty: true });
+  const { amplitude, fitted } = model.parts;
+  const scaleOf = (number: number) => fitted.find(({ centre }) => centre === number)!.scale;
+  [8, 1, 1].forEach((number, i) => {
+    const variance = prediction!.uncertainty![i]! ** 2 / (amplitude * scaleOf(number) ** 2);
+    expect(rigidity![i]! * variance).toBeCloseTo(1, 6);
+  });
+  for (const target of ['energy_like', 'mu']) {
+    const other = await PropertyModel.train(training, target, plain);
+    const [all] = await other.rigidity(test_.slice(0, 1));
+    expect([...all!].every((value) => value > 1 && Number.isFinite(value))).toBe(true);
   }
   const full = await PropertyModel.train(training.slice(0, 20), 'energy_like', {
     config: { ...config, uncertainty: { type: 'variance' }, regression: { type: 'full' } },
