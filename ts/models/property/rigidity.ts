@@ -27,11 +27,12 @@ export async function rigidityOf(
     );
   }
   const run = { threads, signal };
-  const settings = { terms: config.terms, per: 'atom', aggregate: config.aggregate } as const;
+  const { terms, aggregate, centres } = config;
+  const settings = { terms, per: 'atom', aggregate, centres } as const;
   const kernels = fitted.map((part) => new PartKernel(settings, part, references));
   const columns = kernels.reduce((most, { size }) => Math.max(most, size), 0);
   const result: Float64Array[] = [];
-  for await (const group of new FeatureGroups(config.terms, fitted).of(structures, columns, run)) {
+  for await (const group of new FeatureGroups(terms, fitted).of(structures, columns, run)) {
     const left = new Float64Array(group.species.length);
     const weight = new Float64Array(group.species.length);
     for (const [p, { lambda, copies, centre, scale }] of fitted.entries()) {
