@@ -117,6 +117,7 @@ describe('hyperparameters', () => {
       basis: { maxAngular: 6, radial: { type: 'gto', count: 8 }, accuracy: 1e-10 },
       species: [1, 8],
       normalize: false,
+      channels: { type: 'elements' },
       coupling: { type: 'all' },
     });
   });
