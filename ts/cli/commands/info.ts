@@ -66,7 +66,7 @@ async function describeModel(model: string, { json }: InfoFlags, io: Io): Promis
       peakMemoryBytes: summary.peakMemoryBytes,
     });
   }
-  const { representation, kernel, baseline, noise } = config;
+  const { representation, kernel, baseline, noise, uncertainty } = config;
   const { cutoff, density, basis } = representation;
   const facts = listFacts([
     ['potential', `${model} (${formatBytes(size)})`],
@@ -94,6 +94,12 @@ async function describeModel(model: string, { json }: InfoFlags, io: Io): Promis
     [
       'noise',
       `${formatNumber(noise.energy)} eV/atom, ${formatNumber(noise.forces)} eV/Å, ${formatNumber(noise.stress)} eV/Å^3`,
+    ],
+    [
+      'uncertainty',
+      uncertainty.type === 'committee'
+        ? `committee of ${uncertainty.members}`
+        : 'variance of the energy',
     ],
   ]);
   const table = errorTable([
