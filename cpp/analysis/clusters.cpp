@@ -45,7 +45,7 @@ std::size_t dbscan(const Points& points, double radius, std::size_t neighbours,
   const double square = radius * radius;
   const Distances all(points, points);
   std::vector<std::size_t> near(size, 0);
-  all.for_tiles(execution, [&](Index first, Index, const Distances::Matrix& tile) {
+  all.for_tiles(execution, [&](Index first, Index, const RowMatrix& tile) {
     for (Index i = 0; i < tile.rows(); ++i) {
       near[static_cast<std::size_t>(first + i)] +=
           static_cast<std::size_t>((tile.row(i).array() <= square).count());
@@ -56,7 +56,7 @@ std::size_t dbscan(const Points& points, double radius, std::size_t neighbours,
   DisjointSets sets(size);
   std::vector<std::pair<std::int32_t, std::int32_t>> borders;  // a point and a core beside it
   std::mutex mutex;
-  all.for_tiles(execution, [&](Index first, Index column, const Distances::Matrix& tile) {
+  all.for_tiles(execution, [&](Index first, Index column, const RowMatrix& tile) {
     std::vector<std::pair<std::int32_t, std::int32_t>> joined, beside;
     for (Index i = 0; i < tile.rows(); ++i) {
       const Index row = first + i;
@@ -104,7 +104,7 @@ bool assign(const Points& points, const double* centres, std::size_t count, std:
                               std::numeric_limits<double>::infinity());
   std::atomic<bool> changed{false};
   std::vector<std::int32_t> found(nearest.size(), -1);
-  all.for_tiles(execution, [&](Index first, Index column, const Distances::Matrix& tile) {
+  all.for_tiles(execution, [&](Index first, Index column, const RowMatrix& tile) {
     for (Index i = 0; i < tile.rows(); ++i) {
       const auto row = static_cast<std::size_t>(first + i);
       for (Index j = 0; j < tile.cols(); ++j) {
@@ -135,7 +135,7 @@ KMeansResult k_means(const Points& points, double* centres, std::size_t count,
       (points.rowwise() - mean).squaredNorm() / static_cast<double>(points.size());
   std::vector<double> squares(size);
   std::fill(labels, labels + size, -1);
-  Eigen::Map<Distances::Matrix> at(centres, static_cast<Index>(count), features);
+  Eigen::Map<RowMatrix> at(centres, static_cast<Index>(count), features);
   KMeansResult result;
   bool settled = false;
   while (result.iterations < most_iterations) {
@@ -146,7 +146,7 @@ KMeansResult k_means(const Points& points, double* centres, std::size_t count,
       settled = true;
       break;
     }
-    Distances::Matrix sums = Distances::Matrix::Zero(static_cast<Index>(count), features);
+    RowMatrix sums = RowMatrix::Zero(static_cast<Index>(count), features);
     std::vector<double> weights(count, 0.0);
     for (std::size_t i = 0; i < size; ++i) {
       sums.row(labels[i]) += points.row(static_cast<Index>(i));
@@ -191,10 +191,14 @@ KMeansResult k_means(const Points& points, double* centres, std::size_t count,
   return result;
 }
 
+std::size_t k_means_draws(std::size_t count) {
+  return 2 + static_cast<std::size_t>(std::log(static_cast<double>(count)));
+}
+
 std::vector<std::int32_t> k_means_start(const Points& points, std::size_t count,
                                         const double* uniform, const Execution& execution) {
   const auto size = static_cast<std::size_t>(points.rows());
-  const std::size_t draws = 2 + static_cast<std::size_t>(std::log(static_cast<double>(count)));
+  const std::size_t draws = k_means_draws(count);
   const Execution quiet{execution.threads, execution.cancelled, {}};
   std::vector<std::int32_t> chosen{
       static_cast<std::int32_t>(uniform[0] * static_cast<double>(size))};

@@ -28,10 +28,13 @@ KMeansResult k_means(const Points& points, double* centres, std::size_t count,
                      std::size_t most_iterations, double tolerance, std::int32_t* labels,
                      const Execution& execution);
 
+/// Points that are drawn for each of `count` starting points, 2 + ⌊ln K⌋.
+std::size_t k_means_draws(std::size_t count);
+
 /// Indices of `count` starting points, each drawn with a probability proportional to the square of
 /// its distance from those before, the best of several draws (greedy k-means++). D. Arthur, S.
-/// Vassilvitskii, SODA 2007, 1027. `uniform`: random numbers in [0, 1) to draw by, (2 + ⌊ln K⌋) for
-/// every point.
+/// Vassilvitskii, SODA 2007, 1027. `uniform`: random numbers in [0, 1) to draw by, k_means_draws()
+/// for every point.
 std::vector<std::int32_t> k_means_start(const Points& points, std::size_t count,
                                         const double* uniform, const Execution& execution);
 

@@ -21,7 +21,7 @@ void gaussian_densities(const Points& points, double width, double* densities,
   const double factor = -0.5 / (width * width);
   std::fill(densities, densities + points.rows(), 0.0);
   Distances(points, points)
-      .for_tiles(execution, [&](Index first, Index column, const Distances::Matrix& tile) {
+      .for_tiles(execution, [&](Index first, Index column, const RowMatrix& tile) {
         for (Index i = 0; i < tile.rows(); ++i) {
           double sum = 0.0;
           for (Index j = 0; j < tile.cols(); ++j) {
@@ -40,7 +40,7 @@ double distance_quantile(const Points& points, double quantile, const Execution&
   if (!(largest > 0.0)) return 0.0;
   // Of each block of rows its own histogram: counts add up to the same in any order.
   std::vector<std::atomic<std::size_t>> bins(kBins + 1);
-  all.for_tiles(execution, [&](Index first, Index column, const Distances::Matrix& tile) {
+  all.for_tiles(execution, [&](Index first, Index column, const RowMatrix& tile) {
     std::vector<std::size_t> own(kBins + 1, 0);
     for (Index i = 0; i < tile.rows(); ++i) {
       for (Index j = 0; j < tile.cols(); ++j) {
@@ -68,7 +68,7 @@ void nearest_denser(const Points& points, const double* densities, std::int32_t*
   std::vector<double> farthest(static_cast<std::size_t>(points.rows()), 0.0);
   std::vector<double> nearest(farthest.size(), std::numeric_limits<double>::infinity());
   std::fill(parents, parents + points.rows(), -1);
-  all.for_tiles(execution, [&](Index first, Index column, const Distances::Matrix& tile) {
+  all.for_tiles(execution, [&](Index first, Index column, const RowMatrix& tile) {
     for (Index i = 0; i < tile.rows(); ++i) {
       const Index row = first + i;
       const auto at = static_cast<std::size_t>(row);

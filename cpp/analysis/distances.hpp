@@ -6,19 +6,18 @@
 
 #include "common/execution.hpp"
 #include "common/parallel.hpp"
+#include "math/row_matrix.hpp"
 
 namespace soapstone {
 
 /// Points as rows, row-major.
-using Points =
-    Eigen::Map<const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>;
+using Points = Eigen::Map<const RowMatrix>;
 
 /// Squares of Euclidean distances between points x and y in tiles, as matrix products: the matrix
 /// of all never exists. Points are measured from the mean of y, so that few digits cancel.
 class Distances {
  public:
   using Index = Eigen::Index;
-  using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
   Distances(const Points& x, const Points& y) {
     const Eigen::RowVectorXd mean = y.colwise().mean();
@@ -39,7 +38,7 @@ class Distances {
     parallel_for(items, resolve_threads(execution, items), execution, [&](std::size_t item, int) {
       const Index first = static_cast<Index>(item) * kRows;
       const Index height = std::min(kRows, rows() - first);
-      Matrix tile;
+      RowMatrix tile;
       for (Index column = 0; column < columns(); column += kColumns) {
         const Index width = std::min(kColumns, columns() - column);
         tile.resize(height, width);
@@ -59,7 +58,7 @@ class Distances {
 
  private:
   static constexpr Index kRows = 64, kColumns = 512;
-  Matrix x_;
+  RowMatrix x_;
   Eigen::MatrixXd y_;
   Eigen::VectorXd x_squares_;
   Eigen::RowVectorXd y_squares_;

@@ -29,7 +29,7 @@ void nearest_neighbours(const Points& x, const Points& y, bool same, std::size_t
     }
     std::vector<Candidate>().swap(heap);
   };
-  all.for_tiles(execution, [&](Index first, Index column, const Distances::Matrix& tile) {
+  all.for_tiles(execution, [&](Index first, Index column, const RowMatrix& tile) {
     for (Index i = 0; i < tile.rows(); ++i) {
       const auto row = static_cast<std::size_t>(first + i);
       auto& heap = best[row];

@@ -49,7 +49,8 @@ struct Pairs {
 };
 
 template <typename Apply>
-Pairs leading_pairs(Index size, Index count, const Apply& apply) {
+Pairs leading_pairs(Index size, const PcovrOptions& options, const Apply& apply) {
+  const Index count = options.count;
   Pairs pairs;
   if (size <= kDense) {
     MatrixXd dense = apply(MatrixXd(MatrixXd::Identity(size, size)));
@@ -71,12 +72,12 @@ Pairs leading_pairs(Index size, Index count, const Apply& apply) {
   if (!(largest > 0.0)) {
     throw Error(ErrorCode::kNumerical, "there is no variance: all samples are the same");
   }
-  if (found < count) {
+  if (found < count && !options.fewer) {
     throw Error(ErrorCode::kNumerical, "there are only " + std::to_string(found) +
                                            " directions in which samples differ, cannot find " +
                                            std::to_string(count));
   }
-  return pairs;
+  return {pairs.values.head(found), pairs.vectors.leftCols(found)};
 }
 
 /// Turns axes, and what goes with them, so that the largest component of each is positive; equal
@@ -150,7 +151,7 @@ PrincipalAxes principal_covariates(const Scatter& scatter, const PcovrOptions& o
                                ? ridge(covariance, cross, options.regularization, execution)
                                : MatrixXd(covariance.rows(), 0);
   const RootOfMetric root(weights, options.mixing);
-  const Pairs pairs = leading_pairs(covariance.rows(), options.count, [&](const MatrixXd& block) {
+  const Pairs pairs = leading_pairs(covariance.rows(), options, [&](const MatrixXd& block) {
     return root * product(covariance, root * block, execution);
   });
 
@@ -205,7 +206,7 @@ PrincipalAxes kernel_principal_covariates(const double* kernel, std::size_t samp
     predicted = centred(weights);
   }
   const double alpha = with_targets ? options.mixing : 1.0;
-  const Pairs pairs = leading_pairs(size, options.count, [&](const MatrixXd& block) {
+  const Pairs pairs = leading_pairs(size, options, [&](const MatrixXd& block) {
     MatrixXd image = alpha * centred(block);
     if (with_targets) {
       const MatrixXd along = predicted.transpose() * block;
@@ -234,6 +235,22 @@ PrincipalAxes kernel_principal_covariates(const double* kernel, std::size_t samp
   result.target_loadings = pairs.values.cwiseSqrt().cwiseInverse().asDiagonal() * along;
   orient(result);
   return result;
+}
+
+void project(const Eigen::Map<const RowMatrix>& samples, const double* axes,
+             const Eigen::Map<const Eigen::RowVectorXd>& offset, double* out,
+             const Execution& execution) {
+  constexpr Index kRows = 256;
+  const Index count = offset.size();
+  const Eigen::Map<const RowMatrix> a(axes, samples.cols(), count);
+  const auto items = static_cast<std::size_t>((samples.rows() + kRows - 1) / kRows);
+  parallel_for(items, resolve_threads(execution, items), execution, [&](std::size_t item, int) {
+    const Index first = static_cast<Index>(item) * kRows;
+    const Index rows = std::min(kRows, samples.rows() - first);
+    Eigen::Map<RowMatrix> to(out + first * count, rows, count);
+    to.noalias() = samples.middleRows(first, rows) * a;
+    to.rowwise() -= offset;
+  });
 }
 
 LandmarkFeatures::LandmarkFeatures(const double* kernel, std::size_t landmarks,

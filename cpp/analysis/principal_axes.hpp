@@ -4,10 +4,9 @@
 #include <cstddef>
 
 #include "common/execution.hpp"
+#include "math/row_matrix.hpp"
 
 namespace soapstone {
-
-using RowMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 /// Centred sums over samples x (F features) with targets y (P, none or more) that come block by
 /// block: Σ (x − x̄)(x − x̄)ᵀ, Σ (x − x̄)(y − ȳ)ᵀ and the means. Sums are taken about the mean of the
@@ -40,6 +39,7 @@ struct PcovrOptions {
   Eigen::Index count;           ///< axes wanted
   double mixing = 1.0;          ///< α: 1 is principal component analysis, 0 is regression
   double regularization = 0.0;  ///< ridge of the regression, in parts of the trace of the scatter
+  bool fewer = false;           ///< finds fewer axes where samples differ in fewer directions
 };
 
 /// Coordinates t = x A − b of samples x along few axes, the best first, and what they tell.
@@ -60,7 +60,8 @@ struct PrincipalAxes {
 /// targets: principal components. S. de Jong, H. A. L. Kiers, Chemom. Intell. Lab. Syst. 14, 155
 /// (1992); B. A. Helfrecht et al., Mach. Learn.: Sci. Technol. 1, 045021 (2020).
 ///
-/// Throws kNumerical where there is no variance, or fewer directions than are wanted.
+/// Throws kNumerical where there is no variance, or fewer directions than are wanted unless fewer
+/// will do.
 PrincipalAxes principal_covariates(const Scatter& scatter, const PcovrOptions& options,
                                    const Execution& execution);
 
@@ -71,6 +72,12 @@ PrincipalAxes principal_covariates(const Scatter& scatter, const PcovrOptions& o
 PrincipalAxes kernel_principal_covariates(const double* kernel, std::size_t samples,
                                           const double* targets, std::size_t target_count,
                                           const PcovrOptions& options, const Execution& execution);
+
+/// Writes coordinates t = x A − b of samples x (N × F): `axes` A is F × k, `offset` b is k, `out`
+/// is N × k, all row-major.
+void project(const Eigen::Map<const RowMatrix>& samples, const double* axes,
+             const Eigen::Map<const Eigen::RowVectorXd>& offset, double* out,
+             const Execution& execution);
 
 /// Features whose scalar products are the kernels of a set of landmarks exactly, and those of other
 /// samples nearly: φ(x) = L⁻¹ k(x), L Lᵀ the kernel matrix of the landmarks (Nyström). C. K. I.

@@ -51,11 +51,10 @@ double tsne(const Points& points, const TsneOptions& options, double* embedding,
             const Execution& execution) {
   const Index size = points.rows();
   const Execution quiet{execution.threads, execution.cancelled, {}};
-  Distances::Matrix p(size, size);
-  Distances(points, points)
-      .for_tiles(quiet, [&](Index first, Index column, const Distances::Matrix& tile) {
-        p.block(first, column, tile.rows(), tile.cols()) = tile;
-      });
+  RowMatrix p(size, size);
+  Distances(points, points).for_tiles(quiet, [&](Index first, Index column, const RowMatrix& tile) {
+    p.block(first, column, tile.rows(), tile.cols()) = tile;
+  });
   const auto blocks = static_cast<std::size_t>((size + kRowsAtOnce - 1) / kRowsAtOnce);
   const int threads = resolve_threads(quiet, blocks);
   parallel_for(blocks, threads, quiet, [&](std::size_t block, int) {

@@ -14,6 +14,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   export_selection(env, exports);
   export_regression(env, exports);
   export_learning(env, exports);
+  export_covariates(env, exports);
   export_analysis(env, exports);
   export_channels(env, exports);
   return exports;

@@ -1,6 +1,9 @@
 #include "binding/arguments.hpp"
 
 #include <algorithm>
+#include <cmath>
+
+#include "common/error.hpp"
 
 namespace soapstone::binding {
 namespace {
@@ -44,6 +47,19 @@ template Array<double> array(const Napi::Value&, const char*, std::size_t, bool)
 template Array<float> array(const Napi::Value&, const char*, std::size_t, bool);
 template Array<std::int32_t> array(const Napi::Value&, const char*, std::size_t, bool);
 template Array<std::uint8_t> array(const Napi::Value&, const char*, std::size_t, bool);
+
+std::size_t count_of(const Napi::Value& value) {
+  return static_cast<std::size_t>(value.As<Napi::Number>().Int64Value());
+}
+
+void check_finite(const double* data, std::size_t rows, std::size_t columns, const char* name) {
+  for (std::size_t i = 0; i < rows * columns; ++i) {
+    if (std::isfinite(data[i])) continue;
+    throw Error(ErrorCode::kInvalidInput,
+                std::string(name) + ": row " + std::to_string(i / columns) + ", column " +
+                    std::to_string(i % columns) + ": expected a finite number");
+  }
+}
 
 double number(const Napi::Object& object, const char* key) {
   const Napi::Value value = object.Get(key);

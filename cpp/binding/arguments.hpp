@@ -37,6 +37,12 @@ auto with_reals(const Napi::Value& value, const char* name, std::size_t size, co
   return single ? body(array<float>(value, name, size)) : body(array<double>(value, name, size));
 }
 
+/// A number of things.
+std::size_t count_of(const Napi::Value& value);
+
+/// @throws kInvalidInput that names the row and column of what is not finite.
+void check_finite(const double* data, std::size_t rows, std::size_t columns, const char* name);
+
 double number(const Napi::Object& object, const char* key);
 int integer(const Napi::Object& object, const char* key);
 bool flag(const Napi::Object& object, const char* key);

@@ -18,10 +18,6 @@ constexpr napi_type_tag kProcessTag{0x6d0be0d9a4f14c0d, 0x9d5d5f0f9b3a77c1};
 constexpr napi_type_tag kPosteriorTag{0x2f6b7b0a6f9e4d53, 0xb2f1e8c5d3a9470e};
 constexpr napi_type_tag kGaussianTag{0x91c4a6e25b7d4f38, 0xa7e3d2c1f0b96584};
 
-std::size_t whole(const Napi::Value& value) {
-  return static_cast<std::size_t>(value.As<Napi::Number>().Int64Value());
-}
-
 /// A process and its last solution.
 struct OwnedProcess {
   ProjectedProcess process;
@@ -42,7 +38,7 @@ Napi::Value make(const Napi::CallbackInfo& call, std::size_t options, const napi
 Napi::Value create_process(const Napi::CallbackInfo& call) {
   const auto kernel = array<double>(call[0], "pointKernel");
   const auto points = static_cast<std::size_t>(std::llround(std::sqrt(kernel.size)));
-  const std::size_t groups = whole(call[1]), targets = whole(call[2]);
+  const std::size_t groups = count_of(call[1]), targets = count_of(call[2]);
   if (points * points != kernel.size) {
     throw Napi::RangeError::New(call.Env(), "pointKernel: not square");
   }
@@ -60,7 +56,7 @@ Napi::Value add(const Napi::CallbackInfo& call) {
   const std::size_t rows = kernels.size / owned->process.points();
   const auto labels = array<double>(call[2], "labels", rows * owned->process.targets());
   const auto weights = array<double>(call[3], "weights", rows, true);
-  const std::size_t group = whole(call[4]);
+  const std::size_t group = count_of(call[4]);
   if (group >= owned->process.groups()) throw Napi::RangeError::New(call.Env(), "group");
   return run_task(call.Env(), call[5],
                   [=](const Execution& execution) {

@@ -52,7 +52,7 @@ struct OwnedFit {
 // createSparseFit(kernel, groups, options) → handle
 Napi::Value create_fit(const Napi::CallbackInfo& call) {
   const auto kernel = parse_kernel(call[0]);
-  const auto groups = static_cast<std::size_t>(call[1].As<Napi::Number>().Int64Value());
+  const std::size_t groups = count_of(call[1]);
   const auto owned = std::make_shared<OwnedFit>();
   return run_task(
       call.Env(), call[2],

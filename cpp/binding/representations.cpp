@@ -278,8 +278,8 @@ Napi::Value jacobian_rows(const Napi::CallbackInfo& call) {
 //                 options)
 Napi::Value jacobian(const Napi::CallbackInfo& call) {
   const auto owned = unwrap<OwnedJacobian>(call[0], kJacobianTag, "Jacobian");
-  const auto from = static_cast<std::size_t>(call[1].As<Napi::Number>().Int64Value());
-  const auto to = static_cast<std::size_t>(call[2].As<Napi::Number>().Int64Value());
+  const std::size_t from = count_of(call[1]);
+  const std::size_t to = count_of(call[2]);
   const auto& first = owned->jacobian->first();
   if (from > to || to >= first.size()) {
     throw Napi::RangeError::New(call.Env(), "from, to: not a range of rows");

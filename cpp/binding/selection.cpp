@@ -10,6 +10,7 @@
 #include "binding/arguments.hpp"
 #include "binding/stages.hpp"
 #include "binding/task.hpp"
+#include "math/row_matrix.hpp"
 #include "regression/cur.hpp"
 #include "regression/pcov.hpp"
 
@@ -17,15 +18,6 @@ namespace soapstone::binding {
 namespace {
 
 using Rows = Eigen::Map<const RowMatrix>;
-
-void check_finite(const double* data, std::size_t rows, std::size_t columns, const char* name) {
-  for (std::size_t i = 0; i < rows * columns; ++i) {
-    if (std::isfinite(data[i])) continue;
-    throw Error(ErrorCode::kInvalidInput,
-                std::string(name) + ": row " + std::to_string(i / columns) + ", column " +
-                    std::to_string(i % columns) + ": expected a finite number");
-  }
-}
 
 /// A matrix of JavaScript whose rows or columns are to be picked, and what is to be learned of its
 /// rows.
@@ -96,7 +88,7 @@ class JoinedRows {
 /// no targets there are none.
 Candidates parse_candidates(const Napi::CallbackInfo& call) {
   const auto matrix = array<double>(call[0], "matrix");
-  const auto columns = static_cast<std::size_t>(call[1].As<Napi::Number>().Int64Value());
+  const std::size_t columns = count_of(call[1]);
   if (columns == 0 || matrix.size % columns != 0) {
     throw Napi::RangeError::New(call.Env(), "matrix: not one with these columns");
   }
@@ -126,7 +118,7 @@ void copy(const Picked& picked, const std::vector<double>& numbers,
 //                distances: Float64Array(count), options) → number picked
 Napi::Value select_farthest(const Napi::CallbackInfo& call) {
   const Candidates candidates = parse_candidates(call);
-  const auto start = static_cast<std::size_t>(call[5].As<Napi::Number>().Int64Value());
+  const std::size_t start = count_of(call[5]);
   const auto indices = array<std::int32_t>(call[6], "indices");
   const auto distances = array<double>(call[7], "distances", indices.size);
   if (start >= candidates.count()) throw Napi::RangeError::New(call.Env(), "start: out of range");
@@ -176,7 +168,7 @@ Napi::Value select_cur(const Napi::CallbackInfo& call) {
 //                scores: Float64Array(N or F), options)
 Napi::Value score_leverage(const Napi::CallbackInfo& call) {
   const Candidates candidates = parse_candidates(call);
-  const auto leading = static_cast<std::size_t>(call[5].As<Napi::Number>().Int64Value());
+  const std::size_t leading = count_of(call[5]);
   const auto scores = array<double>(call[6], "scores", candidates.count());
   return run_task(call.Env(), call[7],
                   [=](const Execution& execution) {

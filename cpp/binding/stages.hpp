@@ -15,6 +15,7 @@ void export_kernels(Napi::Env env, Napi::Object exports);
 void export_selection(Napi::Env env, Napi::Object exports);
 void export_regression(Napi::Env env, Napi::Object exports);
 void export_learning(Napi::Env env, Napi::Object exports);
+void export_covariates(Napi::Env env, Napi::Object exports);
 void export_analysis(Napi::Env env, Napi::Object exports);
 void export_channels(Napi::Env env, Napi::Object exports);
 

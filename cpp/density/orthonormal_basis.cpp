@@ -7,6 +7,7 @@
 
 #include "common/error.hpp"
 #include "math/bessel.hpp"
+#include "math/row_matrix.hpp"
 
 namespace soapstone {
 
@@ -37,8 +38,7 @@ void OrthonormalBasis::orthonormalize(int max_angular, bool per_angular) {
     const Eigen::MatrixXd transformation =
         eigen.operatorInverseSqrt() * norms.cwiseInverse().asDiagonal();
     std::vector<double>& rows = transformations_.emplace_back(count_ * count_);
-    Eigen::Map<Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>(
-        rows.data(), size, size) = transformation;
+    Eigen::Map<RowMatrix>(rows.data(), size, size) = transformation;
   }
 }
 

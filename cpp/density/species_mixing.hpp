@@ -8,6 +8,17 @@
 
 namespace soapstone {
 
+/// Adds the coefficients of one species to those of all channels; `weights`: u of the species.
+inline void spread_to_channels(const double* weights, std::size_t channels, const double* own,
+                               std::size_t size, double* mixed) {
+  for (std::size_t j = 0; j < channels; ++j) {
+    double* const to = mixed + j * size;
+    for (std::size_t k = 0; k < size; k += kLanes) {
+      store(to + k, load(to + k) + weights[j] * load(own + k));
+    }
+  }
+}
+
 /// Channels that are mixtures of species, made before any product is taken (the review's Eq. 23 to
 /// 25, ⟨J|α⟩ = u_αJ):
 ///
@@ -31,12 +42,7 @@ class SpeciesMixing {
 
   /// Adds the coefficients of one species to those of all channels.
   void spread(std::size_t species, const double* own, std::size_t size, double* channels) const {
-    for (std::size_t j = 0; j < channels_; ++j) {
-      const double u = weight(species, j);
-      double* const to = channels + j * size;
-      for (std::size_t k = 0; k < size; k += kLanes)
-        store(to + k, load(to + k) + u * load(own + k));
-    }
+    spread_to_channels(&weights_[species * channels_], channels_, own, size, channels);
   }
 
   /// The adjoint: writes Σ_J u_αJ G_J, the gradient by the coefficients of one species.

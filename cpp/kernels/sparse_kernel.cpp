@@ -4,6 +4,7 @@
 #include <string>
 
 #include "common/error.hpp"
+#include "math/row_matrix.hpp"
 
 namespace soapstone {
 
@@ -25,11 +26,10 @@ SparseKernel::SparseKernel(std::shared_ptr<const Representation> representation,
 }
 
 void SparseKernel::block(std::size_t channel, double* out) const {
-  using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
   const auto count = static_cast<Eigen::Index>(size(channel));
-  const Eigen::Map<const RowMajor> rows(points(channel), count,
-                                        static_cast<Eigen::Index>(representation_->features()));
-  Eigen::Map<RowMajor>(out, count, count).noalias() = rows * rows.transpose();
+  const Eigen::Map<const RowMatrix> rows(points(channel), count,
+                                         static_cast<Eigen::Index>(representation_->features()));
+  Eigen::Map<RowMatrix>(out, count, count).noalias() = rows * rows.transpose();
   for (Eigen::Index k = 0; k < count * count; ++k) out[k] = value(out[k]);
 }
 

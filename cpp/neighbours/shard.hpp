@@ -23,6 +23,15 @@ struct Shard {
   std::vector<std::size_t> offset;     ///< structures + 1: first atom of each, within the shard
 };
 
+/// Where the pairs of each structure of a shard begin, and their number at the end.
+inline std::vector<std::size_t> first_pairs(const Shard& shard) {
+  std::vector<std::size_t> first{0};
+  for (std::size_t s = 0; s < shard.structures; ++s) {
+    first.push_back(first.back() + shard.lists[s].pairs());
+  }
+  return first;
+}
+
 /// Visits the batch in shards of at most `most_atoms` atoms (or one structure, if that is larger).
 /// Neighbours of many structures are found structure by structure, of few by all threads together.
 template <typename Visit>

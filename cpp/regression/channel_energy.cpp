@@ -4,13 +4,13 @@
 #include <algorithm>
 
 #include "kernels/environment_tile.hpp"
+#include "math/row_matrix.hpp"
 
 namespace soapstone {
 
 namespace {
 
 using Eigen::Index;
-using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 /// Columns of products with F columns, whole panels.
 std::size_t whole_panels(std::size_t columns) {
@@ -25,15 +25,15 @@ ChannelEnergy::ChannelEnergy(const SparseKernel& kernel, std::size_t channel, co
       features_(kernel.representation().features()),
       gradient_step_(whole_panels(features_)) {
   const std::size_t size = kernel.size(channel);
-  const Eigen::Map<const RowMajor> points(kernel.points(channel), static_cast<Index>(size),
-                                          static_cast<Index>(features_));
+  const Eigen::Map<const RowMatrix> points(kernel.points(channel), static_cast<Index>(size),
+                                           static_cast<Index>(features_));
   const Eigen::Map<const Eigen::VectorXd> w(weights, static_cast<Index>(size));
   if (kernel.zeta() == 1) {
     linear_.assign(gradient_step_, 0.0);
     Eigen::Map<Eigen::VectorXd>(linear_.data(), static_cast<Index>(features_)) =
         points.transpose() * w;
   } else if (kernel.zeta() == 2 && features_ <= 2 * size) {
-    const RowMajor matrix = points.transpose() * w.asDiagonal() * points;
+    const RowMatrix matrix = points.transpose() * w.asDiagonal() * points;
     quadratic_ = {matrix.data(), features_, 1, features_, features_};
   } else {
     points_ = kernel.pack_points(channel);

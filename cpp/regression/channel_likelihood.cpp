@@ -38,7 +38,7 @@ double ChannelLikelihood::weight(std::size_t s) const {
                       : 1.0;
 }
 
-void ChannelLikelihood::features(const double* weights, const Execution& execution, RowMajor& rows,
+void ChannelLikelihood::features(const double* weights, const Execution& execution, RowMatrix& rows,
                                  std::vector<double>& inverse_norms) const {
   const std::size_t count = coefficients_.environments();
   rows.resize(at(count), at(representation_->features()));
@@ -70,14 +70,13 @@ void ChannelLikelihood::for_each_block(const Execution& execution, const Body& b
                [&](std::size_t b, int) { body(bounds[b], bounds[b + 1]); });
 }
 
-ChannelLikelihood::RowMajor ChannelLikelihood::kernel(const RowMajor& rows,
-                                                      const Execution& execution) const {
+RowMatrix ChannelLikelihood::kernel(const RowMatrix& rows, const Execution& execution) const {
   const std::vector<std::size_t>& offsets = kernel_.offsets;
-  RowMajor result(at(samples()), at(samples()));
+  RowMatrix result(at(samples()), at(samples()));
   for_each_block(execution, [&](std::size_t from, std::size_t to) {
     const std::size_t first = offsets[from], last = offsets[to];
     // The lower triangle: environments before the end of the block.
-    const RowMajor similarity =
+    const RowMatrix similarity =
         rows.middleRows(at(first), at(last - first)) * rows.topRows(at(last)).transpose();
     for (std::size_t a = from; a < to; ++a) {
       for (std::size_t b = 0; b <= a; ++b) {
@@ -97,14 +96,14 @@ ChannelLikelihood::RowMajor ChannelLikelihood::kernel(const RowMajor& rows,
 
 // dL = Σ_AB W_AB dK_AB = 2 Σ_i dp̂_i · Σ_j W_AB ζ (p̂_i · p̂_j)^{ζ−1} p̂_j for the samples A of i and B
 // of j, with W symmetric.
-ChannelLikelihood::RowMajor ChannelLikelihood::features_gradient(const RowMajor& rows,
-                                                                 const RowMajor& kernel_gradient,
-                                                                 const Execution& execution) const {
+RowMatrix ChannelLikelihood::features_gradient(const RowMatrix& rows,
+                                               const RowMatrix& kernel_gradient,
+                                               const Execution& execution) const {
   const std::vector<std::size_t>& offsets = kernel_.offsets;
-  RowMajor result(rows.rows(), rows.cols());
+  RowMatrix result(rows.rows(), rows.cols());
   for_each_block(execution, [&](std::size_t from, std::size_t to) {
     const std::size_t first = offsets[from], last = offsets[to];
-    RowMajor slope = rows.middleRows(at(first), at(last - first)) * rows.transpose();
+    RowMatrix slope = rows.middleRows(at(first), at(last - first)) * rows.transpose();
     for (std::size_t a = from; a < to; ++a) {
       for (std::size_t b = 0; b < samples(); ++b) {
         const double factor =
@@ -128,14 +127,14 @@ ChannelLikelihood::Slope ChannelLikelihood::evaluate(const double* weights, cons
                                                      const Execution& execution,
                                                      double* weights_gradient) const {
   const Execution quiet{execution.threads, execution.cancelled, nullptr};
-  RowMajor rows;
+  RowMatrix rows;
   std::vector<double> inverse_norms;
   features(weights, quiet, rows, inverse_norms);
 
   const Index n = at(samples());
-  RowMajor covariance = kernel(rows, quiet);
+  RowMatrix covariance = kernel(rows, quiet);
   // Copies: what sums round to depends on how their numbers are aligned.
-  const RowMajor added = Eigen::Map<const RowMajor>(other, other ? n : 0, other ? n : 0);
+  const RowMatrix added = Eigen::Map<const RowMatrix>(other, other ? n : 0, other ? n : 0);
   if (other) covariance += other_weight * added;
   covariance.diagonal().array() += noise;
   Eigen::LLT<Eigen::MatrixXd> factor(covariance);
@@ -153,16 +152,16 @@ ChannelLikelihood::Slope ChannelLikelihood::evaluate(const double* weights, cons
       0.0, 0.0};
 
   // ∂(−ln p)/∂(K + λ 1) = ½ ((K + λ 1)⁻¹ − α αᵀ / s²).
-  RowMajor slope = factor.solve(Eigen::MatrixXd::Identity(n, n));
+  RowMatrix slope = factor.solve(Eigen::MatrixXd::Identity(n, n));
   slope -= alpha * alpha.transpose() / variance;
   slope *= 0.5;
   result.noise_gradient = slope.trace();
   if (other) result.other_gradient = slope.cwiseProduct(added).sum();
 
-  const RowMajor gradient = features_gradient(rows, slope, quiet);
+  const RowMatrix gradient = features_gradient(rows, slope, quiet);
   const std::size_t count = coefficients_.environments();
   const std::size_t chunks = (count + kChunk - 1) / kChunk;
-  RowMajor parts = RowMajor::Zero(at(chunks), at(this->weights()));
+  RowMatrix parts = RowMatrix::Zero(at(chunks), at(this->weights()));
   parallel_for(chunks, resolve_threads(quiet, chunks), quiet, [&](std::size_t chunk, int) {
     const std::size_t size = representation_->expansion().coefficients_size();
     Environment environment;

@@ -8,6 +8,7 @@
 
 #include "common/execution.hpp"
 #include "common/structures.hpp"
+#include "math/row_matrix.hpp"
 #include "representations/representation.hpp"
 #include "representations/species_coefficients.hpp"
 
@@ -54,15 +55,13 @@ class ChannelLikelihood {
                  double other_weight, const Execution& execution, double* weights_gradient) const;
 
  private:
-  using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-
   /// Normalised features of all environments, and what they were divided by.
-  void features(const double* weights, const Execution& execution, RowMajor& rows,
+  void features(const double* weights, const Execution& execution, RowMatrix& rows,
                 std::vector<double>& inverse_norms) const;
-  RowMajor kernel(const RowMajor& rows, const Execution& execution) const;
+  RowMatrix kernel(const RowMatrix& rows, const Execution& execution) const;
   /// ∂L/∂p̂ from ∂L/∂K, in the place of p̂.
-  RowMajor features_gradient(const RowMajor& rows, const RowMajor& kernel_gradient,
-                             const Execution& execution) const;
+  RowMatrix features_gradient(const RowMatrix& rows, const RowMatrix& kernel_gradient,
+                              const Execution& execution) const;
   /// Calls body(first, last sample) for blocks of samples, on all threads.
   template <typename Body>
   void for_each_block(const Execution& execution, const Body& body) const;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "common/parallel.hpp"
+#include "math/row_matrix.hpp"
 #include "regression/energy_tiles.hpp"
 
 namespace soapstone {
@@ -11,7 +12,6 @@ namespace soapstone {
 namespace {
 
 using Eigen::Index;
-using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 /// Few atoms at a time: the derivatives of all members by all their pairs are in memory.
 constexpr std::size_t kShardAtoms = 512;
@@ -24,8 +24,8 @@ struct CommitteePotential::Workspace {
   PairGradients pairs;
   AlignedVector slope;     // centre × padded M_a: k'(u)/ζ
   AlignedVector weighted;  // the same times ζ and the weights of a member
-  RowMajor kernel;         // centre × M_a
-  RowMajor energies;       // centre × members
+  RowMatrix kernel;        // centre × M_a
+  RowMatrix energies;      // centre × members
   AlignedVector gradient;  // centre × features: ∂E/∂p̂, then ∂E/∂p
 };
 
@@ -67,8 +67,8 @@ void CommitteePotential::predict_tile(const Channel& channel, std::size_t count,
           kernel_->value(w.slope[c * step + m]);
     }
   }
-  const Eigen::Map<const RowMajor> weights(channel.columns.data(), static_cast<Index>(size),
-                                           static_cast<Index>(members_));
+  const Eigen::Map<const RowMatrix> weights(channel.columns.data(), static_cast<Index>(size),
+                                            static_cast<Index>(members_));
   w.energies.noalias() = w.kernel * weights;
   if (!derivatives) return;
   for (std::size_t k = 0; k < count * step; k += kLanes) {

@@ -20,14 +20,6 @@ std::vector<EnergyTile> energy_tiles(const BatchView& batch, const Shard& shard,
   return tiles;
 }
 
-std::vector<std::size_t> first_pairs(const Shard& shard) {
-  std::vector<std::size_t> first{0};
-  for (std::size_t s = 0; s < shard.structures; ++s) {
-    first.push_back(first.back() + shard.lists[s].pairs());
-  }
-  return first;
-}
-
 void fill_tile(const BatchView& batch, const Shard& shard, const std::vector<std::size_t>& centres,
                const Representation& representation, bool derivatives,
                EnvironmentTile& environments) {

@@ -20,9 +20,6 @@ struct EnergyTile {
 std::vector<EnergyTile> energy_tiles(const BatchView& batch, const Shard& shard,
                                      const SphericalExpansion& expansion, std::size_t most);
 
-/// Where the pairs of each structure of a shard begin, and their number at the end.
-std::vector<std::size_t> first_pairs(const Shard& shard);
-
 /// Fills a tile's environments with those of centres of a shard.
 void fill_tile(const BatchView& batch, const Shard& shard, const std::vector<std::size_t>& centres,
                const Representation& representation, bool derivatives,

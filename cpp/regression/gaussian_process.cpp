@@ -5,6 +5,7 @@
 
 #include "common/error.hpp"
 #include "common/parallel.hpp"
+#include "math/row_matrix.hpp"
 #include "regression/cholesky.hpp"
 
 namespace soapstone {
@@ -13,7 +14,6 @@ namespace {
 
 using Eigen::Index;
 using Eigen::MatrixXd;
-using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 constexpr std::size_t kSamplesAtOnce = 192;
 /// Of pieces that are shared out already.
@@ -50,10 +50,10 @@ double GaussianProcess::log_determinant() const {
 void GaussianProcess::weights(const double* targets, std::size_t count, double* out,
                               const Execution& execution) const {
   const auto columns = static_cast<Index>(count);
-  MatrixXd weights = Eigen::Map<const RowMajor>(targets, size(), columns);
+  MatrixXd weights = Eigen::Map<const RowMatrix>(targets, size(), columns);
   solve_lower(factor_, weights, execution);
   solve_upper(factor_, weights, execution);
-  Eigen::Map<RowMajor>(out, size(), columns) = weights;
+  Eigen::Map<RowMatrix>(out, size(), columns) = weights;
 }
 
 void GaussianProcess::variance(const double* kernels, const double* own, std::size_t rows,

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "common/execution.hpp"
+#include "math/row_matrix.hpp"
 
 namespace soapstone {
 
@@ -35,7 +36,7 @@ class GramAccumulator {
   double square() const { return square_; }                  ///< yᵀy
 
  private:
-  Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> rows_;
+  RowMatrix rows_;
   Eigen::VectorXd labels_;
   Index filled_ = 0, settled_ = 0;
   Eigen::MatrixXd gram_;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "common/execution.hpp"
+#include "math/row_matrix.hpp"
 #include "regression/cur.hpp"
 #include "regression/row_residual.hpp"
 

@@ -121,7 +121,7 @@ ProjectedProcess::Solution ProjectedProcess::solve(double noise, const std::uint
 void ProjectedProcess::weights(const Solution& solution, double* out) const {
   MatrixXd weights = solution.whitened;
   prior_.triangularView<Eigen::Lower>().transpose().solveInPlace(weights);
-  Eigen::Map<RowMajor>(out, weights.rows(), weights.cols()) = weights;
+  Eigen::Map<RowMatrix>(out, weights.rows(), weights.cols()) = weights;
 }
 
 void ProjectedProcess::members(double noise, const std::uint8_t* left_out, std::size_t members,

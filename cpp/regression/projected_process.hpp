@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/execution.hpp"
+#include "math/row_matrix.hpp"
 
 namespace soapstone {
 
@@ -67,11 +68,9 @@ class ProjectedProcess {
   ProjectedPosterior posterior(const Solution& solution) const;
 
  private:
-  using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-
   struct Group {
-    RowMajor rows;    ///< φ √w that wait to be added up
-    RowMajor labels;  ///< y √w
+    RowMatrix rows;    ///< φ √w that wait to be added up
+    RowMatrix labels;  ///< y √w
     Eigen::Index filled = 0;
     Eigen::MatrixXd gram;    ///< lower triangle of Φᵀ W Φ
     Eigen::MatrixXd moment;  ///< Φᵀ W y

@@ -4,10 +4,9 @@
 
 #include "common/execution.hpp"
 #include "math/leading_eigenvectors.hpp"
+#include "math/row_matrix.hpp"
 
 namespace soapstone {
-
-using RowMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 /// What is left of the rows Y (× features) when they have been made orthogonal to some of them,
 /// Y (1 − Q Qᵀ), through the Gram matrix of the smaller side: with no more rows than features

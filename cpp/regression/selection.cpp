@@ -6,13 +6,13 @@
 #include <limits>
 
 #include "common/parallel.hpp"
+#include "math/row_matrix.hpp"
 #include "math/simd.hpp"
 
 namespace soapstone {
 
 namespace {
 
-using RowMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 using Rows = Eigen::Map<const RowMatrix>;
 using Index = Eigen::Index;
 

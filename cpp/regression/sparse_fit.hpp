@@ -11,6 +11,7 @@
 #include "common/structures.hpp"
 #include "kernels/kernel_rows.hpp"
 #include "kernels/sparse_kernel.hpp"
+#include "math/row_matrix.hpp"
 #include "regression/gram_accumulator.hpp"
 
 namespace soapstone {
@@ -79,7 +80,7 @@ class SparseFit {
   const Eigen::MatrixXd& prior() const { return prior_; }
 
  private:
-  using Rows = Eigen::Map<Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>;
+  using Rows = Eigen::Map<RowMatrix>;
 
   GramAccumulator& accumulator(Quantity quantity, std::size_t group) {
     return accumulators_[group][static_cast<std::size_t>(quantity)];

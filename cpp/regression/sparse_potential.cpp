@@ -13,14 +13,21 @@ namespace soapstone {
 namespace {
 
 using Eigen::Index;
-using ConstMap =
-    Eigen::Map<const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>;
+using ConstMap = Eigen::Map<const RowMatrix>;
 
 constexpr std::size_t kShardAtoms = 4096;
 /// Centres that go through a matrix product together: whole blocks of its rows, and as many
 /// products as stay in the second-level cache.
 constexpr std::size_t kCentresPerTile = 24;
 constexpr Index kRowsPerBlock = 256;
+
+/// The sparse points of a species, as rows.
+ConstMap points_of(const SparseKernel& kernel, std::size_t channel) {
+  const auto features = static_cast<Index>(kernel.representation().features());
+  const auto first = static_cast<Index>(kernel.first()[channel]);
+  return {kernel.points() + first * features,
+          static_cast<Index>(kernel.first()[channel + 1]) - first, features};
+}
 
 }  // namespace
 
@@ -123,16 +130,15 @@ void SparsePotential::predict(const BatchView& batch, const Predictions& out,
   });
 }
 
-SparsePotential::RowMajor SparsePotential::features_of(const StructureView& structure,
-                                                       const NeighbourList& list,
-                                                       std::size_t channel,
-                                                       std::vector<std::size_t>& centres) const {
+RowMatrix SparsePotential::features_of(const StructureView& structure, const NeighbourList& list,
+                                       std::size_t channel,
+                                       std::vector<std::size_t>& centres) const {
   const Representation& representation = kernel_->representation();
   const SphericalExpansion& expansion = representation.expansion();
   for (std::size_t i = 0; i < structure.size; ++i) {
     if (expansion.channel_of(structure.species[i]) == channel) centres.push_back(i);
   }
-  RowMajor all(static_cast<Index>(centres.size()), static_cast<Index>(representation.features()));
+  RowMatrix all(static_cast<Index>(centres.size()), static_cast<Index>(representation.features()));
   Environment environment;
   for (std::size_t c = 0; c < centres.size(); ++c) {
     auto target = all.row(static_cast<Index>(c));
@@ -149,7 +155,6 @@ void SparsePotential::variance(const BatchView& batch, const Execution& requeste
   std::call_once(prior_made_, [&] { prior_ = factorise_prior(*kernel_); });
   const Execution execution = for_atoms(requested, batch.atoms());
   const SphericalExpansion& expansion = kernel_->representation().expansion();
-  const auto features = static_cast<Index>(kernel_->representation().features());
   const Execution quiet{execution.threads, execution.cancelled, nullptr};
 
   for_each_shard(batch, expansion.cutoff(), kShardAtoms, execution, [&](const Shard& shard) {
@@ -160,17 +165,16 @@ void SparsePotential::variance(const BatchView& batch, const Execution& requeste
                    double own = 0.0;
                    for (std::size_t channel = 0; channel < expansion.species().size(); ++channel) {
                      std::vector<std::size_t> centres;
-                     const RowMajor all = features_of(structure, shard.lists[s], channel, centres);
+                     const RowMatrix all = features_of(structure, shard.lists[s], channel, centres);
                      const auto first = static_cast<Index>(kernel_->first()[channel]);
-                     const Index size = static_cast<Index>(kernel_->first()[channel + 1]) - first;
-                     const ConstMap points(kernel_->points() + first * features, size, features);
+                     const ConstMap points = points_of(*kernel_, channel);
                      for (Index at = 0; at < all.rows(); at += kRowsPerBlock) {
                        const auto block =
                            all.middleRows(at, std::min(kRowsPerBlock, all.rows() - at));
-                       const RowMajor with_points = block * points.transpose();
-                       const RowMajor with_all = block * all.transpose();
+                       const RowMatrix with_points = block * points.transpose();
+                       const RowMatrix with_all = block * all.transpose();
                        for (Index c = 0; c < block.rows(); ++c) {
-                         for (Index m = 0; m < size; ++m)
+                         for (Index m = 0; m < points.rows(); ++m)
                            row(first + m) += kernel_->value(with_points(c, m));
                          for (Index k = 0; k < all.rows(); ++k)
                            own += kernel_->value(with_all(c, k));
@@ -195,22 +199,20 @@ void SparsePotential::rigidity(const BatchView& batch, const Execution& requeste
   std::call_once(prior_made_, [&] { prior_ = factorise_prior(*kernel_); });
   const Execution execution = for_atoms(requested, batch.atoms());
   const SphericalExpansion& expansion = kernel_->representation().expansion();
-  const auto features = static_cast<Index>(kernel_->representation().features());
   const Execution quiet{execution.threads, execution.cancelled, nullptr};
   for_each_shard(batch, expansion.cutoff(), kShardAtoms, execution, [&](const Shard& shard) {
     const auto of_structure = [&](std::size_t s, int) {
       for (std::size_t channel = 0; channel < expansion.species().size(); ++channel) {
         std::vector<std::size_t> centres;
-        const RowMajor all =
+        const RowMatrix all =
             features_of(batch[shard.first_structure + s], shard.lists[s], channel, centres);
         const auto first = static_cast<Index>(kernel_->first()[channel]);
-        const Index size = static_cast<Index>(kernel_->first()[channel + 1]) - first;
-        const ConstMap points(kernel_->points() + first * features, size, features);
+        const ConstMap points = points_of(*kernel_, channel);
         for (Index at = 0; at < all.rows(); at += kRowsPerBlock) {
           const Index count = std::min(kRowsPerBlock, all.rows() - at);
           const Eigen::MatrixXd similarity = points * all.middleRows(at, count).transpose();
           Eigen::MatrixXd columns = Eigen::MatrixXd::Zero(prior_.rows(), count);
-          columns.middleRows(first, size) =
+          columns.middleRows(first, points.rows()) =
               similarity.unaryExpr([&](double u) { return kernel_->value(u); });
           prior_.triangularView<Eigen::Lower>().solveInPlace(columns);
           const Eigen::VectorXd explained = columns.colwise().squaredNorm();

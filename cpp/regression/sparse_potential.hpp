@@ -9,6 +9,7 @@
 #include "common/execution.hpp"
 #include "common/structures.hpp"
 #include "kernels/sparse_kernel.hpp"
+#include "math/row_matrix.hpp"
 #include "regression/channel_energy.hpp"
 
 namespace soapstone {
@@ -47,10 +48,9 @@ class SparsePotential {
 
  private:
   struct Workspace;
-  using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
   /// Normalised features of the atoms of a channel, whose indices go to `centres`.
-  RowMajor features_of(const StructureView& structure, const NeighbourList& list,
-                       std::size_t channel, std::vector<std::size_t>& centres) const;
+  RowMatrix features_of(const StructureView& structure, const NeighbourList& list,
+                        std::size_t channel, std::vector<std::size_t>& centres) const;
   void predict_tile(const BatchView& batch, const struct Shard& shard,
                     const std::vector<std::size_t>& centres, std::size_t channel, bool derivatives,
                     const std::vector<std::size_t>& first_pair, Workspace& workspace,

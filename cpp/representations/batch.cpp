@@ -200,16 +200,12 @@ void add_vjp(const SphericalExpansion& expansion, std::size_t tile, const BatchV
   };
   std::vector<Workspace> workspaces(
       static_cast<std::size_t>(resolve_threads(execution, batch.atoms())));
-  std::vector<std::size_t> first_pair;
   std::vector<double> pair_gradient;
   LongRangeRows long_range(expansion, batch);
   for_each_shard(
       batch, expansion.cutoff(), traversal.shard_atoms, execution, [&](const Shard& shard) {
         long_range.compute(shard.first_structure, shard.structures, execution);
-        first_pair.assign(1, 0);
-        for (std::size_t s = 0; s < shard.structures; ++s) {
-          first_pair.push_back(first_pair.back() + shard.lists[s].pairs());
-        }
+        const std::vector<std::size_t> first_pair = first_pairs(shard);
         pair_gradient.resize(3 * first_pair.back());
         for_each_tile(shard, traversal, within_batch(execution),
                       [&](std::size_t from, std::size_t count, int thread) {

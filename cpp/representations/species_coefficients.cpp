@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "density/species_mixing.hpp"
 #include "representations/batch.hpp"
 
 namespace soapstone {
@@ -49,14 +50,8 @@ void SpeciesCoefficients::mix(std::size_t i, const double* weights, std::size_t 
                               double* mixed) const {
   std::fill_n(mixed, channels * channel_size_, 0.0);
   for (std::size_t k = first_[i]; k < first_[i + 1]; ++k) {
-    const double* const own = values_.data() + k * channel_size_;
-    for (std::size_t j = 0; j < channels; ++j) {
-      const double u = weights[species_[k] * channels + j];
-      double* const to = mixed + j * channel_size_;
-      for (std::size_t q = 0; q < channel_size_; q += kLanes) {
-        store(to + q, load(to + q) + u * load(own + q));
-      }
-    }
+    spread_to_channels(weights + species_[k] * channels, channels,
+                       values_.data() + k * channel_size_, channel_size_, mixed);
   }
 }
 

@@ -4,9 +4,11 @@ import {
   kernelMatrix,
   PrincipalComponents,
 } from '../../ts';
-import type { KernelHyperparameters, Matrix } from '../../ts';
+import type { CovariateOptions, KernelHyperparameters, Matrix } from '../../ts';
 import { aligned, difference, matrixOf, random, reference } from './maps';
 import type { MapCase } from './maps';
+
+type Components = PrincipalComponents | KernelPrincipalComponents;
 
 const samples = matrixOf(reference.samples);
 const fresh = matrixOf(reference.fresh);
@@ -203,6 +205,7 @@ test('components of a kernel matrix are those of its samples', async () => {
 describe('bad input', () => {
   const [x, y] = [random(10, 4), random(10, 1)];
   const nan = { values: x.values.with(6, NaN), shape: x.shape };
+  const plane = { values: x.values.map((value, at) => (at % 4 < 2 ? value : 1)), shape: x.shape };
 
   test.each([
     [
@@ -253,6 +256,30 @@ describe('bad input', () => {
     ['kernel.shape[1]: expected 10, got 4', () => KernelPrincipalComponents.fitKernel(x)],
   ])('%s', async (message, action) => {
     await expect(action()).rejects.toThrow(message);
+  });
+
+  test.each<[string, (options: CovariateOptions) => Promise<Components>]>([
+    ['samples', (options) => PrincipalComponents.fit(plane, options)],
+    [
+      'samples with targets',
+      (options) => PrincipalComponents.fit(plane, { targets: y, ...options }),
+    ],
+    [
+      'kernels',
+      (options) =>
+        KernelPrincipalComponents.fit(
+          plane,
+          { type: 'dot-product', zeta: 1, normalize: false },
+          options,
+        ),
+    ],
+  ])('fewer axes than asked for will do, if one says so: %s', async (_, fit) => {
+    await expect(fit({ count: 3 })).rejects.toThrow('there are only 2 directions');
+    const found = await fit({ count: 3, fewer: true });
+    const asMany = await fit({ count: 2 });
+    expect(found.explained).toHaveLength(2);
+    expect(found.explained).toEqual(asMany.explained);
+    expect(await found.project(plane)).toEqual(await asMany.project(plane));
   });
 
   test('what was found without targets predicts nothing', async () => {

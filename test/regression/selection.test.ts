@@ -230,6 +230,15 @@ test('refuses numbers that are not finite, and says where', () => {
   }
 });
 
+test('picks fewer points where there are fewer, if that will do', async () => {
+  const threefold: Matrix = { values: Float64Array.of(0, 1, 3, 0, 1, 3), shape: [6, 1] };
+  const expected = { indices: Int32Array.of(0, 2, 1), distances: Float64Array.of(Infinity, 3, 1) };
+  expect(farthestPointsSync(threefold, 5, { fewer: true })).toEqual(expected);
+  expect(await farthestPoints(threefold, 5, { fewer: true })).toEqual(expected);
+  expect(farthestPointsSync(threefold, 2, { fewer: true }).indices).toHaveLength(2);
+  await expect(farthestPoints(threefold, 5)).rejects.toThrow(/only 3 are different/);
+});
+
 test('says when there is nothing left to pick', () => {
   const copies: Matrix = { values: new Float64Array(30).fill(2), shape: [10, 3] };
   expect(() => farthestPointsSync(copies, 2)).toThrow(/only 1 are different/);

@@ -72,18 +72,17 @@ async function leadingComponents(
     };
   }
   const { shape } = checkPoints(points, 'points');
-  // Fewer where points differ in fewer directions.
-  for (let most = Math.min(20, shape[1], shape[0] - 1); most >= 1; most = Math.floor(most / 2)) {
-    const components = await PrincipalComponents.fit(points, { count: most, ...options }).catch(
-      (error: unknown) => {
-        if (most > 1 && (error as { code?: string }).code === 'NUMERICAL') return undefined;
-        throw error;
-      },
-    );
-    if (!components) continue;
-    let [kept, explained] = [0, 0];
-    while (kept < most && explained < 0.99) explained += components.explained[kept++]!;
-    return { components, kept };
+  if (shape[0] < 2) {
+    throw new InvalidInputError(`expected at least 2 points, got ${shape[0]}`, { path: 'points' });
   }
-  throw new InvalidInputError(`expected at least 2 points, got ${shape[0]}`, { path: 'points' });
+  const most = Math.min(20, shape[1], shape[0] - 1);
+  const components = await PrincipalComponents.fit(points, {
+    count: most,
+    fewer: true,
+    ...options,
+  });
+  const { explained } = components;
+  let [kept, sum] = [0, 0];
+  while (kept < explained.length && sum < 0.99) sum += explained[kept++]!;
+  return { components, kept };
 }

@@ -7,6 +7,8 @@ export type LandmarksHandle = Handle<'set of landmarks'>;
 
 export interface NativeCovariateOptions {
   readonly count: number;
+  /** Finds fewer where there are not so many. */
+  readonly fewer: boolean;
   readonly mixing: number;
   readonly regularization: number;
 }
@@ -38,13 +40,14 @@ export interface NativeAnalysis {
     [scatter: ScatterHandle, x: Float64Array, y: Float64Array],
     void
   >;
+  /** Returns how many axes were found: so many, one after the other, stand in `out`. */
   readonly principalCovariates: NativeTask<
     [scatter: ScatterHandle, options: NativeCovariateOptions, out: NativeAxes],
-    void
+    number
   >;
   readonly kernelPrincipalCovariates: NativeTask<
     [kernel: Float64Array, targets: Float64Array, options: NativeCovariateOptions, out: NativeAxes],
-    void
+    number
   >;
 
   readonly createLandmarkFeatures: NativeTask<[kernel: Float64Array], LandmarksHandle>;

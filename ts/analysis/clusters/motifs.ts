@@ -61,7 +61,12 @@ export async function findMotifs(
   validate(fraction, locality, 'locality');
   validate(positive(), reach, 'reach');
   const wanted = grid ?? Math.min(rows, 2000, Math.ceil(5 * Math.sqrt(rows)));
-  const picked = await distinctPoints(x, validate(integerBetween(1, rows), wanted, 'grid'), run);
+  const { threads, signal } = run;
+  const { indices: picked } = await farthestPoints(
+    x,
+    validate(integerBetween(1, rows), wanted, 'grid'),
+    { fewer: true, threads, signal },
+  );
   const at = rowsOf(x, picked);
   const size = picked.length;
   const cells = (await nearestNeighbours(x, 1, { among: at, ...run })).indices;
@@ -109,17 +114,6 @@ export async function findMotifs(
 }
 
 const mostDimensions = 20;
-
-/** Farthest points; fewer where others are copies of each other. */
-async function distinctPoints(x: Matrix, count: number, run: AsyncOptions): Promise<Int32Array> {
-  const { threads, signal } = run;
-  const found = await farthestPoints(x, count, { threads, signal }).catch((error: unknown) => {
-    const copies = /only (\d+) are different/.exec((error as Error).message)?.[1];
-    if (copies === undefined) throw error;
-    return farthestPoints(x, Number(copies), { threads, signal });
-  });
-  return found.indices;
-}
 
 /** Quick shift: the mode that each grid point climbs to. */
 function climb(

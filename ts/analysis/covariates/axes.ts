@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { checkMatrix } from '../../common/matrix';
 import type { Matrix } from '../../common/matrix';
 import { integerBetween, numberThat, positive, validate } from '../../common/validation';
@@ -14,6 +15,8 @@ import { native } from '../../native/load';
 export interface CovariateOptions {
   /** How many axes. Default 2. */
   readonly count?: number | undefined;
+  /** Finds fewer where samples differ in fewer directions, at least one, instead of a NumericalError. Default false. */
+  readonly fewer?: boolean | undefined;
   /** α of PCovR, from 0 (the targets alone count) to 1 (as without targets). Default 0.5; only with targets. */
   readonly mixing?: number | undefined;
   /** Ridge of the regression of the targets, in parts of the total variance of the samples. Default 1e-6. */
@@ -30,7 +33,7 @@ export interface AxesSummary {
 
 /** @throws InvalidInputError */
 export function checkCovariateOptions(
-  { count = 2, mixing, regularization = 1e-6 }: CovariateOptions,
+  { count = 2, fewer = false, mixing, regularization = 1e-6 }: CovariateOptions,
   most: number,
   withTargets: boolean,
 ): NativeCovariateOptions {
@@ -39,12 +42,13 @@ export function checkCovariateOptions(
   }
   return {
     count: validate(integerBetween(1, most), count, 'count'),
+    fewer: validate(z.boolean(), fewer, 'fewer'),
     mixing: withTargets ? validate(fraction, mixing ?? 0.5, 'mixing') : 1,
     regularization: validate(positive(), regularization, 'regularization'),
   };
 }
 
-/** Targets centred and scaled to variance 1 each in all, times the spread of the samples, are comparable to them. */
+/** Targets of so many samples, if there are any. @throws InvalidInputError */
 export function checkTargets(targets: Matrix | undefined, rows: number): Matrix | undefined {
   return targets && checkMatrix(targets, 'targets', { rows });
 }
@@ -67,6 +71,24 @@ export function emptyAxes(
     targetMean: new Float64Array(targets),
   };
 }
+
+/** Those of the axes that were found. */
+export function foundAxes(axes: NativeAxes, found: number): NativeAxes {
+  const count = axes.offset.length;
+  const first = (values: Float64Array) => values.subarray(0, (values.length / count) * found);
+  return {
+    ...axes,
+    axes: first(axes.axes),
+    offset: first(axes.offset),
+    eigenvalues: first(axes.eigenvalues),
+    shares: first(axes.shares),
+    loadings: first(axes.loadings),
+    targetLoadings: first(axes.targetLoadings),
+  };
+}
+
+/** What of them goes with kernels, too. */
+export type SupervisedAxes = Pick<NativeAxes, 'axes' | 'offset' | 'targetLoadings' | 'targetMean'>;
 
 /** x · axes − offset. */
 export async function projected(
@@ -98,6 +120,18 @@ export function expanded(
     }
   }
   return { values: out, shape: [rows, columns] };
+}
+
+/** What coordinates tell of the targets. @throws InvalidInputError without targets */
+export function predicted(
+  coordinates: Matrix,
+  { offset, targetLoadings, targetMean }: Omit<SupervisedAxes, 'axes'>,
+): Matrix {
+  if (targetMean.length === 0) {
+    throw new InvalidInputError('these components were found without targets');
+  }
+  const checked = checkMatrix(coordinates, 'coordinates', { columns: offset.length });
+  return expanded(checked, targetLoadings, targetMean);
 }
 
 const fraction = numberThat('a number from 0 to 1', (value) => value >= 0 && value <= 1);

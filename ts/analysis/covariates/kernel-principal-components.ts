@@ -7,13 +7,20 @@ import { kernelDiagonal, kernelMatrix } from '../../kernels';
 import type { KernelHyperparameters, Samples } from '../../kernels';
 import { callAsync } from '../../native/call';
 import type { AsyncOptions } from '../../native/call';
-import type { LandmarksHandle, NativeAxes } from '../../native/contract';
+import type { LandmarksHandle } from '../../native/contract';
 import { native } from '../../native/load';
 import { farthestPoints } from '../../regression';
 import { rowsOf, samplesOf } from '../points';
 import type { Points } from '../points';
-import { checkCovariateOptions, checkTargets, emptyAxes, expanded, projected } from './axes';
-import type { AxesSummary, CovariateOptions } from './axes';
+import {
+  checkCovariateOptions,
+  checkTargets,
+  emptyAxes,
+  foundAxes,
+  predicted,
+  projected,
+} from './axes';
+import type { AxesSummary, CovariateOptions, SupervisedAxes } from './axes';
 import { PrincipalComponents } from './principal-components';
 import type { SampleBlock } from './principal-components';
 
@@ -38,7 +45,7 @@ export class KernelPrincipalComponents implements AxesSummary {
   private constructor(
     readonly eigenvalues: Float64Array,
     readonly explained: Float64Array,
-    private readonly axes: Pick<NativeAxes, 'axes' | 'offset' | 'targetLoadings' | 'targetMean'>,
+    private readonly axes: SupervisedAxes,
     private readonly kernel: KernelHyperparameters | undefined,
     /** The samples that kernels are taken with; none for given kernels. */
     readonly support: Samples | undefined,
@@ -115,7 +122,7 @@ export class KernelPrincipalComponents implements AxesSummary {
     const features = featuresOf(blocks, support, kernel, handle, run);
     const found = await PrincipalComponents.fitBlocks(features, { ...rest, onProgress });
     const { axes } = found;
-    const { offset, targetLoadings, targetMean } = found.forLandmarks();
+    const { offset, targetLoadings, targetMean } = found.besideAxes();
     await callAsync((call) => native().landmarkAxes(handle, axes.values, call), run);
     return new KernelPrincipalComponents(
       found.eigenvalues,
@@ -130,7 +137,7 @@ export class KernelPrincipalComponents implements AxesSummary {
   private static async ofAll(
     matrix: Matrix,
     targets: Matrix | undefined,
-    { count, mixing, regularization, ...run }: CovariateOptions & AsyncOptions,
+    { count, fewer, mixing, regularization, ...run }: CovariateOptions & AsyncOptions,
     kernel: KernelHyperparameters | undefined,
     support: Samples | undefined,
   ): Promise<KernelPrincipalComponents> {
@@ -141,18 +148,19 @@ export class KernelPrincipalComponents implements AxesSummary {
     const labels = checkTargets(targets, size);
     const columns = labels?.shape[1] ?? 0;
     const options = checkCovariateOptions(
-      { count, mixing, regularization },
+      { count, fewer, mixing, regularization },
       size - 1,
       labels !== undefined,
     );
     const out = emptyAxes(size, columns, options.count, false);
     const values = labels?.values ?? new Float64Array(0);
-    await callAsync(
+    const found = await callAsync(
       (call) => native().kernelPrincipalCovariates(matrix.values, values, options, out, call),
       run,
     );
-    const { eigenvalues, shares } = out;
-    return new KernelPrincipalComponents(eigenvalues, shares, out, kernel, support, undefined);
+    const axes = foundAxes(out, found);
+    const { eigenvalues, shares } = axes;
+    return new KernelPrincipalComponents(eigenvalues, shares, axes, kernel, support, undefined);
   }
 
   /** Coordinates of samples, N × k. Runs off the event loop, block by block. */
@@ -181,12 +189,7 @@ export class KernelPrincipalComponents implements AxesSummary {
 
   /** What the coordinates tell of the targets by linear regression, N × P. @throws InvalidInputError without targets */
   predict(coordinates: Matrix): Matrix {
-    const { targetLoadings, targetMean, offset } = this.axes;
-    if (targetMean.length === 0) {
-      throw new InvalidInputError('these components were found without targets');
-    }
-    const checked = checkMatrix(coordinates, 'coordinates', { columns: offset.length });
-    return expanded(checked, targetLoadings, targetMean);
+    return predicted(coordinates, this.axes);
   }
 
   /**

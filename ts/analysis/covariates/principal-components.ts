@@ -8,8 +8,16 @@ import type { NativeAxes, ScatterHandle } from '../../native/contract';
 import { native } from '../../native/load';
 import { checkPoints } from '../points';
 import type { Points } from '../points';
-import { checkCovariateOptions, checkTargets, emptyAxes, expanded, projected } from './axes';
-import type { AxesSummary, CovariateOptions } from './axes';
+import {
+  checkCovariateOptions,
+  checkTargets,
+  emptyAxes,
+  expanded,
+  foundAxes,
+  predicted,
+  projected,
+} from './axes';
+import type { AxesSummary, CovariateOptions, SupervisedAxes } from './axes';
 
 /** Samples with what is to be learned of them, N × P, if anything is. */
 export interface SampleBlock {
@@ -71,22 +79,32 @@ export class PrincipalComponents implements AxesSummary {
    */
   static async fitBlocks(
     blocks: Iterable<SampleBlock> | AsyncIterable<SampleBlock>,
-    { count, mixing, regularization, onProgress, ...run }: CovariateOptions & AsyncOptions = {},
+    {
+      count,
+      fewer,
+      mixing,
+      regularization,
+      onProgress,
+      ...run
+    }: CovariateOptions & AsyncOptions = {},
   ): Promise<PrincipalComponents> {
     const sums = await addUp(blocks, run, onProgress);
     const { scatter, features, targets, samples } = sums;
     const options = checkCovariateOptions(
-      { count, mixing, regularization },
+      { count, fewer, mixing, regularization },
       Math.max(1, Math.min(features, samples - 1)),
       targets > 0,
     );
     const out = emptyAxes(features, targets, options.count);
-    await callAsync((call) => native().principalCovariates(scatter, options, out, call), run);
-    return new PrincipalComponents(samples, features, out);
+    const found = await callAsync(
+      (call) => native().principalCovariates(scatter, options, out, call),
+      run,
+    );
+    return new PrincipalComponents(samples, features, foundAxes(out, found));
   }
 
   /** What is beside the axes. @internal */
-  forLandmarks(): Pick<NativeAxes, 'offset' | 'targetLoadings' | 'targetMean'> {
+  besideAxes(): Omit<SupervisedAxes, 'axes'> {
     const { offset, targetLoadings, targetMean } = this;
     return { offset, targetLoadings, targetMean };
   }
@@ -105,11 +123,7 @@ export class PrincipalComponents implements AxesSummary {
 
   /** What the coordinates tell of the targets by linear regression, N × P. @throws InvalidInputError without targets */
   predict(coordinates: Matrix): Matrix {
-    if (this.targetMean.length === 0) {
-      throw new InvalidInputError('these components were found without targets');
-    }
-    const checked = checkMatrix(coordinates, 'coordinates', { columns: this.offset.length });
-    return expanded(checked, this.targetLoadings, this.targetMean);
+    return predicted(coordinates, this.besideAxes());
   }
 }
 

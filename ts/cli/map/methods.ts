@@ -53,7 +53,7 @@ export async function makeMap(features: Matrix, options: MethodOptions): Promise
   const most = Math.min(embedded ? embeddedComponents : mostComponents, rows - 1, columns);
   type Fit = AxesSummary & { project(x: Matrix): Promise<Matrix> };
   const fit = async (count: number, aims?: Matrix): Promise<Fit> => {
-    const common = { count, ...quiet, ...(aims && { targets: aims, mixing }) };
+    const common = { count, fewer: true, ...quiet, ...(aims && { targets: aims, mixing }) };
     if (method !== 'kernel-pca' && method !== 'kernel-pcovr') {
       return PrincipalComponents.fit(features, common);
     }
@@ -61,7 +61,7 @@ export async function makeMap(features: Matrix, options: MethodOptions): Promise
   };
   // Targets with the variance of the points, so that mixing weighs like with like.
   const scaled = targets && asSpread(targets, await fit(1));
-  const found = await asMany((count) => fit(count, scaled), most);
+  const found = await fit(most, scaled);
   const components = await found.project(features);
   if (!embedded) {
     const name = {
@@ -90,19 +90,6 @@ export async function makeMap(features: Matrix, options: MethodOptions): Promise
 function asSpread({ values, shape }: Matrix, { eigenvalues, explained }: AxesSummary): Matrix {
   const deviation = Math.sqrt(eigenvalues[0]! / explained[0]! / shape[0]);
   return { values: values.map((x) => x * deviation), shape };
-}
-
-/** As many components as there are directions in which points differ. */
-async function asMany<Fit>(fit: (count: number) => Promise<Fit>, most: number): Promise<Fit> {
-  for (let count = most; ;) {
-    try {
-      return await fit(count);
-    } catch (error) {
-      const fewer = Number(/only (\d+) directions/.exec((error as Error).message)?.[1]);
-      if (!(fewer >= 1 && fewer < count)) throw error;
-      count = fewer;
-    }
-  }
 }
 
 const column = ({ values, shape: [rows, columns] }: Matrix, k: number): Float64Array =>

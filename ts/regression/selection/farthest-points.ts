@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Matrix } from '../../common/matrix';
 import { randomNumbers } from '../../common/random';
 import { integerBetween, validate } from '../../common/validation';
@@ -13,9 +14,11 @@ export interface FarthestPointsOptions extends SelectionOptions {
   readonly start?: number | undefined;
   /** Draws the first at random, the same one for the same seed. */
   readonly seed?: number | undefined;
+  /** Picks fewer where fewer differ from each other, instead of a NumericalError. Default false. */
+  readonly fewer?: boolean | undefined;
 }
 
-/** `count` indices of rows or columns, in the order in which they were picked. */
+/** Indices of rows or columns, in the order in which they were picked. */
 export interface FarthestPoints {
   readonly indices: Int32Array;
   /** Euclidean distance of each to the nearest of those before it; Infinity for the first. */
@@ -32,7 +35,7 @@ export interface FarthestPoints {
  * Columns with targets cost an eigenproblem of the matrix's shorter side, once.
  *
  * @throws InvalidInputError when an argument is not valid, or a number of the matrix or the targets not finite.
- * @throws NumericalError when fewer than `count` differ from each other.
+ * @throws NumericalError when fewer than `count` differ from each other, unless `fewer` will do.
  * @throws AbortError when the signal is aborted.
  */
 export async function farthestPoints(
@@ -40,13 +43,13 @@ export async function farthestPoints(
   count: number,
   options: FarthestPointsOptions & AsyncOptions = {},
 ): Promise<FarthestPoints> {
-  const { candidates, start, result } = prepare(matrix, count, options);
+  const { candidates, start, fewer, result } = prepare(matrix, count, options);
   const { indices, distances } = result;
   const found = await callAsync(
     (call) => native().farthestPoints(...candidates, start, indices, distances, call),
     options,
   );
-  return allOf(result, found, count);
+  return checkFound(result, found, fewer);
 }
 
 /** The same on the calling thread, which waits for it. See {@link farthestPoints}. */
@@ -55,13 +58,13 @@ export function farthestPointsSync(
   count: number,
   options: FarthestPointsOptions & SyncOptions = {},
 ): FarthestPoints {
-  const { candidates, start, result } = prepare(matrix, count, options);
+  const { candidates, start, fewer, result } = prepare(matrix, count, options);
   const { indices, distances } = result;
   const found = callSync(
     (call) => native().farthestPoints(...candidates, start, indices, distances, call),
     options,
   );
-  return allOf(result, found, count);
+  return checkFound(result, found, fewer);
 }
 
 function prepare(matrix: Matrix, count: number, options: FarthestPointsOptions) {
@@ -72,12 +75,19 @@ function prepare(matrix: Matrix, count: number, options: FarthestPointsOptions) 
   const drawn = seed === undefined ? 0 : Math.floor(randomNumbers(checkSeed(seed))() * total);
   const start = validate(integerBetween(0, total - 1), options.start ?? drawn, 'start');
   const result = { indices: new Int32Array(count), distances: new Float64Array(count) };
-  return { candidates: forNative, start, result };
+  const fewer = validate(z.boolean(), options.fewer ?? false, 'fewer');
+  return { candidates: forNative, start, fewer, result };
 }
 
-function allOf(result: FarthestPoints, found: number, count: number): FarthestPoints {
-  if (found === count) return result;
-  throw new NumericalError(
-    `only ${found} are different from each other, cannot pick ${count}: the others are copies`,
-  );
+function checkFound(
+  { indices, distances }: FarthestPoints,
+  found: number,
+  fewer: boolean,
+): FarthestPoints {
+  if (found < indices.length && !fewer) {
+    throw new NumericalError(
+      `only ${found} are different from each other, cannot pick ${indices.length}: the others are copies`,
+    );
+  }
+  return { indices: indices.subarray(0, found), distances: distances.subarray(0, found) };
 }

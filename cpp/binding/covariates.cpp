@@ -1,0 +1,198 @@
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+#include "analysis/principal_axes.hpp"
+#include "binding/arguments.hpp"
+#include "binding/points.hpp"
+#include "binding/stages.hpp"
+#include "binding/task.hpp"
+
+namespace soapstone::binding {
+namespace {
+
+constexpr napi_type_tag kScatterTag{0x3b9ad1f05c7e4826, 0x8f14c6e2a95b70d3};
+constexpr napi_type_tag kLandmarksTag{0xe70f52c8964d1ba3, 0x21ad8b6f3ce59047};
+
+// createScatter(features, targets) → handle
+Napi::Value create_scatter(const Napi::CallbackInfo& call) {
+  return guarded(call.Env(), [&] {
+    return wrap(call.Env(),
+                std::make_shared<Scatter>(static_cast<Eigen::Index>(count_of(call[0])),
+                                          static_cast<Eigen::Index>(count_of(call[1]))),
+                kScatterTag);
+  });
+}
+
+// addToScatter(scatter, x: Float64Array(N·F), y: Float64Array(N·P), options)
+Napi::Value add_to_scatter(const Napi::CallbackInfo& call) {
+  const auto scatter = unwrap<Scatter>(call[0], kScatterTag, "scatter");
+  const auto x = array<double>(call[1], "x");
+  const auto features = static_cast<std::size_t>(scatter->features());
+  const auto targets = static_cast<std::size_t>(scatter->targets());
+  if (x.size % features != 0) throw Napi::RangeError::New(call.Env(), "x: not whole rows");
+  const std::size_t rows = x.size / features;
+  const auto y = array<double>(call[2], "y", rows * targets);
+  return run_task(call.Env(), call[3],
+                  [=](const Execution& execution) {
+                    check_finite(x.data, rows, features, "x");
+                    check_finite(y.data, rows, targets, "targets");
+                    scatter->add(x.data, y.data, rows, execution);
+                  },
+                  {}, {call[1], call[2]});
+}
+
+/// Parses {count, mixing, regularization, fewer}.
+PcovrOptions pcovr_options(const Napi::Value& value) {
+  const auto object = value.As<Napi::Object>();
+  return {integer(object, "count"), number(object, "mixing"), number(object, "regularization"),
+          flag(object, "fewer")};
+}
+
+/// Where principal axes go: an object with Float64Arrays; those of length 0 are not wanted.
+class AxesOut {
+ public:
+  explicit AxesOut(const Napi::Value& value) {
+    const auto object = value.As<Napi::Object>();
+    for (std::size_t k = 0; k < kCount; ++k)
+      arrays_[k] = array<double>(object.Get(kNames[k]), kNames[k]);
+  }
+
+  /// Returns how many axes there are.
+  double copy(const PrincipalAxes& from) const {
+    put(0, from.axes);
+    put(1, from.offset);
+    put(2, from.eigenvalues);
+    put(3, from.shares);
+    put(4, from.loadings);
+    put(5, from.target_loadings);
+    put(6, from.mean);
+    put(7, from.target_mean);
+    return static_cast<double>(from.axes.cols());
+  }
+
+ private:
+  static constexpr std::size_t kCount = 8;
+  static constexpr const char* kNames[kCount] = {"axes",   "offset",    "eigenvalues",
+                                                 "shares", "loadings",  "targetLoadings",
+                                                 "mean",   "targetMean"};
+
+  template <typename Matrix>
+  void put(std::size_t k, const Matrix& matrix) const {
+    const std::size_t size = std::min(arrays_[k].size, static_cast<std::size_t>(matrix.size()));
+    std::copy(matrix.data(), matrix.data() + size, arrays_[k].data);
+  }
+
+  Array<double> arrays_[kCount];
+};
+
+// principalCovariates(scatter, {count, mixing, regularization, fewer}, out, options) → axes found
+Napi::Value solve_covariates(const Napi::CallbackInfo& call) {
+  const auto scatter = unwrap<Scatter>(call[0], kScatterTag, "scatter");
+  const PcovrOptions options = pcovr_options(call[1]);
+  const AxesOut out(call[2]);
+  const auto found = std::make_shared<double>(0.0);
+  return run_task(
+      call.Env(), call[3],
+      [=](const Execution& execution) {
+        *found = out.copy(principal_covariates(*scatter, options, execution));
+      },
+      [=](Napi::Env env) { return scalar(env, found); }, {call[2]});
+}
+
+// kernelPrincipalCovariates(kernel: Float64Array(N²), targets: Float64Array(N·P), parameters, out,
+//                           options) → axes found
+Napi::Value solve_kernel_covariates(const Napi::CallbackInfo& call) {
+  const auto kernel = array<double>(call[0], "kernel");
+  const auto size = static_cast<std::size_t>(std::llround(std::sqrt(kernel.size)));
+  const auto targets = array<double>(call[1], "targets");
+  if (size == 0 || size * size != kernel.size || targets.size % size != 0) {
+    throw Napi::RangeError::New(call.Env(), "kernel: not square, or not as many targets");
+  }
+  const PcovrOptions options = pcovr_options(call[2]);
+  const AxesOut out(call[3]);
+  const auto found = std::make_shared<double>(0.0);
+  return run_task(
+      call.Env(), call[4],
+      [=](const Execution& execution) {
+        check_finite(targets.data, size, targets.size / size, "targets");
+        *found = out.copy(kernel_principal_covariates(kernel.data, size, targets.data,
+                                                      targets.size / size, options, execution));
+      },
+      [=](Napi::Env env) { return scalar(env, found); }, {call[0], call[1], call[3]});
+}
+
+// createLandmarkFeatures(kernel: Float64Array(M²), options) → handle
+Napi::Value create_landmarks(const Napi::CallbackInfo& call) {
+  const auto kernel = array<double>(call[0], "kernel");
+  const auto size = static_cast<std::size_t>(std::llround(std::sqrt(kernel.size)));
+  if (size == 0 || size * size != kernel.size) {
+    throw Napi::RangeError::New(call.Env(), "kernel: not square");
+  }
+  const auto made = std::make_shared<std::shared_ptr<LandmarkFeatures>>();
+  return run_task(
+      call.Env(), call[1],
+      [=](const Execution& execution) {
+        *made = std::make_shared<LandmarkFeatures>(kernel.data, size, execution);
+      },
+      [=](Napi::Env env) { return wrap(env, *made, kLandmarksTag); }, {call[0]});
+}
+
+// landmarkFeatures(landmarks, rows: Float64Array(N·M), options): in place
+Napi::Value apply_landmarks(const Napi::CallbackInfo& call) {
+  const auto landmarks = unwrap<LandmarkFeatures>(call[0], kLandmarksTag, "set of landmarks");
+  const auto rows = array<double>(call[1], "rows");
+  if (rows.size % landmarks->size() != 0) {
+    throw Napi::RangeError::New(call.Env(), "rows: not whole");
+  }
+  return run_task(call.Env(), call[2],
+                  [=](const Execution& execution) {
+                    landmarks->apply(rows.data, rows.size / landmarks->size(), execution);
+                  },
+                  {}, {call[1]});
+}
+
+// landmarkAxes(landmarks, axes: Float64Array(M·k), options): in place
+Napi::Value pull_back_axes(const Napi::CallbackInfo& call) {
+  const auto landmarks = unwrap<LandmarkFeatures>(call[0], kLandmarksTag, "set of landmarks");
+  const auto axes = array<double>(call[1], "axes");
+  if (axes.size % landmarks->size() != 0) {
+    throw Napi::RangeError::New(call.Env(), "axes: not whole");
+  }
+  return run_task(call.Env(), call[2],
+                  [=](const Execution& execution) {
+                    landmarks->pull_back(axes.data, axes.size / landmarks->size(), execution);
+                  },
+                  {}, {call[1]});
+}
+
+// project(x: Float64Array(N·F), F, axes: Float64Array(F·k), offset: Float64Array(k),
+//         out: Float64Array(N·k), options)
+Napi::Value project(const Napi::CallbackInfo& call) {
+  const Points x = points(call, 0, "x");
+  const auto offset = array<double>(call[3], "offset");
+  const auto count = static_cast<Eigen::Index>(offset.size);
+  const auto axes =
+      array<double>(call[2], "axes", static_cast<std::size_t>(x.cols()) * offset.size);
+  const auto out = array<double>(call[4], "out", static_cast<std::size_t>(x.rows()) * offset.size);
+  return run_task(call.Env(), call[5],
+                  [=](const Execution& execution) {
+                    soapstone::project(x, axes.data, {offset.data, count}, out.data, execution);
+                  },
+                  {}, {call[0], call[2], call[3], call[4]});
+}
+
+}  // namespace
+
+void export_covariates(Napi::Env env, Napi::Object exports) {
+  exports["createScatter"] = Napi::Function::New(env, create_scatter);
+  exports["addToScatter"] = Napi::Function::New(env, add_to_scatter);
+  exports["principalCovariates"] = Napi::Function::New(env, solve_covariates);
+  exports["kernelPrincipalCovariates"] = Napi::Function::New(env, solve_kernel_covariates);
+  exports["createLandmarkFeatures"] = Napi::Function::New(env, create_landmarks);
+  exports["landmarkFeatures"] = Napi::Function::New(env, apply_landmarks);
+  exports["landmarkAxes"] = Napi::Function::New(env, pull_back_axes);
+  exports["project"] = Napi::Function::New(env, project);
+}
+
+}  // namespace soapstone::binding
