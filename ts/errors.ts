@@ -107,6 +107,10 @@ export class NumericalError extends SoapstoneError {
   }
 }
 
+/** Whether the mathematics broke down. @internal */
+export const isNumerical = (error: unknown): boolean =>
+  SoapstoneError.is(error) && error.code === 'NUMERICAL';
+
 /** The native engine could not be loaded. */
 export class NativeLoadError extends SoapstoneError {
   override get name() {

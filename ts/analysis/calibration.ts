@@ -81,18 +81,18 @@ export function calibration(
  * The calibration of predictions that were compared with labels; undefined where their uncertainties are not known.
  * What has no uncertainty, as where there was nothing to learn, is left out.
  */
-export function calibrationOf({
-  reference,
-  predicted,
-  uncertainty,
-}: Parity): Calibration | undefined {
-  if (!uncertainty) return undefined;
-  const known = [...uncertainty.keys()].filter((i) => uncertainty[i]! > 0);
-  if (known.length === 0) return undefined;
-  return calibration(
-    Float64Array.from(known, (i) => predicted[i]! - reference[i]!),
-    Float64Array.from(known, (i) => uncertainty[i]!),
-  );
+export function calibrationOf(parity: Parity): Calibration | undefined {
+  const { errors, uncertainties } = errorsWithUncertainty(parity);
+  return errors.length > 0 ? calibration(errors, uncertainties) : undefined;
+}
+
+/** Errors of the predictions that have an uncertainty, and these. */
+export function errorsWithUncertainty({ reference, predicted, uncertainty }: Parity) {
+  const known = uncertainty ? [...uncertainty.keys()].filter((i) => uncertainty[i]! > 0) : [];
+  return {
+    errors: Float64Array.from(known, (i) => predicted[i]! - reference[i]!),
+    uncertainties: Float64Array.from(known, (i) => uncertainty![i]!),
+  };
 }
 
 /** How many of ascending numbers are at most this one. */

@@ -27,7 +27,7 @@ export function knownEnvironments(model: Model): KnownEnvironments {
     const [rows, columns] = [points.first.at(-1)!, representation.features];
     return {
       representation,
-      samples: { values: Float64Array.from(points.values), rows, columns },
+      samples: { values: new Float64Array(points.values), rows, columns },
       species: Int32Array.from(
         { length: rows },
         (_, m) => species[points.first.findLastIndex((f) => f <= m)]!,

@@ -14,6 +14,8 @@ interface Block {
   readonly species: Int32Array;
   /** In single precision: memory goes with the pool. */
   readonly features: Float32Array;
+  /** Squared norms of the features. */
+  readonly squares: Float64Array;
   /** Of each environment, to the nearest known one of its element. */
   readonly distances: Float64Array;
 }
@@ -50,6 +52,7 @@ export class Novelty {
         offsets,
         species: Int32Array.from(own.flatMap((structure) => [...structure.species])),
         features: values,
+        squares: squaredNorms(values, offsets.at(-1)!, columns),
         distances: new Float64Array(offsets.at(-1)!).fill(Infinity),
       });
     }
@@ -78,19 +81,18 @@ export class Novelty {
     const [from, to] = [block.offsets[k]!, block.offsets[k + 1]!];
     if (from === to) return;
     const columns = this.#columns;
-    const values = Float64Array.from(block.features.subarray(from * columns, to * columns));
+    const values = new Float64Array(block.features.subarray(from * columns, to * columns));
     await this.#learn({ values, rows: to - from, columns }, block.species.slice(from, to));
   }
 
   async #learn(known: Samples, speciesY: Int32Array): Promise<void> {
-    const squares = squaredNorms(known.values, known.rows);
-    for (const { features, species, distances } of this.#blocks) {
+    const columns = this.#columns;
+    const squaresY = squaredNorms(known.values, known.rows, columns);
+    for (const { features, squares, species, distances } of this.#blocks) {
       const rows = species.length;
       if (rows === 0) continue;
-      const values = Float64Array.from(features);
-      const own = squaredNorms(values, rows);
       const { values: products } = await kernelMatrix(
-        { values, rows, columns: this.#columns },
+        { values: new Float64Array(features), rows, columns },
         known,
         { type: 'dot-product', zeta: 1, normalize: false },
         { ...this.#run, speciesX: species, speciesY },
@@ -98,7 +100,7 @@ export class Novelty {
       for (let i = 0; i < rows; i++) {
         for (let m = 0; m < known.rows; m++) {
           // Other elements have no product: they are as far as vectors at right angles.
-          const square = own[i]! + squares[m]! - 2 * products[i * known.rows + m]!;
+          const square = squares[i]! + squaresY[m]! - 2 * products[i * known.rows + m]!;
           const distance = Math.sqrt(Math.max(0, square));
           if (distance < distances[i]!) distances[i] = distance;
         }
@@ -111,9 +113,14 @@ export class Novelty {
 /** 32 MB of features in double precision. */
 const numbersPerBlock = 2 ** 22;
 
-function squaredNorms(values: Float64Array, rows: number): Float64Array {
-  const columns = values.length / rows;
-  return Float64Array.from({ length: rows }, (_, row) =>
-    values.subarray(row * columns, (row + 1) * columns).reduce((sum, x) => sum + x * x, 0),
-  );
+function squaredNorms(
+  values: Float32Array | Float64Array,
+  rows: number,
+  columns: number,
+): Float64Array {
+  const result = new Float64Array(rows);
+  for (let row = 0; row < rows; row++) {
+    for (let k = row * columns; k < (row + 1) * columns; k++) result[row]! += values[k]! ** 2;
+  }
+  return result;
 }

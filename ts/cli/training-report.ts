@@ -1,4 +1,5 @@
 import { densityWidth } from '../density/hyperparameters';
+import { errorsWithUncertainty } from '../analysis/calibration';
 import { meanByComposition, reducedFormula } from '../analysis/composition';
 import type { Parity, Potential } from '../models';
 import { isIsolatedAtom } from '../regression/baseline';
@@ -110,10 +111,5 @@ export function calibrationOfSet(
   unit: string | undefined,
   parity: Parity | undefined,
 ): SetCalibration[] {
-  const { uncertainty } = parity ?? {};
-  if (!parity || !uncertainty) return [];
-  const known = [...uncertainty.keys()].filter((i) => uncertainty[i]! > 0);
-  const errors = Float64Array.from(known, (i) => parity.predicted[i]! - parity.reference[i]!);
-  const uncertainties = Float64Array.from(known, (i) => uncertainty[i]!);
-  return [{ set, name, unit, errors, uncertainties }];
+  return parity?.uncertainty ? [{ set, name, unit, ...errorsWithUncertainty(parity) }] : [];
 }

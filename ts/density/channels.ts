@@ -4,7 +4,7 @@ import { normalNumbers } from '../common/random';
 import { integerBetween, numberThat, positive } from '../common/validation';
 import { InvalidInputError } from '../errors';
 import { symmetricEigensystem } from '../math/symmetric-eigen';
-import { elementProperties, elementsWith } from '../structures/element-properties';
+import { elementProperties, elementsWith, likeness } from '../structures/element-properties';
 import type { ElementProperty } from '../structures/element-properties';
 import { atomicNumber, chemicalSymbols } from '../structures/elements';
 
@@ -154,14 +154,7 @@ function fromProperties(
       { path: `channels.widths.${missing}` },
     );
   }
-  const alike = (a: number, b: number) =>
-    Math.exp(
-      -0.5 *
-        names.reduce((sum, name) => {
-          const x = elementProperties[name];
-          return sum + ((x(a) - x(b)) / widths[name]!) ** 2;
-        }, 0),
-    );
+  const alike = (a: number, b: number) => likeness(a, b, widths);
   const { values, vectors } = symmetricEigensystem(
     species.map((a) => species.map((b) => alike(a, b))),
   );
@@ -176,12 +169,12 @@ function fromProperties(
   return {
     species: all,
     rows: all.map((a) => {
-      const likeness = species.map((b) => alike(a, b));
+      const kernels = species.map((b) => alike(a, b));
       return vectors
         .slice(0, wanted)
         .map(
           (vector, j) =>
-            vector.reduce((sum, v, b) => sum + v * likeness[b]!, 0) / Math.sqrt(values[j]!),
+            vector.reduce((sum, v, b) => sum + v * kernels[b]!, 0) / Math.sqrt(values[j]!),
         );
     }),
   };

@@ -49,7 +49,8 @@ export async function calibrate(
   const ratios = { energy: [] as number[], forces: [] as number[], stress: [] as number[] };
   const gather = async (count: number, derivatives: boolean) => {
     const chosen = [...order.slice(0, count)].sort((a, b) => a - b);
-    const some = subset(data, (_, s) => chosen.includes(s));
+    const wanted = new Set(chosen);
+    const some = subset(data, (_, s) => wanted.has(s));
     const predictions = await potential.predict(some.structures, {
       ...run,
       forces: derivatives,

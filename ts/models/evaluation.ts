@@ -1,3 +1,4 @@
+import { concatenated } from '../common/arrays';
 import type { Structure } from '../structures/structure';
 import type { Targets } from '../structures/targets';
 import type { Prediction } from './prediction';
@@ -100,18 +101,8 @@ function pairUp(
   if (both.length === 0) return undefined;
   const known = both.every(({ uncertainty }) => uncertainty);
   return {
-    reference: joined(both.map(({ reference }) => reference)),
-    predicted: joined(both.map(({ predicted }) => predicted)),
-    ...(known && { uncertainty: joined(both.map(({ uncertainty }) => uncertainty!)) }),
+    reference: concatenated(both.map(({ reference }) => reference)),
+    predicted: concatenated(both.map(({ predicted }) => predicted)),
+    ...(known && { uncertainty: concatenated(both.map(({ uncertainty }) => uncertainty!)) }),
   };
-}
-
-function joined(parts: readonly Float64Array[]): Float64Array {
-  const result = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    result.set(part, offset);
-    offset += part.length;
-  }
-  return result;
 }

@@ -1,6 +1,6 @@
 import { elementWeights } from '../density/channels';
 import { normalNumbers } from '../common/random';
-import { elementProperties, elementsWith } from '../structures/element-properties';
+import { elementProperties, elementsWith, likeness } from '../structures/element-properties';
 import type { ElementProperty } from '../structures/element-properties';
 
 /** How much elements may differ by each property and still be alike. */
@@ -36,13 +36,7 @@ export class ChannelPrior {
     this.#widths = Object.fromEntries(known.map((name) => [name, widths[name]]));
     this.#factor = cholesky(
       species.map((a) =>
-        species.map((b) => {
-          const square = known.reduce((sum, name) => {
-            const x = elementProperties[name];
-            return sum + ((x(a) - x(b)) / widths[name]) ** 2;
-          }, 0);
-          return (1 - own) * Math.exp(-0.5 * square) + (a === b ? own : 0);
-        }),
+        species.map((b) => (1 - own) * likeness(a, b, this.#widths) + (a === b ? own : 0)),
       ),
     );
   }

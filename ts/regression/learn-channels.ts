@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { integerBetween, positive, validate } from '../common/validation';
 import type { ResolvedChannels } from '../density/channels';
-import { InvalidInputError, SoapstoneError } from '../errors';
+import { InvalidInputError, isNumerical } from '../errors';
 import type { AsyncOptions } from '../native/call';
 import { createEnvironmentRepresentation } from '../representations/environments';
 import type { EnvironmentHyperparameters } from '../representations';
@@ -221,7 +221,7 @@ async function descend(
 /** Undefined where a matrix is not positive definite. */
 const positiveDefinite = <Result>(result: Promise<Result>): Promise<Result | undefined> =>
   result.catch((error: unknown) => {
-    if (SoapstoneError.is(error) && error.code === 'NUMERICAL') return undefined;
+    if (isNumerical(error)) return undefined;
     throw error;
   });
 

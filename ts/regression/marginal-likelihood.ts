@@ -1,6 +1,6 @@
 import { integerBetween, positive, validate } from '../common/validation';
 import type { Matrix } from '../common/matrix';
-import { InvalidInputError } from '../errors';
+import { InvalidInputError, isNumerical } from '../errors';
 import { kernelMatrixGradient } from '../kernels';
 import type { KernelOptions, KernelTerm, ResolvedKernel, Samples, TermGradient } from '../kernels';
 import { checkKernel } from '../kernels/kernel-matrix';
@@ -253,5 +253,3 @@ async function likelihoodAt(
     process,
   };
 }
-
-const isNumerical = (error: unknown) => (error as { code?: unknown } | null)?.code === 'NUMERICAL';

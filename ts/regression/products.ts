@@ -8,21 +8,24 @@ export function* multiplying(left: Matrix, right: Matrix): Steps<Matrix> {
   const [, columns] = right.shape;
   const values = new Float64Array(rows * columns);
   const pace = new Pace();
-  const single = columns === 1 ? right.values : undefined;
   for (let i = 0; i < rows; i++) {
-    if (single) {
-      const first = i * inner;
-      let sum = 0;
-      for (let k = 0; k < inner; k++) sum += left.values[first + k]! * single[k]!;
-      values[i] = sum;
-    }
-    for (let k = 0; k < inner && !single; k++) {
-      const factor = left.values[i * inner + k]!;
-      for (let j = 0; j < columns; j++) {
-        values[i * columns + j]! += factor * right.values[k * columns + j]!;
+    if (columns === 1) {
+      values[i] = dot(left.values, i * inner, right.values);
+    } else {
+      for (let k = 0; k < inner; k++) {
+        const factor = left.values[i * inner + k]!;
+        for (let j = 0; j < columns; j++) {
+          values[i * columns + j]! += factor * right.values[k * columns + j]!;
+        }
       }
     }
     if (pace.passed(inner * columns)) yield;
   }
   return { values, shape: [rows, columns] };
+}
+
+function dot(row: Float64Array, first: number, column: Float64Array): number {
+  let sum = 0;
+  for (let k = 0; k < column.length; k++) sum += row[first + k]! * column[k]!;
+  return sum;
 }

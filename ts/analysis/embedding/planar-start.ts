@@ -1,6 +1,7 @@
 import type { Matrix } from '../../common/matrix';
 import { randomNumbers } from '../../common/random';
 import { integerBetween, validate } from '../../common/validation';
+import { isNumerical } from '../../errors';
 import type { AsyncOptions } from '../../native/call';
 import { PrincipalComponents } from '../covariates';
 
@@ -18,7 +19,7 @@ export async function planarStart(
   // Points on a line, or all the same, have fewer components.
   const found = await PrincipalComponents.fit(x, { count, threads, signal }).catch(
     (error: unknown) => {
-      if ((error as { code?: string }).code === 'NUMERICAL') return undefined;
+      if (isNumerical(error)) return undefined;
       throw error;
     },
   );

@@ -175,7 +175,7 @@ async function map(files: readonly string[], flags: MapFlags, io: Io): Promise<v
       });
     }
     const explained = made.explained
-      ? `; two axes explain ${percent(made.explained[0]! + (made.explained[1] ?? 0))} of the variance`
+      ? `; two axes explain ${explainedByTwo(made.explained)} of the variance`
       : '';
     say(io.stdout, `${count} ${per}s, ${points.features.shape[1]} features each${explained}`);
     if (flags.cluster) say(io.stdout, `${clusters} clusters`);
@@ -198,13 +198,7 @@ function describe(
     atoms,
   }: Omit<MadeMap, 'components'> & Pick<MapData, 'atoms'> & { properties: MapProperty[] },
 ): MapData {
-  const named = properties.find(({ name }) => name === color);
-  if (color !== undefined && !named) {
-    throw new InvalidInputError(
-      `there is no ${color}; there is ${properties.map(({ name }) => name).join(', ')}`,
-      { path: '--color' },
-    );
-  }
+  if (color !== undefined) propertyNamed(properties, color, '--color');
   const first = cluster
     ? properties[0]!.name
     : properties.some(({ name }) => name === 'energy')
@@ -226,9 +220,7 @@ function describe(
       { label: 'Points', value: count },
       { label: 'Structures', value: structures.length },
       { label: 'Method', value: methodNames[method] },
-      ...(explained
-        ? [{ label: 'Explained by two axes', value: percent(explained[0]! + (explained[1] ?? 0)) }]
-        : []),
+      ...(explained ? [{ label: 'Explained by two axes', value: explainedByTwo(explained) }] : []),
       ...(cluster ? [{ label: 'Clusters', value: countClusters(properties[0]!) }] : []),
     ],
   };
@@ -243,21 +235,28 @@ const methodNames: Readonly<Record<MapMethod, string>> = {
   umap: 'UMAP',
 };
 
-const percent = (part: number) => `${(100 * part).toPrecision(3)} %`;
+const explainedByTwo = ([first = 0, second = 0]: Float64Array): string =>
+  `${(100 * (first + second)).toPrecision(3)} %`;
 
 const countClusters = ({ values }: MapProperty): number =>
   new Set(Array.from(values).filter((label) => label >= 0)).size;
 
+function propertyNamed(
+  properties: readonly MapProperty[],
+  name: string,
+  flag: string,
+): MapProperty {
+  const found = properties.find((property) => property.name === name);
+  if (found) return found;
+  throw new InvalidInputError(
+    `there is no ${name}; there is ${properties.map((property) => property.name).join(', ')}`,
+    { path: flag },
+  );
+}
+
 /** A property as targets with the spread of one. @throws InvalidInputError where a point has none */
 function targetOf(properties: readonly MapProperty[], name: string): Matrix {
-  const found = properties.find((property) => property.name === name);
-  if (!found) {
-    throw new InvalidInputError(
-      `there is no ${name}; there is ${properties.map((property) => property.name).join(', ')}`,
-      { path: '--target' },
-    );
-  }
-  const values = Float64Array.from(found.values);
+  const values = Float64Array.from(propertyNamed(properties, name, '--target').values);
   const bad = values.findIndex((x) => !Number.isFinite(x));
   if (bad >= 0) {
     throw new InvalidInputError(

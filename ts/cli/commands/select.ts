@@ -3,8 +3,7 @@ import { Option } from 'commander';
 import { batchCriteria, selectBatch } from '../../analysis';
 import type { BatchCriterion } from '../../analysis';
 import { loadModel } from '../../models';
-import { StructureWriter } from '../../structures/extxyz';
-import type { Structure } from '../../structures/structure';
+import { writeStructures } from '../../structures/extxyz';
 import { countFlag, jsonFlag, threadsFlag } from '../flags';
 import { checkWritable, readAll } from '../inputs';
 import { say, writeJson } from '../io';
@@ -72,17 +71,12 @@ async function select(
     });
     progress.end();
     const picked = new Set(indices);
-    await write(
-      output,
-      indices.map((s) => pool[s]!),
-      signal,
-    );
-    if (rest !== undefined)
-      await write(
-        rest,
-        pool.filter((_, s) => !picked.has(s)),
-        signal,
-      );
+    const batch = indices.map((s) => pool[s]!);
+    await writeStructures(output, batch, { signal });
+    if (rest !== undefined) {
+      const others = pool.filter((_, s) => !picked.has(s));
+      await writeStructures(rest, others, { signal });
+    }
     const seconds = (performance.now() - start) / 1000;
     if (json)
       return writeJson(io.stdout, {
@@ -97,19 +91,5 @@ async function select(
     say(io.stdout, `${count} of ${pool.length} structures in ${formatSeconds(seconds)}: ${output}`);
   } finally {
     progress.end();
-  }
-}
-
-async function write(
-  path: string,
-  structures: readonly Structure[],
-  signal: AbortSignal,
-): Promise<void> {
-  const writer = await StructureWriter.create(path, { signal });
-  try {
-    for (const structure of structures) await writer.write(structure);
-    await writer.close();
-  } finally {
-    await writer.discard();
   }
 }

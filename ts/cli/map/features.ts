@@ -2,6 +2,7 @@ import type { Matrix } from '../../common/matrix';
 import { checkMemory } from '../../common/memory';
 import { InvalidInputError } from '../../errors';
 import type { AsyncOptions } from '../../native/call';
+import { groupsOf } from '../../regression/environments';
 import type { AnyRepresentation } from '../../representations';
 import { chemicalSymbols } from '../../structures/elements';
 import type { Structure } from '../../structures/structure';
@@ -22,7 +23,7 @@ export interface MapPointsOptions extends AsyncOptions {
   readonly memoryLimit?: number | undefined;
 }
 
-/** Structures that are featurized together. */
+/** Of structures that are featurized together. */
 const groupAtoms = 4096;
 
 /** Features of the atoms of structures, or their means over the atoms of each. */
@@ -45,13 +46,14 @@ export async function mapPoints(
   const which = { structure: new Int32Array(rows), atom: new Int32Array(rows) };
   let [row, done] = [0, 0];
   const total = structures.reduce((sum, { length }) => sum + length, 0);
-  for (const [first, last] of groupsOf(structures)) {
-    const group = structures.slice(first, last);
+  for (const indices of groupsOf([...structures.keys()], structures, groupAtoms)) {
+    const group = indices.map((s) => structures[s]!);
     const computed = await representation.compute(group, rest);
     const ofAtoms = representation.source.level === undefined;
     let offset = 0;
     group.forEach(({ length }, index) => {
-      const atoms = chosen[first + index]!;
+      const structure = indices[index]!;
+      const atoms = chosen[structure]!;
       const from = (atom: number) =>
         computed.values.subarray((offset + atom) * columns, (offset + atom + 1) * columns);
       if (!ofAtoms) {
@@ -65,7 +67,7 @@ export async function mapPoints(
       } else {
         for (const atom of atoms) {
           values.set(from(atom), row * columns);
-          which.structure[row] = first + index;
+          which.structure[row] = structure;
           which.atom[row++] = atom;
         }
       }
@@ -78,18 +80,6 @@ export async function mapPoints(
     features: { values, shape: [rows, columns] },
     ...(per === 'atom' && { atoms: which }),
   };
-}
-
-function* groupsOf(structures: readonly Structure[]): Generator<[first: number, last: number]> {
-  let [first, atoms] = [0, 0];
-  for (let s = 0; s < structures.length; s++) {
-    if (s > first && atoms + structures[s]!.length > groupAtoms) {
-      yield [first, s];
-      [first, atoms] = [s, 0];
-    }
-    atoms += structures[s]!.length;
-  }
-  yield [first, structures.length];
 }
 
 /** @throws InvalidInputError for an element that is nowhere, or missing in a structure that is a point. */

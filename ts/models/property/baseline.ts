@@ -1,3 +1,4 @@
+import { concatenated } from '../../common/arrays';
 import { inTurns, mapping } from '../../common/turns';
 import { InvalidInputError } from '../../errors';
 import { leastSquaresBaseline } from '../../regression/baseline';
@@ -125,14 +126,4 @@ export function difference(labels: PropertyLabels, other: PropertyLabels): Prope
     });
   }
   return { ...labels, values: labels.values.map((y, i) => y - other.values[i]!) };
-}
-
-function concatenated(parts: readonly Float64Array[]): Float64Array {
-  const result = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    result.set(part, offset);
-    offset += part.length;
-  }
-  return result;
 }

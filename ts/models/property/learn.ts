@@ -1,4 +1,4 @@
-import { SoapstoneError } from '../../errors';
+import { isNumerical } from '../../errors';
 import type { Matrix } from '../../common/matrix';
 import type { AsyncOptions } from '../../native/call';
 import { predictFrom, ProjectedProcess } from '../../regression/projected-process';
@@ -142,7 +142,7 @@ export class PartProcess {
       try {
         return await solve(level);
       } catch (error) {
-        if (!isSingular(error) || level > 10 ** bounds.most) throw error;
+        if (!isNumerical(error) || level > 10 ** bounds.most) throw error;
       }
     }
   }
@@ -169,7 +169,7 @@ export class PartProcess {
       return sum / count;
     } catch (error) {
       // So little noise that the matrix is singular.
-      if (isSingular(error)) return Infinity;
+      if (isNumerical(error)) return Infinity;
       throw error;
     }
   }
@@ -181,5 +181,3 @@ const mostKept = 2 ** 23;
 /** Powers of ten of the noise: where the search begins and ends. */
 const standard = -1.5;
 const bounds = { least: -7, most: 2 };
-
-const isSingular = (error: unknown) => SoapstoneError.is(error) && error.code === 'NUMERICAL';

@@ -224,7 +224,6 @@ function referenceEnvironments(
   return chooseEnvironments(terms, structures, wanted, { ...run, seed });
 }
 
-/** Labels, less the other property where there is one. */
 /** Labels of the structures, less the baseline's where it has any. @throws InvalidInputError naming the structure. */
 export async function labelsFor(
   structures: readonly Structure[],

@@ -124,7 +124,7 @@ function pick(
   rows: readonly number[] | undefined,
   columns: number,
 ): Float64Array {
-  if (!rows) return Float64Array.from(values);
+  if (!rows) return new Float64Array(values);
   const result = new Float64Array(rows.length * columns);
   rows.forEach((row, i) =>
     result.set(values.subarray(row * columns, (row + 1) * columns), i * columns),

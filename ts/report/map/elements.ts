@@ -1,14 +1,9 @@
+import { covalentRadii } from '../../structures/element-properties';
+
 /** How atoms are drawn. Index Z is the element of atomic number Z; heavier ones are drawn as the last. */
 
-/** Covalent radii in Å. B. Cordero et al., Dalton Trans., 2832 (2008). */
-const radii = `
-  50 31 28 128 96 84 76 71 66 57 58 166 141 121 111 107 105 102 106 203 176 170 160 153 139 139 132
-  126 124 132 122 122 120 119 120 120 116 220 195 190 175 164 154 147 146 142 139 145 144 142 139 139
-  138 139 140 244 215 207 204 203 201 199 198 198 196 194 192 192 189 190 187 187 175 170 162 151 144
-  141 136 136 132 145 146 148 140 150 150 260 221 215 206 200 196 190 187 180 169`
-  .trim()
-  .split(/\s+/)
-  .map((radius) => Number(radius) / 100);
+/** The last element whose radius is known. */
+const curium = 96;
 
 /** The colours that most viewers have. */
 const colours = `
@@ -22,5 +17,6 @@ const colours = `
   .trim()
   .split(/\s+/);
 
-export const covalentRadius = (species: number): number => radii[species] ?? radii.at(-1)!;
+export const covalentRadius = (species: number): number =>
+  species === 0 ? 0.5 : covalentRadii[Math.min(species, curium)]!;
 export const elementColour = (species: number): string => `#${colours[species] ?? colours.at(-1)!}`;

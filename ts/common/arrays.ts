@@ -1,0 +1,10 @@
+/** Arrays one after the other. */
+export function concatenated(parts: readonly Float64Array[]): Float64Array {
+  const result = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    result.set(part, offset);
+    offset += part.length;
+  }
+  return result;
+}
