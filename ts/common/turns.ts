@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { throwIfAborted } from '../errors';
 
-/** Work of JavaScript that yields wherever it may pause, every millisecond or so. */
+/** Work of JavaScript that yields wherever it may pause, every half millisecond or so. */
 export type Steps<Result> = Generator<void, Result, void>;
 
 /** Does all steps at once. */
@@ -59,9 +59,9 @@ export class Pace {
 }
 
 /** Some nanoseconds each, some ten while the code is new to the compiler. */
-const workBetweenLooks = 2 ** 12;
+const workBetweenLooks = 2 ** 11;
 const workPerItem = 2 ** 8;
-const millisecondsPerTurn = 1;
+const millisecondsPerTurn = 0.5;
 
 /**
  * When the event loop last had its turn from any work here. One clock for all, since a step may follow another

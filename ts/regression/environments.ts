@@ -62,7 +62,7 @@ export async function selectEnvironments(
     if (sample.length === 0 || count === 0) continue;
     const rounded = await featuresOf(representation, structures, sample, { threads, signal });
     const candidates = [
-      new Float64Array(rounded),
+      await inTurns(widened(rounded), signal),
       features,
       false,
       new Float64Array(0),
@@ -117,6 +117,20 @@ export async function featuresOf(
   }
   return result;
 }
+
+/** The same numbers in double precision. */
+function* widened(values: Float32Array): Steps<Float64Array> {
+  const pace = new Pace();
+  const result = new Float64Array(values.length);
+  for (let at = 0; at < values.length; at += numbersPerStep) {
+    result.set(values.subarray(at, at + numbersPerStep), at);
+    if (pace.passed(numbersPerStep)) yield;
+  }
+  return result;
+}
+
+/** Converted at once. */
+const numbersPerStep = 2 ** 15;
 
 /** So few that picking rows among them does not hold up the event loop. */
 const numbersPerGroup = 2 ** 18;

@@ -220,11 +220,10 @@ export function leftOutFlags(
   without: readonly (readonly number[])[],
   groups: number,
 ): Uint8Array<ArrayBuffer> {
+  const isGroup = integerBetween(0, groups - 1);
   const flags = new Uint8Array(without.length * groups);
   without.forEach((left, i) => {
-    for (const group of left) {
-      flags[i * groups + validate(integerBetween(0, groups - 1), group, 'without')] = 1;
-    }
+    for (const group of left) flags[i * groups + validate(isGroup, group, 'without')] = 1;
   });
   return flags;
 }

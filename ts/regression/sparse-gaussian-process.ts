@@ -123,9 +123,8 @@ export class SparseGaussianProcess {
       forces: lay(targets.forces, batch.positions.length, (s) => 3 * batch.offsets[s]!),
       stress: lay(targets.stresses, batch.cells.length, (s) => 9 * s),
     };
-    const group = Uint8Array.from(structures, (_, s) =>
-      validate(integerBetween(0, this.groups - 1), groupOf(s), 'groupOf'),
-    );
+    const isGroup = integerBetween(0, this.groups - 1);
+    const group = Uint8Array.from(structures, (_, s) => validate(isGroup, groupOf(s), 'groupOf'));
     await callAsync((call) => native().addToFit(this.#fit, batch, labels, group, call), options);
   }
 
