@@ -41,6 +41,7 @@ Array<T> array(const Napi::Value& value, const char* name, std::size_t size, boo
 }
 
 template Array<double> array(const Napi::Value&, const char*);
+template Array<float> array(const Napi::Value&, const char*);
 template Array<std::int32_t> array(const Napi::Value&, const char*);
 template Array<std::uint8_t> array(const Napi::Value&, const char*);
 template Array<double> array(const Napi::Value&, const char*, std::size_t, bool);

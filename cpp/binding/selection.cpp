@@ -136,6 +136,30 @@ Napi::Value select_farthest(const Napi::CallbackInfo& call) {
       {call[0], call[3], call[6], call[7]});
 }
 
+// The same for rows of single precision: farthestRows(matrix: Float32Array(N·F), columns, start,
+//                                        indices: Int32Array(count), options) → number picked
+Napi::Value select_farthest_rows(const Napi::CallbackInfo& call) {
+  const auto matrix = array<float>(call[0], "matrix");
+  const std::size_t columns = count_of(call[1]), start = count_of(call[2]);
+  const auto indices = array<std::int32_t>(call[3], "indices");
+  if (columns == 0 || matrix.size % columns != 0) {
+    throw Napi::RangeError::New(call.Env(), "matrix: not one with these columns");
+  }
+  const std::size_t rows = matrix.size / columns;
+  if (start >= rows) throw Napi::RangeError::New(call.Env(), "start: out of range");
+  const auto count = std::make_shared<std::size_t>(0);
+  return run_task(
+      call.Env(), call[4],
+      [=](const Execution& execution) {
+        const auto picked =
+            farthest_points(matrix.data, rows, columns, indices.size, start, execution);
+        *count = picked.indices.size();
+        std::copy(picked.indices.begin(), picked.indices.end(), indices.data);
+      },
+      [=](Napi::Env env) { return Napi::Number::New(env, static_cast<double>(*count)); },
+      {call[0], call[3]});
+}
+
 // cur(matrix, columns, pickColumns, targets, mixing, {leading, recomputeEvery},
 //     indices: Int32Array(count), scores: Float64Array(count), options)
 Napi::Value select_cur(const Napi::CallbackInfo& call) {
@@ -184,6 +208,7 @@ Napi::Value score_leverage(const Napi::CallbackInfo& call) {
 
 void export_selection(Napi::Env env, Napi::Object exports) {
   exports["farthestPoints"] = Napi::Function::New(env, select_farthest);
+  exports["farthestRows"] = Napi::Function::New(env, select_farthest_rows);
   exports["cur"] = Napi::Function::New(env, select_cur);
   exports["leverageScores"] = Napi::Function::New(env, score_leverage);
 }

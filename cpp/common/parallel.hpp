@@ -8,6 +8,8 @@
 #include <atomic>
 #include <cstddef>
 #include <exception>
+#include <thread>
+#include <vector>
 
 #include "common/execution.hpp"
 
@@ -30,10 +32,10 @@ inline Execution for_atoms(const Execution& execution, std::size_t atoms) {
 /// Calls body(item, thread) once for every item in [0, count), in any order, on `threads` threads;
 /// thread is in [0, threads) and serves to pick a workspace.
 ///
-/// Items are handed out one at a time, so they may differ in cost, and the caller must make each
-/// item's result independent of who computes it: that is what makes results bitwise equal for any
-/// number of threads. The first exception stops the loop and is rethrown here, outside the OpenMP
-/// region that it must not leave.
+/// Items are handed out in order and one at a time, so they may differ in cost, and the caller must
+/// make each item's result independent of who computes it: that is what makes results bitwise equal
+/// for any number of threads. The first exception stops the loop and is rethrown here, outside the
+/// OpenMP region that it must not leave.
 template <typename Body>
 void parallel_for(std::size_t count, int threads, const Execution& execution, const Body& body) {
   if (count == 0) return;
@@ -65,5 +67,44 @@ void parallel_for(std::size_t count, int threads, const Execution& execution, co
   }
   if (failure) std::rethrow_exception(failure);
 }
+
+/// Lets items of a `parallel_for` do parts of their work in the order of the items: sums into
+/// shared memory are then the same for any number of threads.
+class Turns {
+ public:
+  /// `parts` of an item's work, each with an order of its own.
+  explicit Turns(std::size_t parts) : finished_(parts) {}
+
+  /// Calls work() when all items before this one have done this part. Returns false, and calls
+  /// nothing, where one of them has failed.
+  template <typename Work>
+  bool take(std::size_t part, std::size_t item, const Execution& execution, const Work& work) {
+    for (int spins = 0; finished_[part].load(std::memory_order_acquire) != item; ++spins) {
+      if (failed_.load(std::memory_order_relaxed)) return false;
+      execution.check_cancelled();
+      if (spins > kSpins) std::this_thread::yield();
+    }
+    work();
+    finished_[part].store(item + 1, std::memory_order_release);
+    return true;
+  }
+
+  /// Calls work(), all that there is to an item, and ends the waiting of others if it fails.
+  template <typename Work>
+  void guard(const Work& work) {
+    try {
+      work();
+    } catch (...) {
+      failed_.store(true, std::memory_order_relaxed);
+      throw;
+    }
+  }
+
+ private:
+  static constexpr int kSpins = 256;
+
+  std::vector<std::atomic<std::size_t>> finished_;
+  std::atomic<bool> failed_{false};
+};
 
 }  // namespace soapstone

@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t kRowsPerTile = 256;
 /// Columns of the product at a time, about: it is used while it is in the second-level cache.
 constexpr std::size_t kPanelsAtOnce = 120 / PackedMatrix::kPanel;
+constexpr std::size_t kColumnsAtOnce = kPanelsAtOnce * PackedMatrix::kPanel;
 
 constexpr std::size_t kPanel = PackedMatrix::kPanel;
 
@@ -59,6 +60,7 @@ struct KernelRowBuilder::Block {
   std::vector<Triple> triples;
   AlignedVector derivatives;  // (triple, axis) × touched features, padded
   std::size_t width = 0;      // of that
+  AlignedVector product;      // (triple, axis) × some columns of the points
 };
 
 /// What is kept of a few centres between forming their derivative blocks and using the product.
@@ -97,63 +99,65 @@ const PackedMatrix& KernelRowBuilder::points_touched(std::size_t moved, std::siz
 //   ∂k/∂x = k'(u) / |p| · (T − (∂p/∂x · p̂) u):
 // the projection is applied to the product, so the derivative block keeps its zeros.
 //
-// Rows of moved atoms are added to by many tiles. Hence threads form tiles, each its own, while
-// others add those formed before to columns of their own: in one order, whatever the number of
-// threads.
+// Rows of moved atoms are added to by many tiles: in the order of the tiles, a few columns at a
+// time, while other threads multiply.
 void KernelRowBuilder::add(const StructureView& structure, const NeighbourList& list,
                            std::size_t channel, const KernelRowParts& parts, const KernelRows& rows,
                            const Execution& execution) const {
-  const SphericalExpansion& expansion = kernel_.representation().expansion();
   const bool derivatives = parts.positions || parts.strain;
   const std::size_t points = kernel_.size(channel), panels = points_[channel].panels();
   if (points == 0) return;
-  const int threads = resolve_threads(execution, structure.size);
+  auto tiles = groups(structure, list, channel, derivatives);
+  const int threads = resolve_threads(execution, tiles.size());
   const Execution quiet{threads, execution.cancelled, nullptr};
-  const auto several = static_cast<std::size_t>(threads);
-  const std::size_t wave = threads > 1 ? 2 * several : 1;  // tiles at a time
-  const std::size_t shares = threads > 1 ? std::min(4 * several, panels) : 1;
   thread_local std::vector<Tile> workspaces;
-  if (workspaces.size() < 2 * wave) workspaces.resize(2 * wave);
-  Tile* formed = workspaces.data();  // this thread's, whoever works on them
-  Tile* next = formed + wave;
-  for (std::size_t t = 0; t < 2 * wave; ++t) formed[t].triple_of.assign(structure.size, -1);
+  if (workspaces.size() < static_cast<std::size_t>(threads)) {
+    workspaces.resize(static_cast<std::size_t>(threads));
+  }
+  Tile* const own = workspaces.data();  // this thread's, whoever works on them
+  Turns turns((panels + kPanelsAtOnce - 1) / kPanelsAtOnce);
 
-  const auto add_columns = [&](std::size_t count, std::size_t share) {
-    const std::size_t from = panels * share / shares, to = panels * (share + 1) / shares;
-    const Columns columns{from, to, std::min(to * kPanel, points) - from * kPanel, panels * kPanel};
-    for (std::size_t t = 0; t < count; ++t) {
-      if (rows.energy != nullptr) sum_kernels(columns, formed[t], rows);
-      for (std::size_t moved = 0; derivatives && moved < expansion.species().size(); ++moved) {
-        const Block& block = formed[t].blocks[moved];
-        if (block.triples.empty()) continue;
-        multiply(columns, points_touched(moved, channel), formed[t], block, rows);
+  const auto add_tile = [&](Tile& tile, std::size_t item) {
+    tile.centres.swap(tiles[item]);
+    tile.triple_of.resize(structure.size, -1);
+    form(structure, list, channel, parts, tile);
+    for (std::size_t p = 0, part = 0; p < panels; p += kPanelsAtOnce, ++part) {
+      const std::size_t end = std::min(p + kPanelsAtOnce, panels);
+      const Columns columns{p, end, std::min(end * kPanel, points) - p * kPanel, panels * kPanel};
+      for (std::size_t moved = 0; derivatives && moved < tile.blocks.size(); ++moved) {
+        multiply(columns, points_touched(moved, channel), tile.blocks[moved]);
       }
+      const bool added = turns.take(part, item, quiet, [&] {
+        if (rows.energy != nullptr) sum_kernels(columns, tile, rows);
+        for (std::size_t moved = 0; derivatives && moved < tile.blocks.size(); ++moved) {
+          scatter(columns, tile, tile.blocks[moved], rows);
+        }
+      });
+      if (!added) return;
     }
   };
-  std::size_t i = 0, count = 0;
-  while (true) {
-    std::size_t coming = 0;
-    for (; coming < wave; ++coming) {
-      std::vector<std::size_t>& centres = next[coming].centres;
-      centres.clear();
-      for (std::size_t filled = 0; i < structure.size && filled < kRowsPerTile; ++i) {
-        if (expansion.channel_of(structure.species[i]) != channel) continue;
-        centres.push_back(i);
-        filled += derivatives ? 3 * static_cast<std::size_t>(list.first[i + 1] - list.first[i]) : 1;
-      }
-      if (centres.empty()) break;
+  parallel_for(tiles.size(), threads, quiet, [&](std::size_t item, int thread) {
+    turns.guard([&] { add_tile(own[thread], item); });
+  });
+}
+
+std::vector<std::vector<std::size_t>> KernelRowBuilder::groups(const StructureView& structure,
+                                                               const NeighbourList& list,
+                                                               std::size_t channel,
+                                                               bool derivatives) const {
+  const SphericalExpansion& expansion = kernel_.representation().expansion();
+  std::vector<std::vector<std::size_t>> result;
+  std::size_t filled = kRowsPerTile;
+  for (std::size_t i = 0; i < structure.size; ++i) {
+    if (expansion.channel_of(structure.species[i]) != channel) continue;
+    if (filled >= kRowsPerTile) {
+      result.emplace_back();
+      filled = 0;
     }
-    if (count + coming == 0) return;
-    parallel_for(coming + (count > 0 ? shares : 0), threads, quiet, [&](std::size_t item, int) {
-      if (item < coming) {
-        form(structure, list, channel, parts, next[item]);
-      } else {
-        add_columns(count, item - coming);
-      }
-    });
-    std::swap(formed, next);
-    count = coming;
+    result.back().push_back(i);
+    filled += derivatives ? 3 * static_cast<std::size_t>(list.first[i + 1] - list.first[i]) : 1;
   }
+  return result;
 }
 
 void KernelRowBuilder::form(const StructureView& structure, const NeighbourList& list,
@@ -264,30 +268,28 @@ void KernelRowBuilder::sum_kernels(const Columns& columns, const Tile& tile,
 }
 
 void KernelRowBuilder::multiply(const Columns& columns, const PackedMatrix& points,
-                                const Tile& tile, const Block& block,
-                                const KernelRows& rows) const {
-  constexpr std::size_t kStep = kPanelsAtOnce * kPanel;
+                                Block& block) const {
   const std::size_t count = 3 * block.triples.size();
-  thread_local AlignedVector product;  // (triple, axis) × some columns
-  grow(product, count * kStep);
-  for (std::size_t p = columns.first_panel; p < columns.last_panel; p += kPanelsAtOnce) {
-    const std::size_t end = std::min(p + kPanelsAtOnce, columns.last_panel);
-    packed_product(block.derivatives.data(), block.width, count, points, p, end, product.data(),
-                   kStep);
-    const std::size_t from = p * kPanel;
-    const std::size_t size = std::min(columns.origin() + columns.size, end * kPanel) - from;
-    for (std::size_t t = 0; t < block.triples.size(); ++t) {
-      const Block::Triple& triple = block.triples[t];
-      const std::size_t known = triple.centre * columns.step + from;
-      for (std::size_t axis = 0; axis < 3; ++axis) {
-        const auto row = [&](double* begin, std::size_t of) {
-          return begin + (3 * of + axis) * rows.step + from;
-        };
-        add_projected(product.data() + (3 * t + axis) * kStep, tile.slope.data() + known,
-                      tile.similarity.data() + known, triple.along[axis], size,
-                      row(triple.strain ? rows.strain : rows.positions, triple.target),
-                      triple.strain ? nullptr : row(rows.positions, tile.centres[triple.centre]));
-      }
+  if (count == 0) return;
+  grow(block.product, count * kColumnsAtOnce);
+  packed_product(block.derivatives.data(), block.width, count, points, columns.first_panel,
+                 columns.last_panel, block.product.data(), kColumnsAtOnce);
+}
+
+void KernelRowBuilder::scatter(const Columns& columns, const Tile& tile, const Block& block,
+                               const KernelRows& rows) const {
+  const std::size_t from = columns.origin();
+  for (std::size_t t = 0; t < block.triples.size(); ++t) {
+    const Block::Triple& triple = block.triples[t];
+    const std::size_t known = triple.centre * columns.step + from;
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+      const auto row = [&](double* begin, std::size_t of) {
+        return begin + (3 * of + axis) * rows.step + from;
+      };
+      add_projected(block.product.data() + (3 * t + axis) * kColumnsAtOnce,
+                    tile.slope.data() + known, tile.similarity.data() + known, triple.along[axis],
+                    columns.size, row(triple.strain ? rows.strain : rows.positions, triple.target),
+                    triple.strain ? nullptr : row(rows.positions, tile.centres[triple.centre]));
     }
   }
 }

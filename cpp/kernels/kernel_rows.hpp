@@ -37,7 +37,7 @@ class KernelRowBuilder {
 
   /// Adds one structure's rows for the points of one channel into zeroed `rows`, whose pointers are
   /// at the column of the first of these. Several threads form derivative blocks of their own and
-  /// then share the columns.
+  /// multiply them with the points; what comes of it is added up in the order of the centres.
   void add(const StructureView& structure, const NeighbourList& list, std::size_t channel,
            const KernelRowParts& parts, const KernelRows& rows, const Execution& execution) const;
 
@@ -46,6 +46,10 @@ class KernelRowBuilder {
   struct Block;
   struct Tile;
   struct Columns;
+  /// Centres of a channel in groups of about as many neighbours.
+  std::vector<std::vector<std::size_t>> groups(const StructureView& structure,
+                                               const NeighbourList& list, std::size_t channel,
+                                               bool derivatives) const;
   /// Environments, their dot products with the points, slopes of the kernel, derivative blocks.
   void form(const StructureView& structure, const NeighbourList& list, std::size_t channel,
             const KernelRowParts& parts, Tile& tile) const;
@@ -55,10 +59,11 @@ class KernelRowBuilder {
                      Block& block) const;
   /// Kernels summed up in the row of the energy.
   void sum_kernels(const Columns& columns, const Tile& tile, const KernelRows& rows) const;
-  /// A block's product with the points, made derivatives of the kernel in the rows of the moved
-  /// atoms.
-  void multiply(const Columns& columns, const PackedMatrix& points, const Tile& tile,
-                const Block& block, const KernelRows& rows) const;
+  /// A block's product with the points.
+  void multiply(const Columns& columns, const PackedMatrix& points, Block& block) const;
+  /// The product made derivatives of the kernel, in the rows of the moved atoms.
+  void scatter(const Columns& columns, const Tile& tile, const Block& block,
+               const KernelRows& rows) const;
 
   const PackedMatrix& points_touched(std::size_t moved, std::size_t channel) const;
 

@@ -50,6 +50,12 @@ inline Lanes load_unaligned(const double* from) {
   return lanes;
 }
 
+inline Lanes load_unaligned(const float* from) {
+  float __attribute__((vector_size(kLanes * sizeof(float)))) lanes;
+  std::memcpy(&lanes, from, sizeof lanes);
+  return __builtin_convertvector(lanes, Lanes);
+}
+
 inline void store_unaligned(double* to, const Lanes& lanes) {
   std::memcpy(to, &lanes, sizeof lanes);
 }

@@ -13,7 +13,9 @@ namespace soapstone {
 
 namespace {
 
-using Rows = Eigen::Map<const RowMatrix>;
+template <typename Number>
+using Rows =
+    Eigen::Map<const Eigen::Matrix<Number, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>;
 using Index = Eigen::Index;
 
 constexpr std::size_t kRowsPerItem = 256;
@@ -22,7 +24,8 @@ constexpr double kSame = 1e-13;
 /// Dimensions of the sketch, and how many features make one worth its while.
 constexpr Index kSketch = 63, kFeaturesWorthASketch = 256;
 
-double dot(const double* a, const double* b, std::size_t count) {
+template <typename Number>
+double dot(const Number* a, const Number* b, std::size_t count) {
   Lanes first{}, second{}, third{}, fourth{};
   std::size_t k = 0;
   for (; k + 4 * kLanes <= count; k += 4 * kLanes) {
@@ -32,7 +35,7 @@ double dot(const double* a, const double* b, std::size_t count) {
     fourth += load_unaligned(a + k + 3 * kLanes) * load_unaligned(b + k + 3 * kLanes);
   }
   double rest = 0.0;
-  for (; k < count; ++k) rest += a[k] * b[k];
+  for (; k < count; ++k) rest += double{a[k]} * double{b[k]};
   return sum((first + second) + (third + fourth)) + rest;
 }
 
@@ -42,11 +45,13 @@ double dot(const double* a, const double* b, std::size_t count) {
 /// and Schwarz). Environments lie near few directions: then the two are all but equal.
 class Sketch {
  public:
-  Sketch(const Rows& rows, const std::vector<double>& norms, int threads, const Execution& quiet) {
+  template <typename Number>
+  Sketch(const Rows<Number>& rows, const std::vector<double>& norms, int threads,
+         const Execution& quiet) {
     if (rows.cols() < kFeaturesWorthASketch || rows.rows() < 2 * kSketch) return;
     Eigen::MatrixXd sample(rows.cols(), kSketch);
     for (Index k = 0; k < kSketch; ++k) {
-      sample.col(k) = rows.row(k * rows.rows() / kSketch).transpose();
+      sample.col(k) = rows.row(k * rows.rows() / kSketch).transpose().template cast<double>();
     }
     const Eigen::MatrixXd basis = Eigen::HouseholderQR<Eigen::MatrixXd>(sample).householderQ() *
                                   Eigen::MatrixXd::Identity(rows.cols(), kSketch);
@@ -56,7 +61,8 @@ class Sketch {
       const auto from = static_cast<Index>(item * kRowsPerItem);
       const Index count = std::min<Index>(kRowsPerItem, rows.rows() - from);
       Eigen::Map<RowMatrix> images(images_.data() + from * kColumns, count, kColumns);
-      images.leftCols(kSketch).noalias() = rows.middleRows(from, count) * basis;
+      images.leftCols(kSketch).noalias() =
+          rows.middleRows(from, count).template cast<double>() * basis;
       for (Index i = 0; i < count; ++i) {
         const double norm = norms[static_cast<std::size_t>(from + i)];
         const double left = norm - images.row(i).head(kSketch).squaredNorm();
@@ -81,7 +87,8 @@ class Sketch {
 
 }  // namespace
 
-FarthestPoints farthest_points(const double* data, std::size_t rows, std::size_t features,
+template <typename Number>
+FarthestPoints farthest_points(const Number* data, std::size_t rows, std::size_t features,
                                std::size_t count, std::size_t start, const Execution& execution) {
   const auto row = [&](std::size_t i) { return data + i * features; };
   std::vector<double> norms(rows);
@@ -97,8 +104,8 @@ FarthestPoints farthest_points(const double* data, std::size_t rows, std::size_t
   for_rows([&](std::size_t, std::size_t from, std::size_t to) {
     for (std::size_t i = from; i < to; ++i) norms[i] = dot(row(i), row(i), features);
   });
-  const Sketch sketch(Rows(data, static_cast<Index>(rows), static_cast<Index>(features)), norms,
-                      threads, quiet);
+  const Sketch sketch(Rows<Number>(data, static_cast<Index>(rows), static_cast<Index>(features)),
+                      norms, threads, quiet);
 
   struct Farthest {
     double distance;
@@ -132,5 +139,10 @@ FarthestPoints farthest_points(const double* data, std::size_t rows, std::size_t
   }
   return picked;
 }
+
+template FarthestPoints farthest_points(const double*, std::size_t, std::size_t, std::size_t,
+                                        std::size_t, const Execution&);
+template FarthestPoints farthest_points(const float*, std::size_t, std::size_t, std::size_t,
+                                        std::size_t, const Execution&);
 
 }  // namespace soapstone

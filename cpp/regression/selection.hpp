@@ -18,8 +18,10 @@ struct FarthestPoints {
 /// Farthest point sampling: `count` of the `rows` rows (× features, row-major), each the one
 /// farthest (Euclidean) from all picked before, starting with row `start`; ties go to the lower
 /// index. Stops early when only copies of picked rows are left, so the result may be shorter than
-/// asked. M. Ceriotti, M. J. Willatt, G. Csányi, Handbook of Materials Modeling (2018).
-FarthestPoints farthest_points(const double* rows_data, std::size_t rows, std::size_t features,
+/// asked. Rows are of double or single precision, in which twice as many fit into the caches. M.
+/// Ceriotti, M. J. Willatt, G. Csányi, Handbook of Materials Modeling (2018).
+template <typename Number>
+FarthestPoints farthest_points(const Number* rows_data, std::size_t rows, std::size_t features,
                                std::size_t count, std::size_t start, const Execution& execution);
 
 }  // namespace soapstone

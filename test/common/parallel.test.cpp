@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <stdexcept>
@@ -67,6 +68,55 @@ TEST(ParallelFor, AnExceptionOfTheReportEndsTheLoopToo) {
   Execution execution{3, nullptr, nullptr};
   execution.progress = [](std::size_t, std::size_t) { throw std::runtime_error("no more"); };
   EXPECT_THROW(parallel_for(100, 3, execution, [](std::size_t, int) {}), std::runtime_error);
+}
+
+TEST(Turns, KeepTheOrderOfItemsInEachPart) {
+  for (int threads : {1, 2, 5}) {
+    Turns turns(2);
+    std::vector<std::size_t> first, second;
+    parallel_for(300, threads, {}, [&](std::size_t item, int) {
+      turns.guard([&] {
+        EXPECT_TRUE(turns.take(0, item, {}, [&] { first.push_back(item); }));
+        EXPECT_TRUE(turns.take(1, item, {}, [&] { second.push_back(item); }));
+      });
+    });
+    ASSERT_EQ(first.size(), 300u);
+    EXPECT_TRUE(std::is_sorted(first.begin(), first.end()));
+    EXPECT_EQ(second, first);
+  }
+}
+
+TEST(Turns, EndWhereAnItemFails) {
+  for (int threads : {1, 2, 5}) {
+    Turns turns(1);
+    std::size_t most = 0;
+    EXPECT_THROW(parallel_for(300, threads, {},
+                              [&](std::size_t item, int) {
+                                turns.guard([&] {
+                                  if (item == 7) throw std::out_of_range("item 7");
+                                  turns.take(0, item, {}, [&] { most = item; });
+                                });
+                              }),
+                 std::out_of_range);
+    EXPECT_LT(most, 7u);
+  }
+}
+
+TEST(Turns, EndWhenCancelled) {
+  std::atomic<bool> cancelled{false};
+  const Execution execution{3, &cancelled, nullptr};
+  Turns turns(1);
+  try {
+    parallel_for(300, 3, execution, [&](std::size_t item, int) {
+      turns.guard([&] {
+        if (item == 20) cancelled = true;
+        turns.take(0, item, execution, [] {});
+      });
+    });
+    FAIL() << "went on";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kAborted);
+  }
 }
 
 TEST(ResolveThreads, TakesNoMoreThanThereIsWork) {

@@ -90,6 +90,18 @@ TEST(FarthestPoints, AreThoseOfTheDefinitionWithASketch) {
   }
 }
 
+TEST(FarthestPoints, AreTheSameInSinglePrecisionOnceRounded) {
+  for (std::size_t features : {5, 300}) {  // without and with a sketch
+    const Rows data = random_rows(500, features, 9);
+    const std::vector<float> single(data.begin(), data.end());
+    const Rows rounded(single.begin(), single.end());
+    const auto picked = farthest_points(single.data(), 500, features, 40, 2, on(2));
+    const auto expected = farthest_points(rounded.data(), 500, features, 40, 2, on(2));
+    EXPECT_EQ(picked.indices, expected.indices);
+    EXPECT_EQ(picked.distances, expected.distances);
+  }
+}
+
 TEST(FarthestPoints, AreTheSameOnAnyNumberOfThreads) {
   const Rows data = random_rows(3000, 7, 2);
   const auto one = farthest_points(data.data(), 3000, 7, 30, 5, on(1)).indices;

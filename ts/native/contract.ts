@@ -229,6 +229,11 @@ export interface NativeModule extends NativeAnalysis, NativeChannels {
     [...NativeCandidates, start: number, indices: Int32Array, distances: Float64Array],
     number
   >;
+  /** The same for rows of single precision, without the distances. */
+  readonly farthestRows: NativeTask<
+    [matrix: Float32Array, columns: number, start: number, indices: Int32Array],
+    number
+  >;
   /** Fills `indices` with rows (or columns) of a matrix that span it, and their `scores`. */
   readonly cur: NativeTask<
     [

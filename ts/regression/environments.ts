@@ -60,18 +60,10 @@ export async function selectEnvironments(
     const sample =
       environments.length > pool ? shuffled(environments, random).slice(0, pool) : environments;
     if (sample.length === 0 || count === 0) continue;
-    const rounded = await featuresOf(representation, structures, sample, { threads, signal });
-    const candidates = [
-      await inTurns(widened(rounded), signal),
-      features,
-      false,
-      new Float64Array(0),
-      1,
-    ] as const;
+    const values = await featuresOf(representation, structures, sample, { threads, signal });
     const indices = new Int32Array(Math.min(count, sample.length));
-    const distances = new Float64Array(indices.length);
     const found = await callAsync(
-      (call) => native().farthestPoints(...candidates, 0, indices, distances, call),
+      (call) => native().farthestRows(values, features, 0, indices, call),
       { threads, signal, onProgress },
     );
     for (const index of indices.subarray(0, found)) picked.push(sample[index]!);
@@ -118,22 +110,8 @@ export async function featuresOf(
   return result;
 }
 
-/** The same numbers in double precision. */
-function* widened(values: Float32Array): Steps<Float64Array> {
-  const pace = new Pace();
-  const result = new Float64Array(values.length);
-  for (let at = 0; at < values.length; at += numbersPerStep) {
-    result.set(values.subarray(at, at + numbersPerStep), at);
-    if (pace.passed(numbersPerStep)) yield;
-  }
-  return result;
-}
-
-/** Converted at once. */
-const numbersPerStep = 2 ** 15;
-
 /** So few that picking rows among them does not hold up the event loop. */
-const numbersPerGroup = 2 ** 18;
+const numbersPerGroup = 2 ** 20;
 
 /** Structures in groups of about so many atoms, at least one in each. */
 export function* groupsOf(
