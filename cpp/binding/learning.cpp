@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <optional>
@@ -195,6 +196,27 @@ Napi::Value gaussian_inverse(const Napi::CallbackInfo& call) {
                   {}, {call[1]});
 }
 
+// gaussianProcessLeaveGroupsOut(process, weights: Float64Array(N T), first: Int32Array(groups + 1),
+//                               residuals: Float64Array(N T), options)
+Napi::Value gaussian_leave_groups_out(const Napi::CallbackInfo& call) {
+  const auto process = unwrap<GaussianProcess>(call[0], kGaussianTag, "Gaussian process");
+  const auto size = static_cast<std::size_t>(process->size());
+  const auto weights = array<double>(call[1], "weights");
+  const auto first = array<std::int32_t>(call[2], "first");
+  const auto residuals = array<double>(call[3], "residuals", weights.size);
+  if (weights.size % size != 0) throw Napi::RangeError::New(call.Env(), "weights: not N × T");
+  const bool ordered = first.size > 0 && first.data[0] == 0 &&
+                       std::is_sorted(first.data, first.data + first.size) &&
+                       static_cast<std::size_t>(first.data[first.size - 1]) == size;
+  if (!ordered) throw Napi::RangeError::New(call.Env(), "first: not an ascent from 0 to N");
+  return run_task(call.Env(), call[4],
+                  [=](const Execution& execution) {
+                    process->leave_groups_out(weights.data, weights.size / size, first.data,
+                                              first.size - 1, residuals.data, execution);
+                  },
+                  {}, {call[1], call[2], call[3]});
+}
+
 // gaussianProcessLogDeterminant(process) → number
 Napi::Value gaussian_log_determinant(const Napi::CallbackInfo& call) {
   const auto process = unwrap<GaussianProcess>(call[0], kGaussianTag, "Gaussian process");
@@ -215,6 +237,7 @@ void export_learning(Napi::Env env, Napi::Object exports) {
   exports["gaussianProcessWeights"] = Napi::Function::New(env, gaussian_weights);
   exports["gaussianProcessVariance"] = Napi::Function::New(env, gaussian_variance);
   exports["gaussianProcessInverse"] = Napi::Function::New(env, gaussian_inverse);
+  exports["gaussianProcessLeaveGroupsOut"] = Napi::Function::New(env, gaussian_leave_groups_out);
   exports["gaussianProcessLogDeterminant"] = Napi::Function::New(env, gaussian_log_determinant);
 }
 

@@ -1,7 +1,9 @@
 #include "regression/gaussian_process.hpp"
 
+#include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "common/error.hpp"
 #include "common/parallel.hpp"
@@ -97,6 +99,34 @@ void GaussianProcess::inverse_diagonal(double* out, const Execution& execution) 
                  out[first + s] = columns.col(static_cast<Index>(s)).squaredNorm();
                }
              });
+}
+
+void GaussianProcess::leave_groups_out(const double* weights, std::size_t targets,
+                                       const std::int32_t* first, std::size_t groups,
+                                       double* residuals, const Execution& execution) const {
+  // Whole groups together, as many as make matrix products worth their while.
+  std::vector<std::size_t> pieces{0};
+  for (std::size_t g = 1; g <= groups; ++g) {
+    const auto samples = static_cast<std::size_t>(first[g] - first[pieces.back()]);
+    if (samples >= kSamplesAtOnce || g == groups) pieces.push_back(g);
+  }
+  const auto columns = static_cast<Index>(targets);
+  const Eigen::Map<const RowMatrix> w(weights, size(), columns);
+  Eigen::Map<RowMatrix> out(residuals, size(), columns);
+  const std::size_t items = pieces.size() - 1;
+  parallel_for(items, resolve_threads(execution, items), execution, [&](std::size_t item, int) {
+    const Index begin = first[pieces[item]], rest = size() - begin;
+    // L⁻¹ e_i, which is zero above i: its products are the blocks of (L Lᵀ)⁻¹.
+    MatrixXd inverse = MatrixXd::Identity(rest, first[pieces[item + 1]] - begin);
+    solve_lower(factor_.bottomRightCorner(rest, rest), inverse, alone);
+    for (std::size_t g = pieces[item]; g < pieces[item + 1]; ++g) {
+      const Index from = first[g], count = first[g + 1] - from;
+      if (count == 0) continue;
+      const auto own = inverse.block(from - begin, from - begin, size() - from, count);
+      const Eigen::LLT<MatrixXd> block(own.transpose() * own);
+      out.middleRows(from, count) = block.solve(w.middleRows(from, count));
+    }
+  });
 }
 
 }  // namespace soapstone

@@ -2,6 +2,7 @@
 
 #include <Eigen/Core>
 #include <cstddef>
+#include <cstdint>
 
 #include "common/execution.hpp"
 
@@ -29,6 +30,11 @@ class GaussianProcess {
   /// (K + Σ)⁻¹, N × N, and its diagonal alone.
   void inverse(double* out, const Execution& execution) const;
   void inverse_diagonal(double* out, const Execution& execution) const;
+  /// Labels less what a fit without their group says of them, N × T, from the weights of T targets:
+  /// ([(K + Σ)⁻¹]_gg)⁻¹ w_g, since that is what (K + Σ) w = y leaves once the other groups are
+  /// solved for. Samples of group g are first[g] … first[g + 1] − 1.
+  void leave_groups_out(const double* weights, std::size_t targets, const std::int32_t* first,
+                        std::size_t groups, double* residuals, const Execution& execution) const;
 
  private:
   Eigen::MatrixXd factor_;  ///< L with K + Σ = L Lᵀ, in the lower triangle

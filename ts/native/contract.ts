@@ -11,6 +11,7 @@ import type {
 import type { NativeAnalysis } from './analysis-contract';
 import type { NativeChannels } from './channel-contract';
 import type { NativeKernelArguments } from './kernel-contract';
+import type { NativeProcesses } from './process-contract';
 export type * from './analysis-contract';
 export type * from './channel-contract';
 export type * from './density-contract';
@@ -32,7 +33,7 @@ export type NativeCandidates = readonly [
  * What the addon exports, function by function. Only numbers, strings, typed arrays, plain objects
  * of those and opaque handles cross this boundary; result arrays are allocated here and filled there.
  */
-export interface NativeModule extends NativeAnalysis, NativeChannels {
+export interface NativeModule extends NativeAnalysis, NativeChannels, NativeProcesses {
   systemInfo(): NativeSystemInfo;
 
   /** Fills `values` [λ μ][l1 m1][l2 m2] with the coefficients that couple two spherical tensors to one. */
@@ -144,80 +145,6 @@ export interface NativeModule extends NativeAnalysis, NativeChannels {
     void
   >;
 
-  readonly createProjectedProcess: NativeTask<
-    [pointKernel: Float64Array, groups: number, targets: number],
-    ProjectedProcessHandle
-  >;
-  readonly addToProjectedProcess: NativeTask<
-    [
-      process: ProjectedProcessHandle,
-      kernels: Float64Array,
-      labels: Float64Array,
-      weights: Float64Array | undefined,
-      group: number,
-    ],
-    void
-  >;
-  /** Fills M × T `weights` and groups × T root-mean-square `errors`. */
-  readonly solveProjectedProcess: NativeTask<
-    [
-      process: ProjectedProcessHandle,
-      noise: number,
-      leftOut: Uint8Array,
-      weights: Float64Array,
-      errors: Float64Array,
-    ],
-    void
-  >;
-  /** Fills members × M × T `weights`, those of each member solved without the groups of its row of `leftOut`. */
-  readonly projectedProcessMembers: NativeTask<
-    [process: ProjectedProcessHandle, noise: number, leftOut: Uint8Array, weights: Float64Array],
-    void
-  >;
-  /** Fills the packed Cholesky factor of what the last solution was solved with. */
-  readonly projectedProcessFactor: NativeTask<
-    [process: ProjectedProcessHandle, factor: Float32Array],
-    void
-  >;
-  readonly createProjectedPosterior: NativeTask<
-    [pointKernel: Float64Array, factor: Float32Array],
-    ProjectedPosteriorHandle
-  >;
-  /** Fills `variance` of samples, given their kernels with the points and with themselves. */
-  readonly projectedPosteriorVariance: NativeTask<
-    [
-      posterior: ProjectedPosteriorHandle,
-      kernels: Float64Array,
-      own: Float64Array,
-      variance: Float64Array,
-    ],
-    void
-  >;
-
-  readonly createGaussianProcess: NativeTask<
-    [kernel: Float64Array, noise: Float64Array],
-    GaussianProcessHandle
-  >;
-  readonly gaussianProcessWeights: NativeTask<
-    [process: GaussianProcessHandle, targets: Float64Array, weights: Float64Array],
-    void
-  >;
-  readonly gaussianProcessVariance: NativeTask<
-    [
-      process: GaussianProcessHandle,
-      kernels: Float64Array,
-      own: Float64Array,
-      variance: Float64Array,
-    ],
-    void
-  >;
-  /** Fills the inverse of kernel and noise, or its diagonal if `inverse` has room for no more. */
-  readonly gaussianProcessInverse: NativeTask<
-    [process: GaussianProcessHandle, inverse: Float64Array],
-    void
-  >;
-  gaussianProcessLogDeterminant(process: GaussianProcessHandle): number;
-
   /** Fills `out` with kernels of samples of `x` with those of `y`, or of `x` with themselves. */
   readonly kernelMatrix: NativeTask<NativeKernelArguments, void>;
 
@@ -308,9 +235,6 @@ export type JacobianHandle = Handle<'Jacobian'>;
 export type FitHandle = Handle<'fit'>;
 export type CommitteeHandle = Handle<'committee'>;
 export type PotentialHandle = Handle<'potential'>;
-export type ProjectedProcessHandle = Handle<'projected process'>;
-export type ProjectedPosteriorHandle = Handle<'projected posterior'>;
-export type GaussianProcessHandle = Handle<'Gaussian process'>;
 
 /** A kernel with M sparse points, ordered by the channel of their centre. */
 export interface NativeSparseKernel {

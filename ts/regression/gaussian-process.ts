@@ -3,9 +3,10 @@ import type { Matrix } from '../common/matrix';
 import { inTurns, Pace } from '../common/turns';
 import type { Steps } from '../common/turns';
 import { positive, validate } from '../common/validation';
+import { InvalidInputError } from '../errors';
 import { callAsync } from '../native/call';
 import type { AsyncOptions } from '../native/call';
-import type { GaussianProcessHandle } from '../native/contract';
+import type { GaussianProcessHandle } from '../native/process-contract';
 import { native } from '../native/load';
 import { checkFinite, checkTargets, checkWeights } from './labels';
 import { checkSquare, predictFrom } from './projected-process';
@@ -172,6 +173,35 @@ export class GaussianProcess {
       predictions: { values, shape: this.weights.shape },
       variances: diagonal.map((x) => 1 / x),
     };
+  }
+
+  /**
+   * What samples would be predicted as by a fit without their whole group, N × T: closed form of grouped
+   * cross-validation, ŷ_g = y_g − ([(K + Σ)⁻¹]_gg)⁻¹ w_g.
+   *
+   * @param first of each group its first sample, and at the end N: group g is first[g] … first[g + 1] − 1.
+   */
+  async leaveGroupsOut(first: Int32Array, options: AsyncOptions = {}): Promise<Matrix> {
+    const ascends = first.every((sample, g) => (g === 0 ? sample === 0 : sample >= first[g - 1]!));
+    if (!ascends || first.at(-1) !== this.size) {
+      throw new InvalidInputError(`expected first samples of groups, from 0 to ${this.size}`, {
+        path: 'first',
+      });
+    }
+    const residuals = new Float64Array(this.weights.values.length);
+    await callAsync(
+      (call) =>
+        native().gaussianProcessLeaveGroupsOut(
+          this.#handle,
+          this.weights.values,
+          first,
+          residuals,
+          call,
+        ),
+      options,
+    );
+    const values = residuals.map((residual, at) => this.#targets.values[at]! - residual);
+    return { values, shape: this.weights.shape };
   }
 
   /** The derivative with respect to K, ½ (Σ_t α αᵀ − T (K + Σ)⁻¹), in the place of the inverse. */

@@ -5,7 +5,7 @@ import { integerBetween, positive, validate } from '../common/validation';
 import { InvalidInputError } from '../errors';
 import { callAsync } from '../native/call';
 import type { AsyncOptions } from '../native/call';
-import type { ProjectedPosteriorHandle, ProjectedProcessHandle } from '../native/contract';
+import type { ProjectedPosteriorHandle, ProjectedProcessHandle } from '../native/process-contract';
 import { native } from '../native/load';
 import { checkFinite, checkTargets, checkWeights } from './labels';
 import { multiplying } from './products';

@@ -75,6 +75,22 @@ describe('atoms that are copies of others by translation or symmetry', () => {
   });
 });
 
+test('where all environments are references, noise is found without held-out structures', async () => {
+  const random = randomNumbers(5);
+  const gauss = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  const noisy = training.map((structure) => mislabelled(structure, gauss()));
+  const nothingHeldOut: PropertyConfig = { ...config, validation: { fraction: 0 } };
+  const [clean, rough] = [
+    await PropertyModel.train(training, 'shift', { config: nothingHeldOut }),
+    await PropertyModel.train(noisy, 'shift', { config: nothingHeldOut }),
+  ];
+  const noiseOf = (model: PropertyModel) => model.config.noise[1]!;
+  expect(noiseOf(clean)).toBeLessThan(1e-4);
+  expect(noiseOf(rough)).toBeGreaterThan(0.01);
+  // Those of O scatter by 1 about labels that differ by some 3 from crystal to crystal.
+  expect((await rough.evaluate(test_)).errors.perSpecies!.O!.rmse).toBeLessThan(0.7);
+});
+
 describe('labels that all others contradict', () => {
   const wrong = new Map([
     [3, 400],

@@ -4,7 +4,7 @@ import { checkPropertyConfig } from './config';
 import type { PropertyConfig } from './config';
 import { PropertyModel } from './property-model';
 import { modelParts, prepare } from './prepare';
-import { weighLabels } from './outliers';
+import { findScatter } from './closed-form';
 import { PropertyProcess } from './process';
 
 /** A property model that learns structures little by little. */
@@ -34,7 +34,7 @@ export async function growProperties(
   const { noise } = parts.config;
   const checked = checkPropertyConfig(parts.config as PropertyConfig);
   const prepared = await prepare(structures, target, checked, { ...run, report: () => undefined });
-  const weights = await weighLabels(prepared, run);
+  const { weights } = await findScatter(prepared, run);
   return async () => {
     const process = await PropertyProcess.create(prepared, { ...run, weights });
     return {

@@ -81,28 +81,8 @@ export class PartProcess {
    */
   async findNoise(significant: number, run: AsyncOptions): Promise<number> {
     if (this.#judging.length === 0) return 10 ** standard;
-    const known = new Map<number, number>();
-    const errorAt = async (exponent: number): Promise<number> => {
-      let error = known.get(exponent);
-      if (error === undefined) {
-        error = await this.#heldOutError(10 ** exponent, run);
-        known.set(exponent, error);
-      }
-      return error;
-    };
-    let best = standard;
-    for (const step of [1, 0.5, 0.25]) {
-      for (let improved = true; improved;) {
-        improved = false;
-        for (const exponent of [best - step, best + step]) {
-          if (exponent < bounds.least || exponent > bounds.most) continue;
-          const gain = Math.log((await errorAt(best)) / (await errorAt(exponent)));
-          if (!(gain > (significant * step) / 0.5)) continue;
-          [best, improved] = [exponent, true];
-        }
-      }
-    }
-    return 10 ** best;
+    const exponent = await searchNoise((noise) => this.#heldOutError(noise, run), significant);
+    return 10 ** exponent;
   }
 
   /**
@@ -173,6 +153,41 @@ export class PartProcess {
       throw error;
     }
   }
+}
+
+/**
+ * Searches the noise that errs least, by powers of ten.
+ *
+ * @param significant what the logarithm of the error must gain for half a decade.
+ * @param start power of ten where the search begins.
+ */
+export async function searchNoise(
+  errorOf: (noise: number) => Promise<number>,
+  significant: number,
+  start: number = standard,
+): Promise<number> {
+  const known = new Map<number, number>();
+  const errorAt = async (exponent: number): Promise<number> => {
+    let error = known.get(exponent);
+    if (error === undefined) {
+      error = await errorOf(10 ** exponent);
+      known.set(exponent, error);
+    }
+    return error;
+  };
+  let best = start;
+  for (const step of [1, 0.5, 0.25]) {
+    for (let improved = true; improved;) {
+      improved = false;
+      for (const exponent of [best - step, best + step]) {
+        if (exponent < bounds.least || exponent > bounds.most) continue;
+        const gain = Math.log((await errorAt(best)) / (await errorAt(exponent)));
+        if (!(gain > (significant * step) / 0.5)) continue;
+        [best, improved] = [exponent, true];
+      }
+    }
+  }
+  return best;
 }
 
 /** Kernels of held-out samples that are kept: 64 MB, thousands of samples; more say nothing new. */

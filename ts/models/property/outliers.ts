@@ -7,9 +7,10 @@ import type { Prepared } from './prepare';
 import { labelsOf, put, PropertyProcess } from './process';
 import type { LabelWeights } from './process';
 
-/** Each structure is judged by the fit to so many parts less one, so often. */
+/** Each structure is judged by the fit to so many parts less one. */
 const folds = 5;
-const rounds = 2;
+/** So often. */
+export const rounds = 2;
 
 /**
  * Weights with which labels that scatter like Student's t do what those of a Gaussian would: outliers count less the
@@ -60,7 +61,7 @@ export async function weighLabels(
 }
 
 /** The weight of each row: the same for all components of a sample. */
-function studentWeights(residual: Float64Array, part: Part, degrees: number): Float64Array {
+export function studentWeights(residual: Float64Array, part: Part, degrees: number): Float64Array {
   const width = widthOf(part);
   const samples = residual.length / width;
   const squares = Float64Array.from({ length: samples }, (_, sample) => {

@@ -89,17 +89,24 @@ export class PartKernel {
       : { kernel: await this.#rowsOfStructures(group, options), distinct: undefined };
   }
 
-  async #rowsOfAtoms(group: FeatureGroup, options: AsyncOptions): Promise<PartRows> {
-    const { terms } = this.#settings;
+  /** Which samples of a group are no copies of others; undefined where all count, and of properties of structures. */
+  async distinct(group: FeatureGroup, options: AsyncOptions): Promise<Distinct | undefined> {
+    if (this.#settings.per === 'structure') return undefined;
+    return (await this.#ofAtoms(group, options)).distinct;
+  }
+
+  async #ofAtoms(group: FeatureGroup, { signal }: AsyncOptions) {
     const { speciesX, atoms } = this.#centres(group);
-    const all = terms.map((_, index) => this.#samples(group, index, atoms));
-    let distinct: Distinct | undefined;
+    const all = this.#settings.terms.map((_, index) => this.#samples(group, index, atoms));
     // What turns with the structure is not the same for atoms that symmetry maps onto each other.
-    if (!turns(this.part)) {
-      const of = structureOf(group);
-      const structures = atoms ? Int32Array.from(atoms, (i) => of[i]!) : of;
-      distinct = await inTurns(tellingCopies(all, structures), options.signal);
-    }
+    if (turns(this.part)) return { all, speciesX, distinct: undefined };
+    const of = structureOf(group);
+    const structures = atoms ? Int32Array.from(atoms, (i) => of[i]!) : of;
+    return { all, speciesX, distinct: await inTurns(tellingCopies(all, structures), signal) };
+  }
+
+  async #rowsOfAtoms(group: FeatureGroup, options: AsyncOptions): Promise<PartRows> {
+    const { all, speciesX, distinct } = await this.#ofAtoms(group, options);
     const samples = distinct ? all.map((x) => rowsOf(x, distinct.rows)) : all;
     const species = {
       speciesX: distinct ? distinct.rows.map((row) => speciesX[row]!) : speciesX,

@@ -183,7 +183,7 @@ function rowOffsets(
 }
 
 /** The rows of some structures among those of all, be they labels or weights. */
-function take(
+export function take(
   { offsets }: PartLabels,
   values: Float64Array,
   members: readonly number[],

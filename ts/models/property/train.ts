@@ -1,12 +1,13 @@
 import type { StructureLike } from '../../structures/structure';
 import type { TrainingProgress } from '../fit';
 import { calibrated } from './calibrated';
+import { findScatter } from './closed-form';
 import { checkPropertyConfig } from './config';
 import type { PropertyConfig } from './config';
 import { judge } from './judge';
 import type { PropertyModel } from './property-model';
 import type { PropertyParts } from './parts';
-import { notesOn, weighLabels } from './outliers';
+import { notesOn } from './outliers';
 import { modelParts, prepare } from './prepare';
 import { PropertyProcess } from './process';
 
@@ -32,7 +33,8 @@ export async function trainProperty(
   const report = onProgress ?? (() => undefined);
   const config = checkPropertyConfig(options.config);
   const unweighted = await prepare(input, target, config, { ...run, report });
-  const weights = await weighLabels(unweighted, run);
+  const scatter = await findScatter(unweighted, run);
+  const { weights } = scatter;
   const notes = [...unweighted.notes, ...notesOn(weights, unweighted)];
   const prepared = { ...unweighted, notes };
   const { structures, isHeldOut, groups } = prepared;
@@ -48,7 +50,7 @@ export async function trainProperty(
     added += own.length;
   }
   report({ stage: 'noise', done: 0, total: 1 });
-  const noise = await gathered.findNoise(run);
+  const noise = scatter.noise ?? (await gathered.findNoise(run));
 
   const progress = (done: number) => report({ stage: 'errors', done, total: 3 });
   progress(0);

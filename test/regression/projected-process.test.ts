@@ -1,168 +1,22 @@
-import { GaussianProcess, kernelMatrixSync, ProjectedPosterior, ProjectedProcess } from '../../ts';
-import type { Matrix } from '../../ts';
-import { randomNumbers } from '../../ts/common/random';
+import { GaussianProcess, ProjectedPosterior, ProjectedProcess } from '../../ts';
 import { failing } from '../failing';
-
-const random = randomNumbers(3);
-const matrix = (rows: number, columns: number, of: (i: number, j: number) => number): Matrix => ({
-  values: Float64Array.from({ length: rows * columns }, (_, at) =>
-    of(Math.floor(at / columns), at % columns),
-  ),
-  shape: [rows, columns],
-});
-const at = ({ values, shape }: Matrix, i: number, j: number) => values[i * shape[1] + j]!;
-const transposed = (a: Matrix) => matrix(a.shape[1], a.shape[0], (i, j) => at(a, j, i));
-const product = (a: Matrix, b: Matrix) =>
-  matrix(a.shape[0], b.shape[1], (i, j) => {
-    let sum = 0;
-    for (let k = 0; k < a.shape[1]; k++) sum += at(a, i, k) * at(b, k, j);
-    return sum;
-  });
-const rowsOf = (a: Matrix, rows: readonly number[]) =>
-  matrix(rows.length, a.shape[1], (i, j) => at(a, rows[i]!, j));
-const columnsOf = (a: Matrix, columns: readonly number[]) =>
-  transposed(rowsOf(transposed(a), columns));
-
-/** Inverse and ln |A| of a positive definite matrix, by Gauss and Jordan. */
-function inverse(a: Matrix): { inverse: Matrix; logDeterminant: number } {
-  const [n] = a.shape;
-  const rows = Array.from({ length: n }, (_, i) => [
-    ...Array.from({ length: n }, (_, j) => at(a, i, j)),
-    ...Array.from({ length: n }, (_, j) => Number(i === j)),
-  ]);
-  let logDeterminant = 0;
-  for (let k = 0; k < n; k++) {
-    const pivot = rows[k]![k]!;
-    logDeterminant += Math.log(pivot);
-    rows[k] = rows[k]!.map((x) => x / pivot);
-    for (let i = 0; i < n; i++) {
-      if (i === k) continue;
-      const factor = rows[i]![k]!;
-      rows[i] = rows[i]!.map((x, j) => x - factor * rows[k]![j]!);
-    }
-  }
-  return { inverse: matrix(n, n, (i, j) => rows[i]![n + j]!), logDeterminant };
-}
-
-const inputs = matrix(60, 3, () => 4 * random() - 2);
-const samples = { values: inputs.values, rows: 60, columns: 3 };
-const kernelOf = (width: number) =>
-  kernelMatrixSync(samples, undefined, { type: 'gaussian', width });
-const all = kernelOf(1.2);
-const targets = matrix(60, 2, (i, t) =>
-  t === 0
-    ? Math.sin(at(inputs, i, 0)) + at(inputs, i, 1)
-    : Math.cos(at(inputs, i, 2)) + 0.1 * random(),
-);
-const [known, unknown] = [[...Array(45).keys()], Array.from({ length: 15 }, (_, i) => 45 + i)];
-const kernel = columnsOf(rowsOf(all, known), known);
-const labels = rowsOf(targets, known);
-const noise = 0.1;
-const weights = Float64Array.from(known, (i) => 0.5 + (i % 3));
-const withNoise = matrix(
-  45,
-  45,
-  (i, j) => at(kernel, i, j) + (i === j ? noise ** 2 / weights[i]! : 0),
-);
-
-const expectClose = (a: ArrayLike<number>, b: ArrayLike<number>, digits = 8) => {
-  expect(a.length).toBe(b.length);
-  const errors = Array.from(a, (x, i) => Math.abs(x - b[i]!) / Math.max(1, Math.abs(b[i]!)));
-  expect(Math.max(...errors)).toBeLessThan(10 ** -digits);
-};
-
-describe('Gaussian process', () => {
-  const solved = inverse(withNoise);
-
-  test('has the weights, predictions and variances of the formulas', async () => {
-    const process = await GaussianProcess.fit(kernel, labels, { noise, weights });
-    expectClose(process.weights.values, product(solved.inverse, labels).values);
-    const rows = columnsOf(rowsOf(all, unknown), known);
-    const predictions = await process.predict(rows);
-    expectClose(predictions.values, product(rows, product(solved.inverse, labels)).values);
-    const own = new Float64Array(15).fill(1);
-    const explained = product(product(rows, solved.inverse), transposed(rows));
-    const variances = await process.variance(rows, own);
-    expectClose(
-      variances,
-      Array.from(own, (k, i) => k - at(explained, i, i)),
-    );
-  });
-
-  test('leaves one out as if it had been fitted without it', async () => {
-    const process = await GaussianProcess.fit(kernel, labels, { noise, weights });
-    const { predictions, variances } = await process.leaveOneOut();
-    for (const left of [0, 17, 44]) {
-      const others = known.filter((i) => i !== left);
-      const without = await GaussianProcess.fit(
-        columnsOf(rowsOf(kernel, others), others),
-        rowsOf(labels, others),
-        { noise, weights: Float64Array.from(others, (i) => weights[i]!) },
-      );
-      const row = columnsOf(rowsOf(kernel, [left]), others);
-      const predicted = await without.predict(row);
-      expectClose(predicted.values, [at(predictions, left, 0), at(predictions, left, 1)]);
-      const [variance] = await without.variance(row, Float64Array.of(1));
-      expectClose([variances[left]!], [variance! + noise ** 2 / weights[left]!]);
-    }
-  });
-
-  test('has the likelihood of the formula, and its slopes', async () => {
-    const likelihood = async (width: number, sigma: number) => {
-      const process = await GaussianProcess.fit(
-        columnsOf(rowsOf(kernelOf(width), known), known),
-        labels,
-        { noise: sigma, weights },
-      );
-      return { process, value: process.logMarginalLikelihood() };
-    };
-    const { process, value } = await likelihood(1.2, noise);
-    const data = product(transposed(labels), product(solved.inverse, labels));
-    const trace = at(data, 0, 0) + at(data, 1, 1);
-    const expected = -trace / 2 - solved.logDeterminant - 45 * Math.log(2 * Math.PI);
-    expectClose([value], [expected]);
-
-    const h = 1e-4;
-    const derivative = matrix(45, 45, (i, j) => {
-      const [more, less] = [kernelOf(1.2 + h), kernelOf(1.2 - h)];
-      return (at(more, i, j) - at(less, i, j)) / (2 * h);
-    });
-    const gradient = await process.logMarginalLikelihoodGradient([derivative], { noise });
-    const slope = async (a: [number, number], b: [number, number], step: number) =>
-      ((await likelihood(...a)).value - (await likelihood(...b)).value) / (2 * step);
-    expectClose(gradient.kernel, [await slope([1.2 + h, noise], [1.2 - h, noise], h)], 5);
-    expectClose([gradient.noise], [await slope([1.2, noise + 1e-5], [1.2, noise - 1e-5], 1e-5)], 5);
-  });
-
-  test('equal samples are no harm while there is noise; constant targets neither', async () => {
-    const ones = matrix(3, 3, () => 1);
-    const process = await GaussianProcess.fit(
-      ones,
-      matrix(3, 1, () => 2),
-      { noise },
-    );
-    const predicted = await process.predict(matrix(1, 3, () => 1));
-    expect(predicted.values[0]).toBeCloseTo(2 * (3 / (3 + noise ** 2)), 12);
-  });
-
-  test('is the same for any number of threads, also where blocks are many', async () => {
-    const size = 500;
-    const big = matrix(size, size, (i, j) => Math.exp(-(((i - j) / 40) ** 2)));
-    const y = matrix(size, 1, (i) => Math.sin(i / 30));
-    const fits = await Promise.all(
-      [1, 2, 3].map((threads) => GaussianProcess.fit(big, y, { noise: 0.05, threads })),
-    );
-    const bytes = fits.map((fit) => Buffer.from(fit.weights.values.buffer).toString('base64'));
-    expect(new Set(bytes).size).toBe(1);
-    expectClose(
-      product(big, fits[0]!.weights).values.map(
-        (x, i) => x + 0.05 ** 2 * fits[0]!.weights.values[i]!,
-      ),
-      y.values,
-      7,
-    );
-  });
-});
+import {
+  matrix,
+  at,
+  transposed,
+  product,
+  rowsOf,
+  columnsOf,
+  inverse,
+  all,
+  kernel,
+  labels,
+  noise,
+  weights,
+  expectClose,
+  known,
+  unknown,
+} from './processes';
 
 describe('projected process', () => {
   const points = [0, 5, 9, 14, 20, 27, 33, 38, 41];
