@@ -155,6 +155,53 @@ test('values that some structures lack are grey, and not for chemiscope', async 
   expect(chemiscope.properties.energy).toBeUndefined();
 });
 
+test.each([
+  ['pca', []],
+  ['pcovr', ['--target', 'energy']],
+  ['kernel-pca', ['--landmarks', '40']],
+  ['kernel-pcovr', ['--landmarks', '40', '--target', 'energy']],
+])('features that do not fit into memory are computed again: %s', async (method, more) => {
+  const several = [water, ...Array.from({ length: 5 }, () => ethanol)]; // more than are computed at once
+  const axesOf = async (name: string, args: readonly string[]) => {
+    const page = folder.file(name);
+    await cliJson<MapResult>(
+      ...['map', ...several, '-o', page, '--config', small, '--method', method],
+      ...[...more, ...args],
+    );
+    return (payload(page) as { axes: { values: number[] }[] }).axes.map(({ values }) => values);
+  };
+  const kept = await axesOf('kept.html', []);
+  const again = await axesOf('again.html', ['--memory-limit', '20kB']);
+  expect(kept[0]).toHaveLength(550);
+  again.forEach((values, axis) => {
+    const scale = Math.max(...kept[axis]!.map(Math.abs));
+    values.forEach((x, point) =>
+      expect(Math.abs(x - kept[axis]![point]!)).toBeLessThan(1e-5 * scale),
+    );
+  });
+});
+
+test('shows some of many points, with the structures that they need', async () => {
+  const [page, file] = [folder.file('some.html'), folder.file('some.json')];
+  const args = ['map', ethanol, '--per', 'atom', '--elements', 'O', '--config', small];
+  const result = await cliJson<MapResult & { shown: number }>(
+    ...[...args, '-o', page, '-o', file, '--show', '20'],
+  );
+  expect(result).toMatchObject({ points: 100, shown: 20 });
+  const { structures, environments, properties } = JSON.parse(
+    readFileSync(file, 'utf8'),
+  ) as Chemiscope;
+  expect(structures).toHaveLength(20);
+  expect(environments).toHaveLength(20);
+  for (const { structure, center } of environments!) {
+    expect(structures[structure]!.names[center]).toBe('O');
+  }
+  const shown = properties.structure!.values as number[];
+  expect(new Set(shown).size).toBe(20);
+  expect(shown).toEqual([...shown].sort((a, b) => a - b));
+  expect(readFileSync(page, 'utf8')).toContain('Shown, drawn at random');
+});
+
 describe('what is wrong is said', () => {
   const one = readFileSync(water, 'utf8').split('\n');
   const single = folder.write('single.xyz', `${one.slice(0, 2 + Number(one[0])).join('\n')}\n`);
@@ -180,7 +227,14 @@ describe('what is wrong is said', () => {
       '--landmarks: expected with --method kernel-pca or kernel-pcovr only',
       [water, '--landmarks', '9'],
     ],
-    ['features take', [water, '--memory-limit', '1kB']],
+    [
+      'raise --memory-limit or take --landmarks N',
+      [water, '--method', 'kernel-pca', '--memory-limit', '1kB'],
+    ],
+    [
+      '--landmarks: expected at most 50 landmarks, one for each point, got 51',
+      [water, '--method', 'kernel-pca', '--landmarks', '51'],
+    ],
   ])('%s', async (message, args) => {
     const { code, stderr } = await cli(['map', ...args, '-o', out, '--config', small]);
     expect(stderr).toContain(message);

@@ -25,11 +25,10 @@ export function countFlag(flags: string, description: string, least: number): Op
 }
 
 /** `--memory-limit SIZE`, parsed to bytes. */
-export function memoryLimitFlag(): Option {
-  return new Option(
-    '--memory-limit <size>',
-    'refuse to start when more memory than this is expected, such as 500MB or 2GB',
-  ).argParser((text) => {
+export function memoryLimitFlag(
+  description = 'refuse to start when more memory than this is expected, such as 500MB or 2GB',
+): Option {
+  return new Option('--memory-limit <size>', description).argParser((text) => {
     const [, number, prefix = '', binary] =
       /^(\d+(?:\.\d+)?) ?(?:([kmgt]?)(i?)b)?$/i.exec(text) ?? [];
     const bytes =

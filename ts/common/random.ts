@@ -19,6 +19,18 @@ export function shuffled<T>(items: readonly T[], random: () => number): T[] {
   return result;
 }
 
+/** Some of the numbers 0 … total − 1, drawn at random, in ascending order; all where there are no more. */
+export function someOf(total: number, count: number, random: () => number): Int32Array {
+  if (total <= count) return Int32Array.from({ length: total }, (_, i) => i);
+  // R. W. Floyd: each choice is as likely as any other, and only those chosen are remembered.
+  const chosen = new Set<number>();
+  for (let last = total - count; last < total; last++) {
+    const drawn = Math.floor(random() * (last + 1));
+    chosen.add(chosen.has(drawn) ? last : drawn);
+  }
+  return Int32Array.from(chosen).sort();
+}
+
 /** A stream of normal random numbers of mean 0 and variance 1 for a seed of several parts. */
 export function normalNumbers(seed: readonly number[]): () => number {
   const random = randomNumbers(

@@ -13,7 +13,7 @@ import { countFlag, jsonFlag, memoryLimitFlag, threadsFlag } from '../flags';
 import { checkWritable, readAll, readConfig } from '../inputs';
 import { say, writeJson } from '../io';
 import type { Io } from '../io';
-import { mapPoints } from '../map/features';
+import { MapPoints } from '../map/features';
 import type { PointsOf } from '../map/features';
 import {
   clusterForms,
@@ -25,6 +25,7 @@ import {
 } from '../map/methods';
 import type { ClusterChoice, MadeMap, MapMethod } from '../map/methods';
 import { mapProperties, predictedProperties } from '../map/properties';
+import { shownOf } from '../map/shown';
 import { Progress } from '../progress';
 import { formatSeconds } from '../text';
 import { checkHyperparameters } from './featurize';
@@ -44,6 +45,7 @@ interface MapFlags {
   readonly path?: true;
   readonly title?: string;
   readonly seed: number;
+  readonly show: number;
   readonly memoryLimit?: number;
   readonly threads?: number;
   readonly json?: true;
@@ -101,8 +103,15 @@ export function addMap(program: Command, io: Io): void {
     .option('--model <MODEL>', 'show what a model predicts, too')
     .option('--path', 'join the points in their order, as frames of a trajectory')
     .option('--title <TEXT>', 'heading of the map')
+    .addOption(
+      countFlag('--show <N>', 'write so many points at most, drawn at random', 4).default(50_000),
+    )
     .addOption(countFlag('--seed <N>', 'seed of methods that start at random', 0).default(0))
-    .addOption(memoryLimitFlag())
+    .addOption(
+      memoryLimitFlag(
+        'compute features that take more memory than this again for each pass (default: 4GB)',
+      ),
+    )
     .addOption(threadsFlag())
     .addOption(jsonFlag())
     .action((files: string[], flags: MapFlags) => map(files, flags, io));
@@ -130,18 +139,19 @@ async function map(files: readonly string[], flags: MapFlags, io: Io): Promise<v
   const run = { threads, signal };
   const progress = new Progress(io.stderr);
   try {
-    const points = await mapPoints(structures, representation, {
+    const points = new MapPoints(structures, representation, {
       per,
       elements,
       memoryLimit,
       ...run,
       onProgress: (done, total) => progress.update('features', done, total),
     });
-    checkEnough(points.features, per);
+    const [count, features] = points.shape;
+    checkEnough(count, per);
     const properties = mapProperties(structures, points);
     if (model) properties.unshift(...(await predictedProperties(model, structures, points, run)));
     const targetName = flags.target ?? flags.color ?? 'energy';
-    const made = await makeMap(points.features, {
+    const made = await makeMap(points, {
       method,
       seed,
       memoryLimit,
@@ -154,19 +164,20 @@ async function map(files: readonly string[], flags: MapFlags, io: Io): Promise<v
     if (flags.cluster) {
       properties.unshift(await findClusters(flags.cluster, made.components, seed, run));
     }
-    if (points.features.shape[0] > 1) properties.push(await outlierScores(made.components, run));
-    const data = describe(files, flags, structures, { ...made, properties, atoms: points.atoms });
+    if (count > 1) properties.push(await outlierScores(made.components, seed, run));
+    const all = describe(files, flags, structures, { ...made, properties, atoms: points.atoms });
+    const data = shownOf(all, flags.show, seed);
     for (const file of output) {
       await (file.endsWith('.html') ? writeMap(file, data) : writeChemiscope(file, data));
     }
     const seconds = (performance.now() - start) / 1000;
-    const count = points.features.shape[0];
     const clusters = countClusters(properties[0]!);
     if (json) {
       return writeJson(io.stdout, {
         points: count,
         structures: structures.length,
-        features: points.features.shape[1],
+        features,
+        shown: Math.min(count, flags.show),
         ...(made.explained && { explained: [...made.explained] }),
         ...(flags.cluster && { clusters }),
         properties: properties.map(({ name }) => name),
@@ -177,7 +188,7 @@ async function map(files: readonly string[], flags: MapFlags, io: Io): Promise<v
     const explained = made.explained
       ? `; two axes explain ${explainedByTwo(made.explained)} of the variance`
       : '';
-    say(io.stdout, `${count} ${per}s, ${points.features.shape[1]} features each${explained}`);
+    say(io.stdout, `${count} ${per}s, ${features} features each${explained}`);
     if (flags.cluster) say(io.stdout, `${clusters} clusters`);
     say(io.stdout, `colours: ${properties.map(({ name }) => name).join(', ')}`);
     say(io.stdout, `map in ${formatSeconds(seconds)}: ${output.join(', ')}`);
@@ -286,7 +297,7 @@ function checkFlags({ mixing, target, landmarks, method }: MapFlags, supervised:
   }
 }
 
-function checkEnough({ shape: [rows] }: Matrix, per: PointsOf): void {
+function checkEnough(rows: number, per: PointsOf): void {
   if (rows >= 4) return;
   throw new InvalidInputError(
     `a map needs at least 4 points, got ${rows}${per === 'structure' ? '; --per atom makes a point of every atom' : ''}`,

@@ -10,79 +10,151 @@ import type { Structure } from '../../structures/structure';
 /** What a map shows a point for. */
 export type PointsOf = 'structure' | 'atom';
 
-/** Points of a map in the space of features, and which atoms they are. */
-export interface MapPoints {
-  readonly features: Matrix;
-  readonly atoms?: { readonly structure: Int32Array; readonly atom: Int32Array };
+/** Which structure and which of its atoms each point is. */
+export interface PointAtoms {
+  readonly structure: Int32Array;
+  readonly atom: Int32Array;
 }
 
 export interface MapPointsOptions extends AsyncOptions {
   readonly per: PointsOf;
   /** Atoms of these elements only, as atomic numbers. */
   readonly elements?: readonly number[] | undefined;
+  /** Features that take more bytes are not kept: every pass over them computes them again. Default 4 GB. */
   readonly memoryLimit?: number | undefined;
 }
 
 /** Of structures that are featurized together. */
 const groupAtoms = 4096;
+const defaultMemoryLimit = 4e9;
 
-/** Features of the atoms of structures, or their means over the atoms of each. */
-export async function mapPoints(
-  structures: readonly Structure[],
-  representation: AnyRepresentation,
-  { per, elements, memoryLimit, ...run }: MapPointsOptions,
-): Promise<MapPoints> {
-  const { onProgress, ...rest } = run;
-  const columns = representation.features;
-  const isWanted = (species: number) => elements === undefined || elements.includes(species);
-  const chosen = structures.map(({ species }) =>
-    Array.from(species.keys()).filter((atom) => isWanted(species[atom]!)),
-  );
-  const rows =
-    per === 'structure' ? structures.length : chosen.reduce((sum, { length }) => sum + length, 0);
-  checkElements(chosen, elements, per);
-  checkMemory(8 * rows * columns, memoryLimit, `${rows} × ${columns} features`);
-  const values = new Float64Array(rows * columns);
-  const which = { structure: new Int32Array(rows), atom: new Int32Array(rows) };
-  let [row, done] = [0, 0];
-  const total = structures.reduce((sum, { length }) => sum + length, 0);
-  for (const indices of groupsOf([...structures.keys()], structures, groupAtoms)) {
-    const group = indices.map((s) => structures[s]!);
-    const computed = await representation.compute(group, rest);
-    const ofAtoms = representation.source.level === undefined;
-    let offset = 0;
-    group.forEach(({ length }, index) => {
-      const structure = indices[index]!;
-      const atoms = chosen[structure]!;
-      const from = (atom: number) =>
-        computed.values.subarray((offset + atom) * columns, (offset + atom + 1) * columns);
-      if (!ofAtoms) {
-        values.set(
-          computed.values.subarray(index * columns, (index + 1) * columns),
-          row++ * columns,
-        );
-      } else if (per === 'structure') {
-        const mean = values.subarray(row * columns, ++row * columns);
-        for (const atom of atoms) from(atom).forEach((x, f) => (mean[f]! += x / atoms.length));
-      } else {
-        for (const atom of atoms) {
-          values.set(from(atom), row * columns);
-          which.structure[row] = structure;
-          which.atom[row++] = atom;
-        }
-      }
-      offset += length;
-    });
-    done += offset;
-    onProgress?.(done, total);
+/** Points of a map in the space of features: of the atoms of structures, or their means over the atoms of each. */
+export class MapPoints {
+  readonly shape: readonly [rows: number, columns: number];
+  readonly atoms?: PointAtoms;
+  readonly #structures: readonly Structure[];
+  readonly #representation: AnyRepresentation;
+  readonly #options: MapPointsOptions;
+  /** The atoms of each structure that count. */
+  readonly #chosen: readonly (readonly number[])[];
+  #kept: Matrix | undefined;
+
+  /** @throws InvalidInputError for an element that is nowhere, or missing in a structure that is a point. */
+  constructor(
+    structures: readonly Structure[],
+    representation: AnyRepresentation,
+    options: MapPointsOptions,
+  ) {
+    const { per, elements } = options;
+    const isWanted = (species: number) => elements === undefined || elements.includes(species);
+    const chosen = structures.map(({ species }) =>
+      Array.from(species.keys()).filter((atom) => isWanted(species[atom]!)),
+    );
+    checkElements(chosen, elements, per);
+    if (per === 'atom') this.atoms = listAtoms(chosen);
+    const rows = this.atoms ? this.atoms.atom.length : structures.length;
+    this.shape = [rows, representation.features];
+    this.#structures = structures;
+    this.#representation = representation;
+    this.#options = options;
+    this.#chosen = chosen;
   }
-  return {
-    features: { values, shape: [rows, columns] },
-    ...(per === 'atom' && { atoms: which }),
-  };
+
+  /** All rows in order, block by block. */
+  async *blocks(): AsyncGenerator<Matrix> {
+    if (this.#kept) {
+      yield this.#kept;
+      return;
+    }
+    const [rows, columns] = this.shape;
+    const kept =
+      8 * rows * columns <= (this.#options.memoryLimit ?? defaultMemoryLimit)
+        ? new Float64Array(rows * columns)
+        : undefined;
+    let at = 0;
+    for await (const block of this.#compute()) {
+      if (!kept) yield block;
+      kept?.set(block.values, at);
+      at += block.values.length;
+    }
+    if (!kept) return;
+    this.#kept = { values: kept, shape: this.shape };
+    yield this.#kept;
+  }
+
+  /** All rows at once. @throws MemoryLimitError */
+  async all(remedy: string): Promise<Matrix> {
+    const [rows, columns] = this.shape;
+    const { memoryLimit = defaultMemoryLimit } = this.#options;
+    checkMemory(8 * rows * columns, memoryLimit, `${rows} × ${columns} features`, remedy);
+    for await (const block of this.blocks()) return block;
+    return { values: new Float64Array(0), shape: this.shape };
+  }
+
+  /** Some rows. @param wanted in ascending order. */
+  async rows(wanted: ArrayLike<number>): Promise<Matrix> {
+    const columns = this.shape[1];
+    const values = new Float64Array(wanted.length * columns);
+    let first = 0;
+    let next = 0;
+    for await (const { values: block, shape } of this.blocks()) {
+      for (; next < wanted.length && wanted[next]! < first + shape[0]; next++) {
+        const from = (wanted[next]! - first) * columns;
+        values.set(block.subarray(from, from + columns), next * columns);
+      }
+      first += shape[0];
+    }
+    return { values, shape: [wanted.length, columns] };
+  }
+
+  /** The features of the points of some structures at a time. */
+  async *#compute(): AsyncGenerator<Matrix> {
+    const { per, onProgress, threads, signal } = this.#options;
+    const structures = this.#structures;
+    const representation = this.#representation;
+    const columns = representation.features;
+    const ofAtoms = representation.source.level === undefined;
+    const total = structures.reduce((sum, { length }) => sum + length, 0);
+    let done = 0;
+    for (const indices of groupsOf([...structures.keys()], structures, groupAtoms)) {
+      const group = indices.map((s) => structures[s]!);
+      const computed = await representation.compute(group, { threads, signal });
+      const chosen = indices.map((s) => this.#chosen[s]!);
+      const rows = per === 'atom' ? chosen.reduce((n, { length }) => n + length, 0) : group.length;
+      const values = new Float64Array(rows * columns);
+      let [row, offset] = [0, 0];
+      group.forEach(({ length }, index) => {
+        const from = (at: number) => computed.values.subarray(at * columns, (at + 1) * columns);
+        const atoms = chosen[index]!;
+        if (!ofAtoms) values.set(from(index), row++ * columns);
+        else if (per === 'structure') {
+          const mean = values.subarray(row * columns, ++row * columns);
+          for (const atom of atoms) {
+            from(offset + atom).forEach((x, f) => (mean[f]! += x / atoms.length));
+          }
+        } else for (const atom of atoms) values.set(from(offset + atom), row++ * columns);
+        offset += length;
+      });
+      done += offset;
+      onProgress?.(done, total);
+      yield { values, shape: [rows, columns] };
+    }
+  }
 }
 
-/** @throws InvalidInputError for an element that is nowhere, or missing in a structure that is a point. */
+function listAtoms(chosen: readonly (readonly number[])[]): PointAtoms {
+  const points = chosen.reduce((sum, { length }) => sum + length, 0);
+  const atoms = { structure: new Int32Array(points), atom: new Int32Array(points) };
+  let point = 0;
+  for (const [s, own] of chosen.entries()) {
+    for (const atom of own) {
+      atoms.structure[point] = s;
+      atoms.atom[point++] = atom;
+    }
+  }
+  return atoms;
+}
+
 function checkElements(
   chosen: readonly (readonly number[])[],
   elements: readonly number[] | undefined,

@@ -5,17 +5,23 @@ import {
   hdbscan,
   KernelPrincipalComponents,
   kMeans,
+  nearestNeighbours,
   neighbourScores,
   PrincipalComponents,
   tsne,
   umap,
 } from '../../analysis';
-import type { AxesSummary } from '../../analysis';
+import type { AxesSummary, SampleBlock } from '../../analysis';
+import { rowsOf } from '../../analysis/points';
+import { concatenated } from '../../common/arrays';
 import type { Matrix } from '../../common/matrix';
+import { randomNumbers, someOf } from '../../common/random';
 import { InvalidInputError } from '../../errors';
 import type { KernelHyperparameters } from '../../kernels';
 import type { AsyncOptions } from '../../native/call';
+import { farthestPoints } from '../../regression';
 import type { MapProperty } from '../../report';
+import type { MapPoints } from './features';
 
 export const mapMethods = ['pca', 'pcovr', 'kernel-pca', 'kernel-pcovr', 'tsne', 'umap'] as const;
 export type MapMethod = (typeof mapMethods)[number];
@@ -43,26 +49,44 @@ const mostComponents = 10;
 /** Embeddings start from so many components. */
 const embeddedComponents = 50;
 
+/** Landmarks are picked among so many points, drawn at random, and at least so many for each. */
+const landmarkPool = { least: 20_000, perLandmark: 4 };
+
 /** Puts points on a map. */
-export async function makeMap(features: Matrix, options: MethodOptions): Promise<MadeMap> {
+export async function makeMap(points: MapPoints, options: MethodOptions): Promise<MadeMap> {
   const { method, seed, targets, mixing, landmarks, memoryLimit, ...run } = options;
   const { threads, signal } = run;
   const quiet = { threads, signal };
-  const [rows, columns] = features.shape;
+  const [rows, columns] = points.shape;
   const embedded = method === 'tsne' || method === 'umap';
+  const withKernel = method === 'kernel-pca' || method === 'kernel-pcovr';
   const most = Math.min(embedded ? embeddedComponents : mostComponents, rows - 1, columns);
+  const support =
+    withKernel && landmarks !== undefined
+      ? await landmarksAmong(points, landmarks, seed, quiet)
+      : undefined;
   type Fit = AxesSummary & { project(x: Matrix): Promise<Matrix> };
   const fit = async (count: number, aims?: Matrix): Promise<Fit> => {
-    const common = { count, fewer: true, ...quiet, ...(aims && { targets: aims, mixing }) };
-    if (method !== 'kernel-pca' && method !== 'kernel-pcovr') {
-      return PrincipalComponents.fit(features, common);
+    const common = { count, fewer: true, ...quiet, ...(aims && { mixing }) };
+    const blocks = withTargets(points.blocks(), aims);
+    if (!withKernel) return PrincipalComponents.fitBlocks(blocks, common);
+    if (support) {
+      return KernelPrincipalComponents.fitBlocks(blocks, support, kernel, {
+        ...common,
+        memoryLimit,
+      });
     }
-    return KernelPrincipalComponents.fit(features, kernel, { ...common, landmarks, memoryLimit });
+    const all = await points.all('raise --memory-limit or take --landmarks N');
+    return KernelPrincipalComponents.fit(all, kernel, {
+      ...common,
+      ...(aims && { targets: aims }),
+      memoryLimit,
+    });
   };
   // Targets with the variance of the points, so that mixing weighs like with like.
   const scaled = targets && asSpread(targets, await fit(1));
   const found = await fit(most, scaled);
-  const components = await found.project(features);
+  const components = await projectAll(points, found);
   if (!embedded) {
     const name = {
       pca: 'PC',
@@ -84,6 +108,60 @@ export async function makeMap(features: Matrix, options: MethodOptions): Promise
   const label = method === 'tsne' ? 't-SNE' : 'UMAP';
   const axes = [0, 1].map((k) => ({ name: `${label} ${k + 1}`, values: column(placed, k) }));
   return { axes, components };
+}
+
+async function projectAll(
+  points: MapPoints,
+  found: { project(x: Matrix): Promise<Matrix> },
+): Promise<Matrix> {
+  const blocks: Matrix[] = [];
+  for await (const block of points.blocks()) blocks.push(await found.project(block));
+  const columns = blocks[0]?.shape[1] ?? 0;
+  const values = concatenated(blocks.map((block) => block.values));
+  return { values, shape: [points.shape[0], columns] };
+}
+
+/** Points that are far from each other. */
+async function landmarksAmong(
+  points: MapPoints,
+  count: number,
+  seed: number,
+  run: AsyncOptions,
+): Promise<Matrix> {
+  const [rows] = points.shape;
+  if (count > rows) {
+    throw new InvalidInputError(
+      `expected at most ${rows} landmarks, one for each point, got ${count}`,
+      {
+        path: '--landmarks',
+      },
+    );
+  }
+  const size = Math.max(landmarkPool.least, landmarkPool.perLandmark * count);
+  const pool = await points.rows(someOf(rows, size, randomNumbers(seed)));
+  const { indices } = await farthestPoints(pool, count, run);
+  return rowsOf(pool, indices);
+}
+
+async function* withTargets(
+  blocks: AsyncIterable<Matrix>,
+  targets: Matrix | undefined,
+): AsyncGenerator<SampleBlock> {
+  let first = 0;
+  for await (const x of blocks) {
+    const last = first + x.shape[0];
+    const columns = targets?.shape[1] ?? 0;
+    yield {
+      x,
+      ...(targets && {
+        targets: {
+          values: targets.values.subarray(first * columns, last * columns),
+          shape: [last - first, columns],
+        },
+      }),
+    };
+    first = last;
+  }
 }
 
 /** Targets of variance 1 times the deviation of the points in all directions. */
@@ -145,10 +223,26 @@ export async function findClusters(
   return { name: name === 'motifs' ? 'motif' : 'cluster', classes: true, values: await find() };
 }
 
+/** Of more points than this, neighbours are looked for among so many, drawn at random. */
+const mostNeighbours = 50_000;
+
 /** How far each point is from its fifth neighbour. */
-export async function outlierScores(components: Matrix, run: AsyncOptions): Promise<MapProperty> {
-  const values = await neighbourScores(leading(components, 5), run);
-  return { name: 'distance to the fifth neighbour', values };
+export async function outlierScores(
+  components: Matrix,
+  seed: number,
+  run: AsyncOptions,
+): Promise<MapProperty> {
+  const five = leading(components, 5);
+  const [rows] = five.shape;
+  const name = 'distance to the fifth neighbour';
+  if (rows <= mostNeighbours) return { name, values: await neighbourScores(five, run) };
+  const among = rowsOf(five, someOf(rows, mostNeighbours, randomNumbers(seed)));
+  const { distances } = await nearestNeighbours(five, 6, { among, ...run });
+  // A point that was drawn itself is its own nearest neighbour.
+  const values = Float64Array.from({ length: rows }, (_, i) =>
+    distances[6 * i] === 0 ? distances[6 * i + 5]! : distances[6 * i + 4]!,
+  );
+  return { name: `${name} among ${mostNeighbours}`, values };
 }
 
 function leading({ values, shape: [rows, columns] }: Matrix, most: number): Matrix {

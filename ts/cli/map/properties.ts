@@ -5,7 +5,7 @@ import { chemicalSymbols } from '../../structures/elements';
 import type { Structure } from '../../structures/structure';
 import { numericData } from '../../structures/values';
 import type { InfoValue } from '../../structures/values';
-import type { MapPoints } from './features';
+import type { PointAtoms } from './features';
 
 /** Units that extended XYZ of this field has. */
 const units: Readonly<Record<string, string>> = {
@@ -20,7 +20,7 @@ const units: Readonly<Record<string, string>> = {
  */
 export function mapProperties(
   structures: readonly Structure[],
-  { atoms }: Pick<MapPoints, 'atoms'>,
+  { atoms }: { readonly atoms?: PointAtoms | undefined },
 ): MapProperty[] {
   const count = atoms ? atoms.atom.length : structures.length;
   const structureOf = (point: number) => (atoms ? atoms.structure[point]! : point);
@@ -55,7 +55,7 @@ export function mapProperties(
 
 function elementsOf(
   structures: readonly Structure[],
-  { structure, atom }: NonNullable<MapPoints['atoms']>,
+  { structure, atom }: PointAtoms,
 ): MapProperty {
   const values = Float64Array.from(atom, (a, point) => structures[structure[point]!]!.species[a]!);
   const names = Object.fromEntries([...new Set(values)].map((z) => [z, chemicalSymbols[z]!]));
@@ -66,7 +66,7 @@ function elementsOf(
 export async function predictedProperties(
   model: Model,
   structures: readonly Structure[],
-  { atoms }: Pick<MapPoints, 'atoms'>,
+  { atoms }: { readonly atoms?: PointAtoms | undefined },
   run: AsyncOptions,
 ): Promise<MapProperty[]> {
   if (model.kind === 'property') {
