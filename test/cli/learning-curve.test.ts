@@ -30,7 +30,14 @@ test('of a potential, with a report', async () => {
   expect(stdout).toMatch(/^10( +[\d.e-]+ ± [\d.e-]+){4}$/m);
   expect(stdout).toMatch(/^forces: RMSE ≈ [\d.]+ · N\^−/m);
   const page = readFileSync(report, 'utf8');
-  for (const heading of ['<h2>energy</h2>', '<h2>forces</h2>']) expect(page).toContain(heading);
+  for (const heading of [
+    '<h3>Energy</h3>',
+    '<h3>Forces</h3>',
+    'RMSE ≈ ',
+    ' ± ',
+    'aria-roledescription="rule mark container"',
+  ])
+    expect(page).toContain(heading);
   expect(page).toContain('<svg');
 });
 

@@ -54,6 +54,20 @@ describe('evaluate', () => {
     }
   });
 
+  test('writes a report', async () => {
+    const report = folder.file('evaluated.html');
+    const result = await cliJson<{ report: string }>('evaluate', model, water, '--report', report);
+    expect(result.report).toBe(report);
+    const page = readFileSync(report, 'utf8');
+    expect(page).toContain(`Evaluated on ${water}. Training and held-out`);
+    for (const heading of ['Energy: predicted and reference', 'Forces: distribution of errors'])
+      expect(page).toContain(`<h3>${heading}</h3>`);
+    expect(page).toContain('<h3>Energy: reliability</h3>');
+    const { code, stderr } = await cli(['evaluate', model, water, '--report', model]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('cannot be the output too');
+  });
+
   test('takes several files, and names them in its table', async () => {
     const { code, stdout } = await cli(['evaluate', model, water, water]);
     expect(code).toBe(0);

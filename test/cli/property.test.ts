@@ -1,6 +1,6 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 
-import { readStructures } from '../../ts';
+import { readStructures, Structure, writeStructures } from '../../ts';
 import { cli, cliJson, data, temporaryFolder } from './support';
 
 const folder = temporaryFolder();
@@ -26,13 +26,13 @@ test('a property of structures: train, info, evaluate, predict', async () => {
     ...['train', water, '--target', 'energy', '--config', config, '-o', model],
   );
   expect(trained).toMatchObject({
-    target: { name: 'energy', per: 'structure', shape: [] },
+    target: { name: 'energy', per: 'structure', shape: [], unit: 'eV' },
     species: ['H', 'O'],
     model,
     training: { energy: { mae: expect.any(Number) } },
   });
   const described = await cli(['info', model]);
-  expect(described.stdout).toMatch(/^predicts +energy, a number for each structure$/m);
+  expect(described.stdout).toMatch(/^predicts +energy, a number for each structure, in eV$/m);
   const { energy } = await cliJson<{ energy: Errors }>('evaluate', model, water);
   expect(energy.rmse).toBeGreaterThan(0);
   expect(energy.rmsRelative).toBeLessThan(0.01);
@@ -58,6 +58,86 @@ test('a vector of atoms has errors for each element', async () => {
   const [first] = await readStructures(out);
   expect(first!.arrays.forces!.shape).toEqual([first!.length, 3]);
   expect(first!.arrays.forces_uncertainty!.shape).toEqual([first!.length]);
+});
+
+test('reports of a training and of an evaluation', async () => {
+  const structures = await readStructures(water);
+  const labelled = folder.file('vectors.xyz');
+  await writeStructures(
+    labelled,
+    structures.map(({ positions, species, info, arrays }) => {
+      // A vector that turns with the molecules: from the centre of all atoms to that of the oxygens.
+      const mu = [0, 1, 2].map((x) =>
+        species.reduce((sum, z, i) => sum + (z === 8 ? 2 : -1) * positions[3 * i + x]!, 0),
+      );
+      return new Structure({
+        positions,
+        species,
+        arrays,
+        info: { ...info, mu: { data: Float64Array.from(mu), shape: [3] } },
+      });
+    }),
+  );
+  const [model, training, evaluation] = ['mu.soapstone', 'mu.html', 'mu-test.html'].map(
+    folder.file,
+  );
+  const named = folder.write('unit.json', JSON.stringify({ ...small, unit: 'e·Å' }));
+  const trained = await cliJson<{ report: string }>(
+    ...['train', labelled, '--target', 'mu', '--config', named, '--validation', labelled],
+    ...['-o', model!, '--report', training!],
+  );
+  expect(trained.report).toBe(training);
+  const page = readFileSync(training!, 'utf8');
+  for (const text of ['Model of mu', '3 numbers for each structure, in e·Å']) {
+    expect(page).toContain(text);
+  }
+  for (const axis of [
+    'Reference mu x (e·Å)',
+    'Predicted mu z (e·Å)',
+    'Root mean square error (e·Å)',
+  ])
+    expect(page).toContain(`>${axis}<`);
+  expect([...page.matchAll(/<svg role="img"/g)]).toHaveLength(3 * 2 + 2);
+  // Training and validation have their components, what was held out only the whole.
+  expect([...page.matchAll(/<tr class="part">/g)]).toHaveLength(3 + 3);
+  expect(page).toContain('&#34;unit&#34;: &#34;e·Å&#34;');
+
+  const evaluated = await cli(['evaluate', model!, labelled, '--report', evaluation!]);
+  expect(evaluated.stdout).toContain(`report: ${evaluation}`);
+  const other = readFileSync(evaluation!, 'utf8');
+  expect(other).toContain('Evaluated on ');
+  expect([...other.matchAll(/<svg role="img"/g)]).toHaveLength(3 * 2 + 2);
+});
+
+test('a report of a property of atoms has charts for each element', async () => {
+  const report = folder.file('atoms.html');
+  const { code } = await cli([
+    ...['train', water, '--target', 'forces', '--config', config],
+    ...['-o', folder.file('atoms.soapstone'), '--report', report],
+  ]);
+  expect(code).toBe(0);
+  const page = readFileSync(report, 'utf8');
+  for (const name of ['forces of H', 'forces of O']) {
+    expect(page).toContain(`>Reference ${name} (eV/Å)<`);
+    expect(page).toContain(`<h3>${name}: distribution of errors</h3>`);
+  }
+  expect(page).not.toContain('<h2>Uncertainty</h2>');
+});
+
+test('totals are measured from the baseline in a report', async () => {
+  const report = folder.file('totals.html');
+  const model = folder.file('totals.soapstone');
+  await cli(['train', water, '--target', 'energy', '--config', config, '-o', model]);
+  await cli(['evaluate', model, data('water-train.xyz'), '--report', report]);
+  const page = readFileSync(report, 'utf8');
+  expect(page).toContain('measured from the model&#39;s baseline for the composition');
+  // Totals are hundreds of eV, what is left of them a few: as the ticks of the axis say.
+  const parity = /aria-label="energy: predicted and reference"[^]*?<\/svg>/.exec(page)![0];
+  const ticks = [...parity.matchAll(/>([−\d.,]+)<\/text>/g)].map(([, tick]) =>
+    Number(tick!.replace('−', '-')),
+  );
+  expect(ticks.length).toBeGreaterThan(4);
+  expect(ticks.every((tick) => Math.abs(tick) < 20)).toBe(true);
 });
 
 test('says what is wrong', async () => {

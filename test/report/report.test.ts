@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { renderReport, writeReport } from '../../ts/report';
+import { potentialQuantities } from '../../ts/report/quantities';
 import type { ReportData } from '../../ts/report';
 
 const ramp = (length: number, error: number) => {
@@ -18,6 +19,7 @@ const spread = (length: number, factor: number) => {
 const data: ReportData = {
   title: 'Silicon',
   description: 'Trained on 20 structures.',
+  quantities: potentialQuantities.map((quantity) => ({ ...quantity, origin: 'from afar' })),
   summary: [
     { label: 'Structures', value: 12345 },
     { label: 'Cutoff', value: 4.5, unit: 'Å' },
@@ -25,26 +27,30 @@ const data: ReportData = {
   errors: [
     {
       set: 'Training',
-      energy: { mae: 0.000421, rmse: 0.00061 },
-      forces: { mae: 0.0123, rmse: 0.02 },
+      errors: {
+        energy: { mae: 0.000421, rmse: 0.00061 },
+        forces: { mae: 0.0123, rmse: 0.02 },
+      },
     },
-    { set: 'Validation', energy: { mae: 0.00314159, rmse: 0.0052 } },
+    { set: 'Validation', errors: { energy: { mae: 0.00314159, rmse: 0.0052 } } },
   ],
   parity: [
-    { set: 'Training', energy: ramp(40, 0.01), forces: ramp(600, 0.1), energyOrigin: 'from afar' },
-    { set: 'Validation', energy: ramp(10, 0.02) },
+    { set: 'Training', pairs: { energy: ramp(40, 0.01), forces: ramp(600, 0.1) } },
+    { set: 'Validation', pairs: { energy: ramp(10, 0.02) } },
   ],
   learningCurve: {
     set: 'the validation structures',
     points: [10, 20, 40].map((structures) => ({
       structures,
-      energy: { mae: 0.1 / structures, rmse: 0.2 / structures },
-      forces: { mae: 1 / structures, rmse: 2 / structures },
+      errors: {
+        energy: { mae: 0.1 / structures, rmse: 0.2 / structures },
+        forces: { mae: 1 / structures, rmse: 2 / structures },
+      },
     })),
   },
   calibration: [
-    { set: 'Validation', name: 'Energy', unit: 'eV/atom', ...spread(200, 1) },
-    { set: 'Validation', name: 'Dipole', ...spread(30, 2) },
+    { set: 'Validation', quantity: 'energy', ...spread(200, 1) },
+    { set: 'Validation', quantity: 'forces', ...spread(30, 2) },
   ],
   sections: [
     {
@@ -90,7 +96,7 @@ describe('a report', () => {
     expect(text).toContain('No stress in the data.');
     expect(text).toContain('Energy: reliability');
     expect(text).toContain('Validation: 100.0 % within one standard deviation (expected 68.3 %)');
-    expect(text).toContain('Error of dipole, root mean square');
+    expect(text).toContain('Root mean square error (eV/Å)');
     expect(text).toContain('Validation: 200 in 20 parts');
     expect(text).toContain('soapstone 0.1.0');
     expect(html.replaceAll('&#34;', '"')).toContain('"zeta": 4');
@@ -106,7 +112,7 @@ describe('a report', () => {
       expect(html).toContain(`>${title}<`);
     }
     expect(textOf(html)).toContain(
-      '50 structures; the line is perfect agreement. Energies are from afar.',
+      '50 structures; the line is perfect agreement. Values are from afar.',
     );
   });
 
@@ -129,8 +135,13 @@ test('names of all kinds are shown and never become markup', async () => {
     title: name,
     description: name,
     summary: [{ label: name, value: name, unit: name }],
-    errors: [{ set: name, energy: { mae: 1, rmse: 2 } }],
-    parity: [{ set: name, energy: ramp(3, 1), energyOrigin: name }],
+    errors: [
+      { set: name, errors: { [name]: { mae: 1, rmse: 2, rmsRelative: 3 } } },
+      { set: name, part: name, errors: { [name]: { mae: 1, rmse: 2 } } },
+    ],
+    quantities: [{ key: name, name, title: name, unit: name, per: name, origin: name }],
+    parity: [{ set: name, pairs: { [name]: ramp(3, 1) } }],
+    calibration: [{ set: name, quantity: name, ...spread(30, 1) }],
     sections: [
       {
         title: name,
@@ -138,7 +149,13 @@ test('names of all kinds are shown and never become markup', async () => {
         chart: { x: name, y: name, caption: name, lines: [{ name, x: [0], y: [0] }] },
       },
     ],
-    learningCurve: { set: name, points: [{ structures: 1, energy: { mae: 1, rmse: 1 } }] },
+    learningCurve: {
+      set: name,
+      points: [1, 2].map((structures) => ({
+        structures,
+        errors: { [name]: { mae: 1 / structures, rmse: 1 / structures } },
+      })),
+    },
     notes: [name],
     configuration: { [name]: name },
     versions: { [name]: name },
@@ -149,11 +166,70 @@ test('names of all kinds are shown and never become markup', async () => {
   expect(html).toContain('${x} $&#38; $1');
 });
 
+test('parts of sets stand below them, and relative errors have a column', async () => {
+  const html = await renderReport({
+    title: 'Shieldings',
+    summary: [],
+    quantities: [
+      { key: 'CS', name: 'CS', unit: 'ppm', per: 'atoms' },
+      { key: 'CS H', name: 'CS of H', unit: 'ppm', per: 'atoms of H' },
+    ],
+    errors: [
+      { set: 'Test', errors: { CS: { mae: 1, rmse: 2, rmsRelative: 0.05 } } },
+      { set: 'Test', part: 'H', errors: { CS: { mae: 0.5, rmse: 0.6, rmsRelative: 0.02 } } },
+    ],
+    parity: [{ set: 'Test', pairs: { 'CS H': ramp(20, 0.1) } }],
+  });
+  const text = textOf(html);
+  expect(text).toContain('CS MAE ppm CS RMSE ppm CS RMSE / rms % Test 1.00 2.00 5.00 H 0.500');
+  expect(count(html, /<tr class="part">/g)).toBe(1);
+  expect(count(html, /<svg role="img"/g)).toBe(2);
+  for (const title of ['Reference CS of H (ppm)', 'Error, predicted − reference (ppm)']) {
+    expect(html).toContain(`>${title}<`);
+  }
+  expect(text).toContain('20 atoms of H; the line is perfect agreement.');
+});
+
+test('a set has the same colour in all charts', async () => {
+  const html = await renderReport({
+    title: 'Colours',
+    summary: [],
+    parity: ['Training', 'Test'].map((set) => ({ set, pairs: { energy: ramp(9, 1) } })),
+    calibration: [{ set: 'Test', quantity: 'energy', ...spread(30, 1) }],
+  });
+  const [, uncertainty] = html.split('<h2>Uncertainty</h2>');
+  expect(uncertainty).toContain('var(--series-2)');
+  expect(uncertainty).not.toContain('var(--series-1)');
+});
+
+test('a learning curve has logarithmic axes, error bars and its power laws', async () => {
+  const html = await renderReport({
+    title: 'Curve',
+    summary: [],
+    learningCurve: {
+      set: 'others',
+      points: [10, 100, 1000].map((structures) => ({
+        structures,
+        errors: { forces: { mae: structures ** -0.5, rmse: 2 * structures ** -0.5 } },
+        spread: { forces: { mae: 0.01, rmse: 0.02 } },
+      })),
+    },
+  });
+  const text = textOf(html);
+  expect(text).toContain('MAE ≈ 1000 · N^−0.50');
+  expect(text).toContain('RMSE ≈ 2000 · N^−0.50');
+  expect(text).toContain('10 20 50 100 200 500 1000');
+  expect(text).toContain('1\u202f000 31.6 ± 10 63.2 ± 20');
+  expect(count(html, /stroke-dasharray="5,4"/g)).toBe(2);
+  const bars = /<g class="mark-rule role-mark[^]*?<\/g>/.exec(html)![0];
+  expect(count(bars, /<line /g)).toBe(6);
+});
+
 test('a set too large to draw point by point is counted on a grid, and the caption says so', async () => {
   const html = await renderReport({
     title: 'Large',
     summary: [],
-    parity: [{ set: 'Test', forces: ramp(30_000, 0.5) }],
+    parity: [{ set: 'Test', pairs: { forces: ramp(30_000, 0.5) } }],
   });
   expect(textOf(html)).toContain(
     '30\u202f000 force components; the line is perfect agreement. Counted on a grid',
@@ -165,13 +241,16 @@ test('values that are equal, absent or not finite still give a report', async ()
   const html = await renderReport({
     title: 'Odd',
     summary: [{ label: 'Nothing', value: NaN }],
-    errors: [{ set: 'None' }],
+    errors: [{ set: 'None', errors: {} }],
     parity: [
-      { set: 'Empty', energy: { reference: [], predicted: [] } },
-      { set: 'Equal', energy: { reference: [1, 1], predicted: [1, 1] } },
-      { set: 'Infinite', forces: { reference: [1, NaN], predicted: [Infinity, 2] } },
+      { set: 'Empty', pairs: { energy: { reference: [], predicted: [] } } },
+      { set: 'Equal', pairs: { energy: { reference: [1, 1], predicted: [1, 1] } } },
+      { set: 'Infinite', pairs: { forces: { reference: [1, NaN], predicted: [Infinity, 2] } } },
     ],
-    learningCurve: { set: 'one point', points: [{ structures: 5, energy: { mae: 0, rmse: 0 } }] },
+    learningCurve: {
+      set: 'one point',
+      points: [{ structures: 5, errors: { energy: { mae: 0, rmse: 0 } } }],
+    },
   });
   expect(html).toContain('Odd');
 });

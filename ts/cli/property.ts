@@ -7,14 +7,17 @@ import type {
   PropertySummary,
 } from '../models';
 import { checkPropertyConfig } from '../models/property/config';
-import { chemicalSymbols } from '../structures/elements';
+import { writeReport } from '../report';
 import { Structure } from '../structures/structure';
 import { describeChannels } from './channels-text';
 import type { KeyFlags } from './flags';
 import { checkWritable, readAll, readConfig } from './inputs';
 import { say, writeJson } from './io';
 import type { Io } from './io';
+import { evaluationReport, trainingReport } from './model-report';
 import { Progress } from './progress';
+import { judgedProperty, reportedProperty } from './property-report';
+import { describeTarget, describeTerm, elementsOf } from './property-text';
 import {
   alignColumns,
   calibrationForJson,
@@ -39,12 +42,11 @@ export interface PropertyTrainFlags extends KeyFlags {
 }
 
 /** Fails for flags that mean nothing for a property; dropping them would mislead. */
-export function refuseKeys(flags: KeyFlags & { readonly report?: string }): void {
+export function refuseKeys(flags: KeyFlags): void {
   const names = {
     energyKey: '--energy-key',
     forcesKey: '--forces-key',
     stressKey: '--stress-key',
-    report: '--report',
   } as const;
   for (const [key, flag] of Object.entries(names)) {
     if (flags[key as keyof typeof names] === undefined) continue;
@@ -70,6 +72,7 @@ export async function trainProperty(
   const config = flags.config === undefined ? undefined : await readConfig(flags.config, check);
   const inputs = [...files, flags.validation, flags.config].filter((file) => file !== undefined);
   await checkWritable(flags.output, inputs);
+  if (flags.report !== undefined) await checkWritable(flags.report, inputs);
   const structures = await readAll(files, signal);
   const validation =
     flags.validation === undefined ? undefined : await readAll([flags.validation], signal);
@@ -84,11 +87,27 @@ export async function trainProperty(
     });
     const { summary } = model;
     for (const note of summary.notes) progress.message(`note: ${note}`);
+    const tests = validation ? [{ set: 'Validation', structures: validation }] : [];
+    const report =
+      flags.report === undefined
+        ? undefined
+        : await trainingReport(
+            reportedProperty(model, { threads, signal }),
+            structures,
+            tests,
+            files.join(', '),
+          );
     progress.end();
+    // From here on all files are written or, on Ctrl-C before, none.
     signal.throwIfAborted();
     await model.save(flags.output);
+    if (report && flags.report !== undefined) await writeReport(flags.report, report);
     if (flags.json) {
-      return writeJson(io.stdout, { ...summaryForJson(model), model: flags.output });
+      return writeJson(io.stdout, {
+        ...summaryForJson(model),
+        model: flags.output,
+        ...(flags.report !== undefined && { report: flags.report }),
+      });
     }
     for (const line of summaryTable(summary)) say(io.stdout, line);
     say(
@@ -97,38 +116,59 @@ export async function trainProperty(
         `${formatSeconds(summary.seconds)}, ${formatBytes(summary.peakMemoryBytes)} of memory at most`,
     );
     say(io.stdout, `model of ${target}: ${flags.output}`);
+    if (flags.report !== undefined) say(io.stdout, `report: ${flags.report}`);
   } finally {
     progress.end();
   }
 }
 
+export type PropertyEvaluateFlags = KeyFlags & {
+  readonly target?: string;
+  readonly report?: string;
+  readonly threads?: number;
+  readonly json?: true;
+};
+
 /** `evaluate` with a model of a property. @param target the name of the labels. */
 export async function evaluateProperty(
   model: PropertyModel,
   files: readonly string[],
-  flags: KeyFlags & { readonly target?: string; readonly threads?: number; readonly json?: true },
+  flags: PropertyEvaluateFlags,
   io: Io,
 ): Promise<void> {
   const { signal } = io;
-  const { threads, json, target = model.target.name } = flags;
+  const { threads, json, report, target = model.target.name } = flags;
   refuseKeys(flags);
   const all = await readAll(files, signal);
   const progress = new Progress(io.stderr);
   try {
-    const { structures, atoms, seconds, errors, parity } = await model.evaluate(all, {
+    const evaluation = await model.evaluate(all, {
       target,
-      uncertainty: json === true,
+      uncertainty: json === true || report !== undefined,
       threads,
       signal,
       onProgress: (done, total) => progress.update('predictions', done, total),
     });
     progress.end();
+    const { structures, atoms, seconds, errors, parity } = evaluation;
+    if (report !== undefined) {
+      const named = { set: files.join(', '), structures: all };
+      const judged = await judgedProperty(model, named, evaluation);
+      await writeReport(report, evaluationReport(reportedProperty(model, { threads }), judged));
+    }
     if (json) {
       const calibrated = { ...errorsForJson(errors), ...calibrationForJson(parity) };
-      return writeJson(io.stdout, { structures, atoms, [target]: calibrated, seconds });
+      return writeJson(io.stdout, {
+        structures,
+        atoms,
+        [target]: calibrated,
+        seconds,
+        ...(report !== undefined && { report }),
+      });
     }
     for (const line of errorTable([[files.join(', '), errors]])) say(io.stdout, line);
     say(io.stdout, `\n${structures} structures, ${atoms} atoms in ${formatSeconds(seconds)}`);
+    if (report !== undefined) say(io.stdout, `report: ${report}`);
   } finally {
     progress.end();
   }
@@ -171,11 +211,10 @@ export function describeProperty(
     writeJson(io.stdout, { model: file, bytes, ...summaryForJson(model), notes: summary.notes });
     return;
   }
-  const shape = target.shape.length === 0 ? 'a number' : `${target.shape.join(' × ')} numbers`;
   const facts = listFacts([
     ['model', `${file} (${formatBytes(bytes)})`],
-    ['predicts', `${target.name}, ${shape} for each ${target.per}`],
-    ['elements', symbolsOf(model).join(', ')],
+    ['predicts', `${target.name}, ${describeTarget(target)}`],
+    ['elements', elementsOf(model).join(', ')],
     ...(config.baseline.label === undefined
       ? []
       : [['needs', `${config.baseline.label}, to which the difference is learned`] as const]),
@@ -184,11 +223,7 @@ export function describeProperty(
     ['regression', `${config.regression.type}, references ${listCounts(summary.references)}`],
     ...(target.per === 'structure' ? [['structures', config.aggregate] as const] : []),
     ['uncertainty', model.members > 0 ? `committee of ${model.members}` : 'variance'],
-    ...config.terms.map(({ representation, kernel, weight }, index) => {
-      const { type, cutoff } = representation;
-      const name = `kernel ${index + 1}`;
-      return [name, `${type} to ${cutoff.radius} Å, ${kernel.type}, weight ${weight}`] as const;
-    }),
+    ...config.terms.map((term, index) => [`kernel ${index + 1}`, describeTerm(term)] as const),
     ...config.terms.flatMap(({ representation }, index) =>
       describeChannels(representation).map((text) => [`channels ${index + 1}`, text] as const),
     ),
@@ -197,14 +232,12 @@ export function describeProperty(
   for (const note of summary.notes) say(io.stdout, `note: ${note}`);
 }
 
-const symbolsOf = ({ species }: PropertyModel) => species.map((n) => chemicalSymbols[n]!);
-
 function summaryForJson(model: PropertyModel) {
   const { summary, config, target } = model;
   const { name } = target;
   return {
     target,
-    species: symbolsOf(model),
+    species: elementsOf(model),
     structures: summary.structures,
     atoms: summary.atoms,
     references: summary.references,

@@ -1,7 +1,7 @@
 import { calibrationOf } from '../analysis';
 import type { Parity } from '../models';
-import type { ErrorPair, SetErrors } from '../report';
-import { formatError, quantities } from '../report/quantities';
+import type { ErrorPair } from '../report';
+import { errorUnit, formatError, potentialQuantities, titleOf } from '../report/quantities';
 
 /** Columns side by side: the first to the left, the others to the right. */
 export function alignColumns(rows: readonly (readonly string[])[]): string[] {
@@ -27,25 +27,34 @@ export function listFacts(
   return facts.map(([name, value]) => `${name.padEnd(width)}  ${value}`);
 }
 
+/** Errors of a potential, each where it is known. */
+type PotentialErrors = {
+  readonly [key in 'energy' | 'forces' | 'stress']?: ErrorPair | undefined;
+};
+
 /** Lines of a table of errors; a quantity that no set has is left out. */
 export function errorTable(
-  sets: readonly (readonly [name: string, errors: Omit<SetErrors, 'set'>])[],
+  sets: readonly (readonly [name: string, errors: PotentialErrors])[],
 ): string[] {
-  const shown = quantities.filter(({ key }) => sets.some(([, errors]) => errors[key]));
-  const head = shown.flatMap(({ name }) => [`${name} MAE`, 'RMSE']);
-  const units = shown.flatMap(({ errorUnit }) => [errorUnit, errorUnit]);
+  const shown = potentialQuantities.filter(({ key }) =>
+    sets.some(([, errors]) => errors[key as keyof PotentialErrors]),
+  );
+  const head = shown.flatMap((quantity) => [`${titleOf(quantity)} MAE`, 'RMSE']);
+  const units = shown.map(errorUnit).flatMap((unit) => [unit ?? '', unit ?? '']);
   const rows = sets.map(([name, errors]) => [
     name,
-    ...shown.flatMap(({ key }) => {
-      const pair = errors[key];
-      return pair ? [formatError(pair.mae), formatError(pair.rmse)] : ['–', '–'];
+    ...shown.flatMap((quantity) => {
+      const pair = errors[quantity.key as keyof PotentialErrors];
+      return pair
+        ? [formatError(quantity, pair.mae), formatError(quantity, pair.rmse)]
+        : ['–', '–'];
     }),
   ]);
   return alignColumns([['', ...head], ['', ...units], ...rows]);
 }
 
 /** Errors as JSON output has them: mae and rmse in eV/atom, eV/Å and eV/Å^3. */
-export function errorsForJson({ energy, forces, stress }: Omit<SetErrors, 'set'>) {
+export function errorsForJson({ energy, forces, stress }: PotentialErrors) {
   const pair = ({ mae, rmse }: ErrorPair) => ({ mae, rmse });
   return {
     ...(energy && { energy: pair(energy) }),

@@ -1,4 +1,4 @@
-import { formatError, quantities } from '../report/quantities';
+import { errorUnit, formatError, potentialQuantities } from '../report/quantities';
 import type { Json, Trial } from '../regression/optimize';
 import { formatSeconds } from './text';
 
@@ -36,9 +36,11 @@ export class TrialTable {
     return Object.entries(details)
       .map(([name, value]) => {
         const error = (value as unknown as ErrorDetail)[this.metric];
-        const known = this.property ? undefined : quantities.find(({ key }) => key === name);
+        const known = this.property
+          ? undefined
+          : potentialQuantities.find(({ key }) => key === name);
         if (!known) return `${name} ${error.toPrecision(3)}`;
-        return `${name} ${formatError(error)} ${known.errorUnit}`;
+        return `${name} ${formatError(known, error)} ${errorUnit(known)}`;
       })
       .join('  ');
   }

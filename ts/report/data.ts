@@ -2,7 +2,7 @@ import type { ElementMapData } from './charts/element-map';
 
 /**
  * What a report shows: plain data, so that a report can be made from a training run, an evaluation or numbers of
- * the caller's own. Units: energies in eV/atom, forces in eV/Å, stresses in eV/Å^3.
+ * the caller's own.
  */
 export interface ReportData {
   readonly title: string;
@@ -10,7 +10,12 @@ export interface ReportData {
   readonly description?: string | undefined;
   /** The facts at the top, in the order given. */
   readonly summary: readonly ReportFact[];
-  /** One row per set of structures, such as training, held-out and validation. */
+  /**
+   * What errors and predictions are of, in this order; those that no set has are left out. Default: `energy` in
+   * eV/atom, `forces` in eV/Å and `stress` in eV/Å^3.
+   */
+  readonly quantities?: readonly Quantity[] | undefined;
+  /** One row per set of structures, such as training, held-out and validation, and one per part of it. */
   readonly errors?: readonly SetErrors[] | undefined;
   /** Predictions against reference values, one entry per set of structures. */
   readonly parity?: readonly SetParity[] | undefined;
@@ -35,21 +40,40 @@ export interface ReportFact {
   readonly unit?: string | undefined;
 }
 
+/** A quantity that is predicted: what its numbers are called and measured in. */
+export interface Quantity {
+  /** Under which sets have it. */
+  readonly key: string;
+  /** In a sentence, such as `energy`. */
+  readonly name: string;
+  /** At the head of a chart or a column, such as `Energy`. Default: the name. */
+  readonly title?: string | undefined;
+  readonly unit?: string | undefined;
+  /** A unit in which errors are numbers of a readable size, and how many of it make one of {@link unit}. */
+  readonly errors?: { readonly unit: string; readonly factor: number } | undefined;
+  /** What one value belongs to, such as `structures`. */
+  readonly per: string;
+  /** What the values of charts are measured from, if it is not their own zero. */
+  readonly origin?: string | undefined;
+}
+
 /** Mean absolute and root mean square error, in the unit of the quantity. */
 export interface ErrorPair {
   readonly mae: number;
   readonly rmse: number;
+  /** The latter divided by the root mean square of the reference values. */
+  readonly rmsRelative?: number | undefined;
 }
+
+/** Something of each quantity, by its key. */
+export type PerQuantity<T> = Readonly<Record<string, T | undefined>>;
 
 /** Errors of one set of structures; a quantity that the set does not have is absent. */
 export interface SetErrors {
   readonly set: string;
-  /** eV/atom. */
-  readonly energy?: ErrorPair | undefined;
-  /** eV/Å, per component. */
-  readonly forces?: ErrorPair | undefined;
-  /** eV/Å^3, per component. */
-  readonly stress?: ErrorPair | undefined;
+  /** The part of the set that they are of, such as an element; it stands below the whole. */
+  readonly part?: string | undefined;
+  readonly errors: PerQuantity<ErrorPair>;
 }
 
 /** Reference values and predictions of the same length. */
@@ -61,22 +85,14 @@ export interface Pairs {
 /** Predictions against reference values of one set of structures. */
 export interface SetParity {
   readonly set: string;
-  /** eV/atom, one value per structure. */
-  readonly energy?: Pairs | undefined;
-  /** eV/Å, three components per atom. */
-  readonly forces?: Pairs | undefined;
-  /** eV/Å^3, six or nine components per structure. */
-  readonly stress?: Pairs | undefined;
-  /** What the energies are measured from, if it is not the zero of the reference method. */
-  readonly energyOrigin?: string | undefined;
+  readonly pairs: PerQuantity<Pairs>;
 }
 
 /** Errors of one quantity in one set of structures, and their standard deviations > 0, of the same length. */
 export interface SetCalibration {
   readonly set: string;
-  /** The quantity, such as `Energy`; sets of the same one share a chart. */
-  readonly name: string;
-  readonly unit?: string | undefined;
+  /** Key of the quantity; sets of the same one share a chart. */
+  readonly quantity: string;
   readonly errors: ArrayLike<number>;
   readonly uncertainties: ArrayLike<number>;
 }
@@ -91,10 +107,10 @@ export interface LearningCurve {
 export interface LearningCurvePoint {
   /** Number of training structures. */
   readonly structures: number;
-  /** eV/atom. */
-  readonly energy?: ErrorPair | undefined;
-  /** eV/Å, per component. */
-  readonly forces?: ErrorPair | undefined;
+  /** Means where training was repeated. */
+  readonly errors: PerQuantity<ErrorPair>;
+  /** Their standard deviations over repeats, each with other structures, drawn as error bars. */
+  readonly spread?: PerQuantity<ErrorPair> | undefined;
 }
 
 /** A heading with sentences and a chart of lines. */
@@ -112,13 +128,9 @@ export interface LineChartData {
   readonly x: string;
   readonly y: string;
   readonly caption?: string | undefined;
-  /** Both axes logarithmic, for numbers > 0; points are marked. Default false. */
-  readonly logarithmic?: boolean | undefined;
   readonly lines: readonly {
     readonly name: string;
     readonly x: ArrayLike<number>;
     readonly y: ArrayLike<number>;
-    /** Half the length of an error bar at each point. */
-    readonly deviation?: ArrayLike<number> | undefined;
   }[];
 }

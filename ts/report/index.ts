@@ -8,6 +8,8 @@ export type {
   LearningCurvePoint,
   LineChartData,
   Pairs,
+  PerQuantity,
+  Quantity,
   ReportData,
   ReportFact,
   ReportSection,

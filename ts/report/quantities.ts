@@ -1,48 +1,56 @@
-/** The quantities that a report shows, and their units. */
-export interface Quantity {
-  readonly key: 'energy' | 'forces' | 'stress';
-  readonly name: string;
-  /** The name before another noun, as in `force error`. */
-  readonly adjective: string;
-  /** Unit of the values. */
-  readonly unit: string;
-  /** Unit of errors: the thousandth of {@link unit}, in which they are numbers of a readable size. */
-  readonly errorUnit: string;
-  /** What one value belongs to. */
-  readonly per: string;
-}
+import type { Quantity } from './data';
 
-export const quantities: readonly Quantity[] = [
+/** What a potential predicts. Errors are in thousandths, in which they are numbers of a readable size. */
+export const potentialQuantities: readonly Quantity[] = [
   {
     key: 'energy',
-    name: 'Energy',
-    adjective: 'Energy',
+    name: 'energy',
+    title: 'Energy',
     unit: 'eV/atom',
-    errorUnit: 'meV/atom',
+    errors: { unit: 'meV/atom', factor: 1000 },
     per: 'structures',
   },
   {
     key: 'forces',
-    name: 'Forces',
-    adjective: 'Force',
+    name: 'forces',
+    title: 'Forces',
     unit: 'eV/Å',
-    errorUnit: 'meV/Å',
+    errors: { unit: 'meV/Å', factor: 1000 },
     per: 'force components',
   },
   {
     key: 'stress',
-    name: 'Stress',
-    adjective: 'Stress',
+    name: 'stress',
+    title: 'Stress',
     unit: 'eV/Å³',
-    errorUnit: 'meV/Å³',
+    errors: { unit: 'meV/Å³', factor: 1000 },
     per: 'stress components',
   },
 ];
 
-/** An error in {@link Quantity.unit} as text in {@link Quantity.errorUnit}, with three significant digits. */
-export function formatError(error: number): string {
-  return formatSignificant(1000 * error, 3);
+export const titleOf = ({ title, name }: Quantity): string => title ?? name;
+
+export const errorUnit = ({ unit, errors }: Quantity): string | undefined => errors?.unit ?? unit;
+
+/** An error in {@link errorUnit}. */
+export const scaledError = ({ errors }: Quantity, error: number): number =>
+  (errors?.factor ?? 1) * error;
+
+/** An error in {@link errorUnit} as text, by default with three significant digits. */
+export function formatError(quantity: Quantity, error: number, digits = 3): string {
+  return formatSignificant(scaledError(quantity, error), digits);
 }
+
+/** `Error (meV/atom)`: the title of an axis. */
+export const withUnit = (title: string, unit: string | undefined): string =>
+  unit === undefined ? title : `${title} (${unit})`;
+
+/** Longer names stand above a chart only: the titles of its axes would not fit. */
+const longest = 20;
+
+/** `Reference energy (eV/atom)`: the title of an axis of values. */
+export const valuesTitle = (kind: string, { name, unit }: Quantity): string =>
+  withUnit(name.length > longest ? kind : `${kind} ${name}`, unit);
 
 /** A number with up to four significant digits; integers keep all of theirs, grouped by thousands. */
 export function formatNumber(value: number): string {
@@ -52,7 +60,7 @@ export function formatNumber(value: number): string {
 }
 
 /** Digits left of the point are never rounded away: 1234.5 with three digits is 1235, not 1230. */
-function formatSignificant(value: number, digits: number): string {
+export function formatSignificant(value: number, digits: number): string {
   if (value === 0 || !Number.isFinite(value)) return String(value);
   const size = Math.abs(value);
   if (size >= 1e6 || size < 1e-4) return value.toExponential(digits - 1);

@@ -7,10 +7,17 @@ import { lineChart } from './charts/lines';
 import { parityChart } from './charts/parity';
 import type { Chart } from './charts/parity';
 import { renderChart } from './charts/render';
-import type { LearningCurve, ReportData, ReportSection, SetCalibration, SetParity } from './data';
+import type {
+  LearningCurve,
+  Quantity,
+  ReportData,
+  ReportSection,
+  SetCalibration,
+  SetParity,
+} from './data';
 import { html, nothing, trusted } from './html';
 import type { Html } from './html';
-import { formatNumber, quantities } from './quantities';
+import { formatNumber, potentialQuantities, titleOf } from './quantities';
 import { seriesColour, style } from './style';
 import { errorTable, learningCurveTable } from './tables';
 
@@ -20,17 +27,24 @@ import { errorTable, learningCurveTable } from './tables';
  */
 export async function renderReport(data: ReportData): Promise<string> {
   const { title, description, summary, errors, parity, learningCurve, sections, notes } = data;
+  const { quantities = potentialQuantities } = data;
   const body: Html[] = [
     html`<h1>${title}</h1>`,
     description === undefined ? nothing : html`<p class="description">${description}</p>`,
     facts(summary),
     errors?.length
       ? html`<h2>Errors</h2>
-          ${errorTable(errors)}`
+          ${errorTable(quantities, errors)}`
       : nothing,
-    parity?.length ? await predictions(parity) : nothing,
-    data.calibration?.length ? await uncertainty(data.calibration) : nothing,
-    learningCurve?.points.length ? await learning(learningCurve) : nothing,
+    parity?.length ? await predictions(quantities, parity) : nothing,
+    data.calibration?.length
+      ? await uncertainty(
+          quantities,
+          data.calibration,
+          (parity ?? []).map(({ set }) => set),
+        )
+      : nothing,
+    learningCurve?.points.length ? await learning(quantities, learningCurve) : nothing,
     ...(await further(sections ?? [])),
     notes?.length
       ? html`<h2>Notes</h2>
@@ -78,64 +92,96 @@ function facts(summary: ReportData['summary']): Html {
   </dl>`;
 }
 
-async function predictions(sets: readonly SetParity[]): Promise<Html> {
+/** Points that one chart may have, and all charts of predictions: a page with more would be slow to open. */
+const maxPoints = { chart: 5000, page: 20_000 };
+
+async function predictions(
+  quantities: readonly Quantity[],
+  sets: readonly SetParity[],
+): Promise<Html> {
   const figures: Html[] = [];
-  for (const quantity of quantities) {
-    const { key, name } = quantity;
-    const parity = parityChart(sets, quantity);
+  const shown = quantities.filter(({ key }) => sets.some(({ pairs }) => pairs[key]));
+  const points = Math.min(maxPoints.chart, Math.round(maxPoints.page / shown.length));
+  for (const quantity of shown) {
+    const id = String(figures.length / 2);
+    const title = titleOf(quantity);
+    const parity = parityChart(sets, quantity, points);
     const errors = errorHistogram(sets, quantity);
     if (parity)
-      figures.push(await figure(`parity-${key}`, `${name}: predicted and reference`, parity));
+      figures.push(await figure(`parity-${id}`, `${title}: predicted and reference`, parity));
     if (errors)
-      figures.push(await figure(`errors-${key}`, `${name}: distribution of errors`, errors));
+      figures.push(await figure(`errors-${id}`, `${title}: distribution of errors`, errors));
   }
   return html`<h2>Predictions</h2>
-    ${legend(sets.map(({ set }) => set))}
+    ${legend(
+      sets.map(({ set }) => set),
+      (set) => seriesColour(sets.findIndex((other) => other.set === set)),
+    )}
     <div class="charts">${figures}</div>`;
 }
 
-async function uncertainty(sets: readonly SetCalibration[]): Promise<Html> {
+async function uncertainty(
+  quantities: readonly Quantity[],
+  sets: readonly SetCalibration[],
+  others: readonly string[],
+): Promise<Html> {
+  // A set has the same colour in all charts of the page.
+  const names = [...new Set([...others, ...sets.map(({ set }) => set)])];
+  const colour = (set: string) => seriesColour(names.indexOf(set));
   const figures: Html[] = [];
-  for (const name of new Set(sets.map((set) => set.name))) {
-    const own = sets.filter((set) => set.name === name && set.errors.length > 0);
+  for (const quantity of quantities) {
+    const own = sets.filter((set) => set.quantity === quantity.key && set.errors.length > 0);
     if (own.length === 0) continue;
     const id = `uncertainty-${figures.length}`;
-    figures.push(await figure(`${id}-curve`, `${name}: reliability`, reliabilityChart(own)));
+    const title = titleOf(quantity);
     figures.push(
-      await figure(`${id}-spread`, `${name}: errors and their uncertainties`, spreadChart(own)),
+      await figure(`${id}-curve`, `${title}: reliability`, reliabilityChart(own, colour)),
+    );
+    figures.push(
+      await figure(
+        `${id}-spread`,
+        `${title}: errors and their uncertainties`,
+        spreadChart(own, quantity, colour),
+      ),
     );
   }
+  if (figures.length === 0) return nothing;
   return html`<h2>Uncertainty</h2>
-    ${legend([...new Set(sets.map(({ set }) => set))])}
+    ${legend([...new Set(sets.map(({ set }) => set))], colour)}
     <div class="charts">${figures}</div>`;
 }
 
-function legend(names: readonly string[]): Html {
+function legend(names: readonly string[], colour: (name: string) => string): Html {
   return html`<ul class="legend">
     ${names.map(
-      (name, index) =>
+      (name) =>
         html`<li>
           <svg viewBox="0 0 10 10" aria-hidden="true">
-            <circle cx="5" cy="5" r="5" fill="${seriesColour(index)}" /></svg
+            <circle cx="5" cy="5" r="5" fill="${colour(name)}" /></svg
           >${name}
         </li>`,
     )}
   </ul>`;
 }
 
-async function learning(curve: LearningCurve): Promise<Html> {
+async function learning(quantities: readonly Quantity[], curve: LearningCurve): Promise<Html> {
   const figures: Html[] = [];
   for (const quantity of quantities) {
     const chart = learningCurveChart(curve, quantity);
-    if (chart) figures.push(await figure(`learning-${quantity.key}`, quantity.name, chart));
+    const id = `learning-${figures.length}`;
+    if (chart) figures.push(await figure(id, titleOf(quantity), chart));
   }
   return html`<h2>Learning curve</h2>
     <p>
       Errors on ${curve.set} after training on a growing number of structures with the same
-      configuration.
+      configuration.${
+        curve.points.some(({ spread }) => spread)
+          ? ' Means over repeats, each with other structures; bars are one standard deviation.'
+          : ''
+      }
     </p>
     <div class="charts">${figures}</div>
-    ${learningCurveTable(curve)}`;
+    ${learningCurveTable(quantities, curve)}`;
 }
 
 async function further(sections: readonly ReportSection[]): Promise<Html[]> {

@@ -35,6 +35,7 @@ th, td { padding: .35rem .9rem; border-bottom: 1px solid var(--line); text-align
 thead th { color: var(--muted); font-size: .85rem; font-weight: 500; }
 tbody th { font-weight: 500; }
 th:first-child, td:first-child { padding-left: 0; text-align: left; }
+tr.part th { padding-left: 1.25rem; color: var(--muted); }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 25rem), 1fr)); gap: 1.5rem; }
 figure { margin: 0; break-inside: avoid; }
 figure h3 { margin: 0 0 .25rem; font-size: 1rem; }

@@ -11,9 +11,10 @@ import { simulate } from '../demo/simulation';
 import { jsonFlag, threadsFlag } from '../flags';
 import { say, writeJson } from '../io';
 import type { Io } from '../io';
+import { trainingReport } from '../model-report';
+import { reportedPotential } from '../potential-report';
 import { Progress } from '../progress';
 import { countSparsePoints, errorsForJson, errorTable, formatSeconds, listFacts } from '../text';
-import { trainingReport } from '../training-report';
 
 interface DemoFlags {
   readonly fast?: true;
@@ -89,7 +90,7 @@ async function demo({ fast, output, threads, json }: DemoFlags, io: Io): Promise
       { set: 'Water, test', structures: waterTest },
     ];
     const trainedOn = `${training.length} structures of ethanol and water clusters, labelled with GFN2-xTB`;
-    const report = await trainingReport(saved, training, tests, { ...run, trainedOn });
+    const report = await trainingReport(reportedPotential(saved, run), training, tests, trainedOn);
     progress.end();
     signal.throwIfAborted();
     await writeReport(files.report, {
@@ -97,7 +98,7 @@ async function demo({ fast, output, threads, json }: DemoFlags, io: Io): Promise
       title: 'Ethanol and water: the soapstone demo',
       learningCurve: {
         set: `the ${ethanolTest.length + waterTest.length} test structures`,
-        points: curve.map(({ structures, errors }) => ({ structures, ...errors })),
+        points: curve.map(({ structures, errors }) => ({ structures, errors })),
       },
       sections: [simulation.section],
     });
@@ -114,7 +115,7 @@ async function demo({ fast, output, threads, json }: DemoFlags, io: Io): Promise
         test: Object.fromEntries(
           report.errors
             .slice(2)
-            .map(({ set, ...errors }) => [set.split(',')[0]!.toLowerCase(), errorsForJson(errors)]),
+            .map(({ set, errors }) => [set.split(',')[0]!.toLowerCase(), errorsForJson(errors)]),
         ),
         learningCurve: curve.map(({ structures, errors }) => ({
           structures,
@@ -127,7 +128,7 @@ async function demo({ fast, output, threads, json }: DemoFlags, io: Io): Promise
       });
     }
     const show = (line: string) => say(io.stdout, line);
-    for (const line of errorTable(report.errors.map(({ set, ...errors }) => [set, errors]))) {
+    for (const line of errorTable(report.errors.map(({ set, errors }) => [set, errors]))) {
       show(line);
     }
     show('');

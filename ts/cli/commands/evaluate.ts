@@ -1,17 +1,21 @@
 import type { Command } from 'commander';
 import { InvalidInputError } from '../../errors';
 import { loadModel } from '../../models';
+import { writeReport } from '../../report';
 import { addKeyFlags, checkKeys, jsonFlag, targetKeys, threadsFlag } from '../flags';
 import type { KeyFlags } from '../flags';
-import { readAll } from '../inputs';
+import { checkWritable, readAll } from '../inputs';
 import { say, writeJson } from '../io';
 import type { Io } from '../io';
+import { evaluationReport } from '../model-report';
+import { judgedEnergies, reportedPotential } from '../potential-report';
 import { Progress } from '../progress';
 import { evaluateProperty } from '../property';
 import { calibrationForJson, errorsForJson, errorTable, formatSeconds } from '../text';
 
 interface EvaluateFlags extends KeyFlags {
   readonly target?: string;
+  readonly report?: string;
   readonly threads?: number;
   readonly json?: true;
 }
@@ -23,6 +27,7 @@ export function addEvaluate(program: Command, io: Io): void {
     .argument('<MODEL>', 'file of a model')
     .argument('<STRUCTURES...>', 'structures with labels')
     .option('--target <NAME>', 'name of the labels of a property (default: as in training)')
+    .option('--report <FILE.html>', 'write a report with parity plots')
     .addOption(threadsFlag())
     .addOption(jsonFlag());
   addKeyFlags(command).action((model: string, files: string[], flags: EvaluateFlags) =>
@@ -37,6 +42,8 @@ async function evaluate(
   io: Io,
 ): Promise<void> {
   const { signal } = io;
+  const { report } = flags;
+  if (report !== undefined) await checkWritable(report, [model, ...files]);
   const loaded = await loadModel(model);
   if (loaded.kind === 'property') return evaluateProperty(loaded, files, flags, io);
   if (flags.target !== undefined) {
@@ -50,14 +57,15 @@ async function evaluate(
   checkKeys(all, keys);
   const progress = new Progress(io.stderr);
   try {
-    const { structures, atoms, seconds, notes, ...result } = await loaded.evaluate(all, {
+    const evaluation = await loaded.evaluate(all, {
       keys,
-      uncertainty: flags.json === true,
+      uncertainty: flags.json === true || report !== undefined,
       threads: flags.threads,
       signal,
       onProgress: (done, total) => progress.update('predictions', done, total),
     });
     progress.end();
+    const { structures, atoms, seconds, notes, ...result } = evaluation;
     for (const note of notes) progress.message(`note: ${note}`);
     const errors = errorsForJson(result);
     if (Object.keys(errors).length === 0) {
@@ -68,6 +76,10 @@ async function evaluate(
         { path: files.join(', ') },
       );
     }
+    if (report !== undefined) {
+      const judged = judgedEnergies(files.join(', '), all, evaluation);
+      await writeReport(report, evaluationReport(reportedPotential(loaded, { keys }), judged));
+    }
     if (flags.json) {
       const { parity } = result;
       const calibrated = Object.fromEntries(
@@ -76,10 +88,17 @@ async function evaluate(
           { ...own, ...calibrationForJson(parity[name as keyof typeof parity]) },
         ]),
       );
-      return writeJson(io.stdout, { structures, atoms, ...calibrated, seconds });
+      return writeJson(io.stdout, {
+        structures,
+        atoms,
+        ...calibrated,
+        seconds,
+        ...(report !== undefined && { report }),
+      });
     }
     for (const line of errorTable([[files.join(', '), result]])) say(io.stdout, line);
     say(io.stdout, `\n${structures} structures, ${atoms} atoms in ${formatSeconds(seconds)}`);
+    if (report !== undefined) say(io.stdout, `report: ${report}`);
   } finally {
     progress.end();
   }

@@ -7,14 +7,16 @@ import { randomNumbers, shuffled } from '../../common/random';
 import { InvalidInputError } from '../../errors';
 import { potentials, properties } from '../../models';
 import type { ModelKind, PotentialConfig, PropertyConfig } from '../../models';
+import { unitOf } from '../../models/property/units';
 import { writeReport } from '../../report';
+import { describeLaw } from '../../report/charts/learning-curve';
 import type { Structure } from '../../structures/structure';
 import { addKeyFlags, checkKeys, countFlag, jsonFlag, targetKeys, threadsFlag } from '../flags';
 import type { KeyFlags } from '../flags';
 import { checkWritable, readAll, readConfig } from '../inputs';
 import { say, writeJson } from '../io';
 import type { Io } from '../io';
-import { describeLaw, lawOf, learningCurveReport } from '../learning-curve-report';
+import { lawOf, learningCurveReport } from '../learning-curve-report';
 import { Progress } from '../progress';
 import { refuseKeys } from '../property';
 import { alignColumns } from '../text';
@@ -63,7 +65,7 @@ async function compute(files: readonly string[], flags: LearningCurveFlags, io: 
   const { signal } = io;
   const { sizes, target, repeats, seed, threads } = flags;
   const keys = targetKeys(flags);
-  if (target !== undefined) refuseKeys({ ...flags, report: undefined } as KeyFlags);
+  if (target !== undefined) refuseKeys(flags);
   const kind = (
     target === undefined
       ? potentials(Object.keys(keys).length > 0 ? keys : undefined)
@@ -98,7 +100,10 @@ async function compute(files: readonly string[], flags: LearningCurveFlags, io: 
     signal.throwIfAborted();
     if (flags.report !== undefined) {
       const facts = {
-        target,
+        property:
+          target === undefined
+            ? undefined
+            : { name: target, unit: unitOf(target, 'unit' in config ? config.unit : undefined) },
         trainedOn: files.join(', '),
         testedOn: flags.test ?? `${test.length} structures of the same files`,
         repeats,

@@ -8,6 +8,8 @@ import type { KeyFlags } from '../flags';
 import { checkWritable, readAll, readConfig } from '../inputs';
 import { say, writeJson } from '../io';
 import type { Io } from '../io';
+import { trainingReport } from '../model-report';
+import { reportedPotential } from '../potential-report';
 import { Progress } from '../progress';
 import { trainProperty } from '../property';
 import {
@@ -18,7 +20,6 @@ import {
   formatSeconds,
   listCounts,
 } from '../text';
-import { trainingReport } from '../training-report';
 
 interface TrainFlags extends KeyFlags {
   readonly target?: string;
@@ -87,7 +88,12 @@ async function train(files: readonly string[], flags: TrainFlags, io: Io): Promi
     const report =
       flags.report === undefined
         ? undefined
-        : await trainingReport(potential, structures, tests, { trainedOn, keys, threads, signal });
+        : await trainingReport(
+            reportedPotential(potential, { keys, threads, signal }),
+            structures,
+            tests,
+            trainedOn,
+          );
     progress.end();
     // From here on all files are written or, on Ctrl-C before, none.
     signal.throwIfAborted();

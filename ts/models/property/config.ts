@@ -37,6 +37,8 @@ const termSchema = z.strictObject({
 /** What training a {@link PropertyModel} takes; whatever is left out is found from the data. */
 export const propertySchema = z.strictObject({
   type: z.literal('property').default('property'),
+  /** What labels are measured in, for reports and tables. Default: eV, eV/Å and eV/Å³ by the names of these. */
+  unit: z.string().trim().min(1).optional(),
   /** Terms of the kernel between environments, which are added up. Default: a power spectrum with radial scaling. */
   terms: z.array(termSchema).min(1).optional(),
   /**

@@ -50,6 +50,17 @@ export function propertyErrors(
   };
 }
 
+/** Errors of some of the numbers. */
+export function errorsAmong(
+  reference: Float64Array,
+  predicted: Float64Array,
+  indices: readonly number[],
+): PropertyErrors {
+  const tally = new Tally();
+  for (const i of indices) tally.add(reference[i]!, predicted[i]!);
+  return tally.errors();
+}
+
 class Tally {
   #absolute = 0;
   #square = 0;

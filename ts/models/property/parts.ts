@@ -12,6 +12,8 @@ export interface PropertyTarget {
   readonly per: PropertyOwner;
   /** Shape of one sample: [] for a number, [3] for a vector, [3, 3] for a tensor. */
   readonly shape: readonly number[];
+  /** What its numbers are measured in, where that is known. */
+  readonly unit?: string | undefined;
 }
 
 /** How a training went; plain JSON, kept in the model's file. */

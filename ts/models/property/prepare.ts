@@ -36,6 +36,7 @@ import type { KernelSettings } from './part-kernel';
 import type { FittedPart, PropertyParts, PropertySummary } from './parts';
 import { allEnvironments, chooseEnvironments, makeReferences } from './references';
 import type { References } from './references';
+import { unitOf } from './units';
 
 /** Blocks of structures whose normal equations a committee keeps apart. */
 const committeeBlocks = 16;
@@ -86,6 +87,7 @@ export async function prepare(
   const structures = await inTurns(checked, signal);
   const labels = await labelsFor(structures, target, config, signal);
   const { name, per, shape } = labels;
+  const unit = unitOf(name, config.unit);
   const species = elementsIn(structures);
   const given = config.terms ?? defaultTerms();
   const unlearned = resolveTerms(given, species);
@@ -156,7 +158,7 @@ export async function prepare(
   const kernels = learnable.map((part) => new PartKernel(settings, part, references));
   return {
     config,
-    target: { name, per, shape },
+    target: { name, per, shape, ...(unit !== undefined && { unit }) },
     structures,
     species,
     settings,

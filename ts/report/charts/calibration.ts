@@ -1,13 +1,16 @@
 import { calibration } from '../../analysis';
-import type { SetCalibration } from '../data';
-import { formatNumber } from '../quantities';
-import { seriesColour } from '../style';
+import type { Quantity, SetCalibration } from '../data';
+import { formatNumber, withUnit } from '../quantities';
+import { logAxis, logRange } from './log-axis';
 import type { Chart } from './parity';
 
 const size = 340;
 
 /** Parts of errors within intervals over the parts that are expected there, for sets of one quantity. */
-export function reliabilityChart(sets: readonly SetCalibration[]): Chart {
+export function reliabilityChart(
+  sets: readonly SetCalibration[],
+  colour: (set: string) => string,
+): Chart {
   const curves = sets.map(({ errors, uncertainties }) => calibration(errors, uncertainties, 51));
   const axis = (title: string) => ({
     type: 'quantitative' as const,
@@ -29,7 +32,7 @@ export function reliabilityChart(sets: readonly SetCalibration[]): Chart {
       layer: [
         ...curves.map(({ expected, observed }, s) => ({
           data: { values: Array.from(expected, (p, k) => ({ x: p, y: observed[k]! })) },
-          mark: { type: 'line' as const, color: seriesColour(s), strokeWidth: 1.5 },
+          mark: { type: 'line' as const, color: colour(sets[s]!.set), strokeWidth: 1.5 },
           encoding: { x: { field: 'x', ...x }, y: { field: 'y', ...y } },
         })),
         diagonal([0, 1], x, y),
@@ -40,18 +43,20 @@ export function reliabilityChart(sets: readonly SetCalibration[]): Chart {
 }
 
 /** Errors over the standard deviations that were predicted: root mean squares of equal parts of each set. */
-export function spreadChart(sets: readonly SetCalibration[]): Chart {
-  const { name, unit } = sets[0]!;
+export function spreadChart(
+  sets: readonly SetCalibration[],
+  { unit }: Pick<Quantity, 'unit'>,
+  colour: (set: string) => string,
+): Chart {
   const points = sets.map((set) => binned(set));
   const all = points.flat().flatMap(({ x, y }) => [x, y]);
-  const domain = [0.8 * Math.min(...all), 1.25 * Math.max(...all)];
+  const range = logRange(all);
   const axis = (title: string) => ({
     type: 'quantitative' as const,
-    scale: { type: 'log' as const, domain, nice: false },
-    axis: { title: unit ? `${title} (${unit})` : title, tickCount: 5, format: '~g' },
+    ...logAxis(range, { title: withUnit(title, unit) }),
   });
   const x = axis('Predicted standard deviation');
-  const y = axis(`Error of ${name.toLowerCase()}, root mean square`);
+  const y = axis('Root mean square error');
   const counts = sets.map(
     ({ set, errors }, s) => `${set}: ${formatNumber(errors.length)} in ${points[s]!.length} parts`,
   );
@@ -62,10 +67,10 @@ export function spreadChart(sets: readonly SetCalibration[]): Chart {
       layer: [
         ...points.map((values, s) => ({
           data: { values },
-          mark: { type: 'point' as const, color: seriesColour(s), filled: true, size: 45 },
+          mark: { type: 'point' as const, color: colour(sets[s]!.set), filled: true, size: 45 },
           encoding: { x: { field: 'x', ...x }, y: { field: 'y', ...y } },
         })),
-        diagonal(domain, x, y),
+        diagonal([range.min, range.max], x, y),
       ],
     },
     caption: `Parts of equal size, by predicted standard deviation. ${counts.join('; ')}.`,

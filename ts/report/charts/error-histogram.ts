@@ -1,6 +1,5 @@
-import type { SetParity } from '../data';
-import type { Quantity } from '../quantities';
-import { formatNumber } from '../quantities';
+import type { Quantity, SetParity } from '../data';
+import { errorUnit, formatNumber, scaledError, withUnit } from '../quantities';
 import { seriesColour } from '../style';
 import { histogram } from './bins';
 import type { Chart } from './parity';
@@ -9,16 +8,13 @@ import type { Chart } from './parity';
 const shown = 0.995;
 
 /** How the errors, predicted − reference, are distributed; undefined when no set has the quantity. */
-export function errorHistogram(
-  sets: readonly SetParity[],
-  { key, adjective, errorUnit, per }: Quantity,
-): Chart | undefined {
+export function errorHistogram(sets: readonly SetParity[], quantity: Quantity): Chart | undefined {
+  const { key, per } = quantity;
   const series = sets.flatMap((set, index) => {
-    const pairs = set[key];
+    const pairs = set.pairs[key];
     if (!pairs || pairs.reference.length === 0) return [];
-    const errors = Float64Array.from(
-      pairs.reference,
-      (value, i) => 1000 * (pairs.predicted[i]! - value),
+    const errors = Float64Array.from(pairs.reference, (value, i) =>
+      scaledError(quantity, pairs.predicted[i]! - value),
     );
     return [{ index, errors }];
   });
@@ -48,7 +44,10 @@ export function errorHistogram(
         field: 'error',
         type: 'quantitative' as const,
         scale: { domain: [-half, half], nice: false },
-        axis: { title: `${adjective} error, predicted − reference (${errorUnit})`, grid: false },
+        axis: {
+          title: withUnit('Error, predicted − reference', errorUnit(quantity)),
+          grid: false,
+        },
       },
       y: {
         field: 'share',

@@ -3,51 +3,29 @@ import { seriesColour } from '../style';
 import type { Chart } from './parity';
 
 /** Lines, such as energies over time. */
-export function lineChart({ x, y, caption, lines, logarithmic = false }: LineChartData): Chart {
+export function lineChart({ x, y, caption, lines }: LineChartData): Chart {
   const values = lines.flatMap((line) =>
-    Array.from(line.x, (at, i) => {
-      const [middle, deviation] = [line.y[i]!, line.deviation?.[i] ?? 0];
-      // Logarithmic axes have no place for a bar that reaches zero.
-      const low = logarithmic ? Math.max(middle - deviation, middle / 10) : middle - deviation;
-      return { x: at, y: middle, low, high: middle + deviation, name: line.name };
-    }),
+    Array.from(line.x, (at, i) => ({ x: at, y: line.y[i]!, name: line.name })),
   );
-  const sizes = [...new Set(values.map((value) => value.x))];
-  const bars = lines.some(({ deviation }) => deviation !== undefined);
   return {
     caption: caption ?? '',
     spec: {
       width: 780,
       height: 240,
       data: { values },
-      layer: [
-        {
-          mark: {
-            type: 'line',
-            strokeWidth: 1.5,
-            ...(logarithmic && { point: { size: 45, filled: true } }),
-          },
-          encoding: { y: ofY('y', logarithmic, y) },
-        },
-        ...(bars
-          ? [
-              {
-                mark: { type: 'rule' as const },
-                encoding: { y: ofY('low', logarithmic, y), y2: { field: 'high' } },
-              },
-            ]
-          : []),
-      ],
+      mark: { type: 'line', strokeWidth: 1.5 },
       encoding: {
         x: {
           field: 'x',
           type: 'quantitative',
-          scale: logarithmic ? { type: 'log', nice: false, padding: 14 } : { nice: false },
-          axis: {
-            title: x,
-            grid: false,
-            ...(logarithmic && { values: sizes, labelOverlap: 'greedy' }),
-          },
+          scale: { nice: false },
+          axis: { title: x, grid: false },
+        },
+        y: {
+          field: 'y',
+          type: 'quantitative',
+          scale: { zero: false },
+          axis: { title: y, tickCount: 5 },
         },
         strokeDash: {
           field: 'name',
@@ -74,13 +52,6 @@ export function lineChart({ x, y, caption, lines, logarithmic = false }: LineCha
     },
   };
 }
-
-const ofY = (field: string, logarithmic: boolean, title: string) => ({
-  field,
-  type: 'quantitative' as const,
-  scale: logarithmic ? { type: 'log' as const, nice: false, padding: 14 } : { zero: false },
-  axis: { title, tickCount: 5, ...(logarithmic && { format: '~g' }) },
-});
 
 const dashes = [
   [1, 0],

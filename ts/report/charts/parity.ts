@@ -1,13 +1,10 @@
-import type { SetParity } from '../data';
-import type { Quantity } from '../quantities';
-import { formatNumber } from '../quantities';
+import type { Quantity, SetParity } from '../data';
+import { formatNumber, valuesTitle } from '../quantities';
 import { seriesColour } from '../style';
 import { grid, rangeOf, widened } from './bins';
 import type { Range } from './bins';
 import type { ChartSpec } from './render';
 
-/** More points than this are counted on a grid; a page with all of them would be slow to open. */
-export const maxPoints = 5000;
 const gridCells = 100;
 const size = 340;
 
@@ -17,13 +14,19 @@ export interface Chart {
   readonly caption: string;
 }
 
-/** Predictions over reference values on equal axes; undefined when no set has the quantity. */
+/**
+ * Predictions over reference values on equal axes; undefined when no set has the quantity.
+ *
+ * @param maxPoints more points than this are counted on a grid: a page with all of them would be slow to open.
+ */
 export function parityChart(
   sets: readonly SetParity[],
-  { key, name, unit, per }: Quantity,
+  quantity: Quantity,
+  maxPoints: number,
 ): Chart | undefined {
+  const { key, per, origin } = quantity;
   const series = sets.flatMap((set, index) => {
-    const pairs = set[key];
+    const pairs = set.pairs[key];
     return pairs && pairs.reference.length > 0 ? [{ index, pairs }] : [];
   });
   if (series.length === 0) return undefined;
@@ -34,22 +37,21 @@ export function parityChart(
   const points = series.reduce((sum, { pairs }) => sum + pairs.reference.length, 0);
   const binned = points > maxPoints;
 
-  const axis = (title: string) => ({
+  const axis = (kind: string) => ({
     type: 'quantitative' as const,
     scale: { domain: [range.min, range.max], nice: false, zero: false },
-    axis: { title: `${title} (${unit})`, tickCount: 6 },
+    axis: { title: valuesTitle(kind, quantity), tickCount: 6 },
   });
-  const x = axis(`Reference ${name.toLowerCase()}`);
-  const y = axis(`Predicted ${name.toLowerCase()}`);
+  const x = axis('Reference');
+  const y = axis('Predicted');
   const layers = series.map(({ index, pairs }) =>
     binned
       ? densityLayer(pairs.reference, pairs.predicted, range, seriesColour(index), x, y)
       : pointLayer(pairs.reference, pairs.predicted, seriesColour(index), x, y),
   );
-  const origins = [...new Set(sets.flatMap((set) => set.energyOrigin ?? []))];
   const caption = [
     `${formatNumber(points)} ${per}; the line is perfect agreement.`,
-    ...(key === 'energy' ? origins.map((origin) => `Energies are ${origin}.`) : []),
+    ...(origin === undefined ? [] : [`Values are ${origin}.`]),
     ...(binned
       ? [`Counted on a grid of ${gridCells} × ${gridCells} cells, darker where there are more.`]
       : []),

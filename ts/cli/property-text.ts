@@ -1,0 +1,24 @@
+import type { PropertyModel, PropertyTarget } from '../models';
+import { chemicalSymbols } from '../structures/elements';
+
+/*
+ * Models of properties in words.
+ */
+
+/** `3 × 3 numbers for each structure, in eV`. */
+export function describeTarget({ per, shape, unit }: PropertyTarget): string {
+  const numbers = shape.length === 0 ? 'a number' : `${shape.join(' × ')} numbers`;
+  return `${numbers} for each ${per}${unit === undefined ? '' : `, in ${unit}`}`;
+}
+
+/** `power-spectrum to 5 Å, dot-product, weight 1`. */
+export function describeTerm({
+  representation: { type, cutoff },
+  kernel,
+  weight,
+}: PropertyModel['config']['terms'][number]): string {
+  return `${type} to ${cutoff.radius} Å, ${kernel.type}, weight ${weight}`;
+}
+
+export const elementsOf = ({ species }: PropertyModel): string[] =>
+  species.map((number) => chemicalSymbols[number]!);
