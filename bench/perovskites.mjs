@@ -62,6 +62,12 @@ export function rowsOf(measurements) {
       .join(', '),
     details: 'eV, by training structures',
   }));
+  const { size: last, weights } = of('compound').at(-1);
+  rows.push({
+    what: `weights of the compound, ${last} training structures`,
+    measured: weights.map((weight) => digits(weight)).join(' : '),
+    details: 'all elements to 5, 3.5 and 4.2 Å, channels',
+  });
   const below = (size) => {
     const [one, other] = ['compound', 'elements'].map((model) =>
       of(model).find((line) => line.size === size),

@@ -1,17 +1,21 @@
 // Learning curves of the formation energy of perovskites of 56 elements, for kernels that know nothing of how alike
-// elements are, or learn it: perovskites.mjs TRAIN.xyz --test TEST.xyz [--sizes 50,100]
+// elements are, or learn it: perovskites.mjs TRAIN.xyz --test TEST.xyz [--sizes 50,100] [--state FOLDER, to go on]
 //
 // All are full Gaussian processes on structures. Channels: means over pairs of environments of (p̂ · p̂')². All elements:
 // (P̂ · P̂')^ζ of the mean rows P of structures, whose products are those of the elements that two structures share;
 // ζ = 1 or 2. Noise, and ζ of all elements, are those with the least leave-one-out error of the training set. How far the
-// weights of channels go from where they start, and the weights of compounds, err least on every fifth structure of the
-// training set (of its first 500), held out.
+// weights of channels go from where they start errs least on every fifth structure of the training set (of its first
+// 500), held out. In the compound, of ζ = 1, it is what makes labels of these most likely, given the others, and so are
+// its weights; beyond 1000 structures weights are those of up to 500 of which channels have not learned.
+
+import path from 'node:path';
 
 import {
   alchemicalCoupling,
   GaussianProcess,
   kernelMatrix,
   learnChannels,
+  maximizeWeightLikelihood,
   PowerSpectrum,
   readStructures,
   structureKernel,
@@ -19,7 +23,12 @@ import {
 import { emit, parse } from './measure.mjs';
 import { shuffled } from './shuffled.mjs';
 
-const flags = parse({ test: '', sizes: '50,100,200,500,1000,2000,3787', target: 'heat_all' });
+const flags = parse({
+  test: '',
+  sizes: '50,100,200,500,1000,2000,3787',
+  target: 'heat_all',
+  state: '',
+});
 const sizes = flags.sizes.split(',').map(Number);
 const largest = Math.max(...sizes);
 const run = { threads: flags.threads };
@@ -231,7 +240,15 @@ const learn = (some, count, spread) =>
   learnChannels(
     some.map((s) => train[s]),
     some.map((s) => known[s]),
-    { representation: { ...density(5), species }, count, spread, ...run },
+    {
+      representation: { ...density(5), species },
+      count,
+      spread,
+      ...run,
+      ...(flags.state && {
+        state: path.join(flags.state, `${some.length}-${some.at(-1)}-${count}-${spread}.json`),
+      }),
+    },
   );
 
 /** Rows × columns of a kernel of all training structures. */
@@ -255,16 +272,37 @@ async function heldOutError(kernel, fitted, held) {
   );
 }
 
-const compounds = [1, 2].flatMap((zeta) =>
-  [0.03, 0.1, 0.3, 1, 3].map((weight) => ({ zeta, weight })),
-);
-const compound = ({ zeta, weight }, kernel, size) =>
-  sum(
-    [...scales.map((scale) => power(part(scale, size), zeta)), kernel],
-    [...[4, 3, 1].map((w) => (weight * w) / 8), 1],
-  );
+/** All elements at three cutoffs, and channels. */
+const parts = (kernel) => [...scales.map((scale) => part(scale, kernel.count)), kernel];
 
-/** How far learning may go, and the compound, that err least on held-out structures of the first n. */
+/**
+ * The weights of a compound with which labels of others are most likely, given those that channels were learned from, and
+ * how likely that is.
+ */
+async function weigh(kernel, learned, others) {
+  const some = [...learned, ...others];
+  const mean = learned.reduce((x, s) => x + known[s], 0) / learned.length;
+  const square = learned.reduce((x, s) => x + (known[s] - mean) ** 2, 0) / learned.length;
+  const shape = [some.length, some.length];
+  const { weights, logMarginalLikelihood } = await maximizeWeightLikelihood(
+    [
+      {
+        kernels: parts(kernel).map((own) => ({ values: block(own, some, some), shape })),
+        targets: {
+          values: Float64Array.from(some, (s) => (known[s] - mean) / Math.sqrt(square)),
+          shape: [some.length, 1],
+        },
+        noise: 0.1,
+        given: learned.length,
+      },
+    ],
+    { weights: [0.1, 0.1, 0.1, 1], ...run },
+  );
+  const total = weights.reduce((x, w) => x + w);
+  return { weights: weights.map((w) => w / total), logMarginalLikelihood };
+}
+
+/** How far learning may go: what errs least on held-out structures of the first n, or makes them most likely. */
 async function choose(n) {
   const indices = [...Array(n).keys()];
   const [held, fitted] = [true, false].map((side) => indices.filter((s) => (s % 5 === 4) === side));
@@ -275,15 +313,13 @@ async function choose(n) {
       const { channels } = await learn(fitted, count, spread);
       const kernel = await channelKernel(channels, n, false);
       const error = await heldOutError(kernel, fitted, held);
-      if (!(error >= best?.error)) best = { error, spread, kernel };
+      if (!(error >= best?.error)) best = { error, spread };
+      if (count < 4) continue;
+      const weighed = await weigh(kernel, fitted, held);
+      const likely = choice.compound?.logMarginalLikelihood;
+      if (!(weighed.logMarginalLikelihood <= likely)) choice.compound = { spread, ...weighed };
     }
     choice[count] = best.spread;
-    if (count < 4) continue;
-    let least = Infinity;
-    for (const candidate of compounds) {
-      const error = await heldOutError(compound(candidate, best.kernel, n), fitted, held);
-      if (error < least) [least, choice.compound] = [error, candidate];
-    }
   }
   return choice;
 }
@@ -314,6 +350,22 @@ for (const size of sizes) {
     });
   }
   started = performance.now();
-  const joint = [{ ...choice.compound, kernel: () => compound(choice.compound, last, size) }];
+  const { spread } = choice.compound;
+  if (spread !== choice[4]) {
+    const { channels } = await learn([...Array(size).keys()], 4, spread);
+    last = await channelKernel(channels, size);
+  }
+  // Channels are learned from so many at most; where there are others, weights follow from these.
+  const learned = evenly(size, 1000);
+  const unseen = [...Array(size).keys()].filter((s) => !learned.includes(s));
+  const others = evenly(unseen.length, 500).map((k) => unseen[k]);
+  const { weights } = others.length > 0 ? await weigh(last, learned, others) : choice.compound;
+  const joint = [{ weights, spread, kernel: () => sum(parts(last), weights) }];
   report('compound', size, started, await judged(joint));
+}
+
+/** So many of the indices below count, as learnChannels takes them. */
+function evenly(count, most) {
+  const taken = Math.min(count, most);
+  return Array.from({ length: taken }, (_, k) => Math.floor((k * count) / taken));
 }

@@ -17,7 +17,7 @@ export function describeTerm({
   kernel,
   weight,
 }: PropertyModel['config']['terms'][number]): string {
-  return `${type} to ${cutoff.radius} Å, ${kernel.type}, weight ${weight}`;
+  return `${type} to ${cutoff.radius} Å, ${kernel.type}, weight ${Number(weight.toPrecision(3))}`;
 }
 
 export const elementsOf = ({ species }: PropertyModel): string[] =>

@@ -8,3 +8,9 @@ export function concatenated(parts: readonly Float64Array[]): Float64Array {
   }
   return result;
 }
+
+/** So many of the indices below `count`, evenly. */
+export function evenly(count: number, most: number): number[] {
+  const taken = Math.min(count, most);
+  return Array.from({ length: taken }, (_, k) => Math.floor((k * count) / taken));
+}

@@ -149,6 +149,16 @@ function checkTerms(terms: readonly KernelTerm[]): CheckedTerm[] {
 const rowsOf = ({ x, y }: Pick<KernelTerm, 'x' | 'y'>) =>
   y ? `${x?.rows} and ${y.rows}` : `${x?.rows}`;
 
+/** Σ_t w_t K_t of matrices of one shape, in steps. */
+export function* weightedSum(
+  matrices: readonly Matrix[],
+  weights: readonly number[],
+): Steps<Matrix> {
+  let sum: Matrix | undefined;
+  for (const [t, matrix] of matrices.entries()) sum = yield* adding(sum, weights[t]!, matrix);
+  return sum!;
+}
+
 /** sum + weight · matrix in steps, into the memory of `sum`. */
 function* adding(sum: Matrix | undefined, weight: number, matrix: Matrix): Steps<Matrix> {
   const to = sum ?? { values: new Float64Array(matrix.values.length), shape: matrix.shape };

@@ -14,7 +14,8 @@ import { sparseCounts } from './sparse-count';
 
 /** How far a training has come. */
 export interface TrainingProgress {
-  readonly stage: 'hyperparameters' | 'channels' | 'sparse points' | 'kernel' | 'noise' | 'errors';
+  readonly stage:
+    'hyperparameters' | 'channels' | 'weights' | 'sparse points' | 'kernel' | 'noise' | 'errors';
   readonly done: number;
   readonly total: number;
   /** What was found, for the user to read. */

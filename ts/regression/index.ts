@@ -15,6 +15,8 @@ export type {
   LikelihoodMaximum,
   LikelihoodOptions,
 } from './marginal-likelihood';
+export { maximizeWeightLikelihood } from './kernel-weights';
+export type { KernelWeights, KernelWeightsOptions, WeightedSamples } from './kernel-weights';
 export { localPredictionRigidity } from './local-prediction-rigidity';
 export type { RigidityOptions } from './local-prediction-rigidity';
 export { ProjectedPosterior, ProjectedProcess } from './projected-process';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { evenly } from '../common/arrays';
 import { integerBetween, positive, validate } from '../common/validation';
 import type { ResolvedChannels } from '../density/channels';
 import { InvalidInputError, isNumerical } from '../errors';
@@ -224,12 +225,6 @@ const positiveDefinite = <Result>(result: Promise<Result>): Promise<Result | und
     if (isNumerical(error)) return undefined;
     throw error;
   });
-
-/** So many of the indices below `count`, evenly. */
-const evenly = (count: number, most: number): number[] => {
-  const taken = Math.min(count, most);
-  return Array.from({ length: taken }, (_, k) => Math.floor((k * count) / taken));
-};
 
 /** Numbers less their mean, with a variance of 1. */
 function centred(labels: readonly number[]): Float64Array {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { integerBetween, numberThat, positive, validate } from '../../common/validation';
 import { learningShape } from '../../regression/learn-channels';
+import { InvalidInputError } from '../../errors';
 import { kernelSchema } from '../../kernels/hyperparameters';
 import type { ResolvedKernel } from '../../kernels/hyperparameters';
 import { checkEnvironmentRepresentation } from '../../representations/environments';
@@ -34,6 +35,19 @@ const termSchema = z.strictObject({
   weight: positive().default(1),
 });
 
+/** How the weights of terms come about. */
+const weightsSchema = z
+  .discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('given') }),
+    z.strictObject({
+      /** Those that make labels most likely; their sum stays that of the given ones. */
+      type: z.literal('marginal-likelihood'),
+      /** Samples that the likelihood is of, at most: structures, or atoms of an element. */
+      samples: integerBetween(2, 100_000).default(1000),
+    }),
+  ])
+  .default({ type: 'given' });
+
 /** What training a {@link PropertyModel} takes; whatever is left out is found from the data. */
 export const propertySchema = z.strictObject({
   type: z.literal('property').default('property'),
@@ -41,6 +55,7 @@ export const propertySchema = z.strictObject({
   unit: z.string().trim().min(1).optional(),
   /** Terms of the kernel between environments, which are added up. Default: a power spectrum with radial scaling. */
   terms: z.array(termSchema).min(1).optional(),
+  weights: weightsSchema,
   /**
    * How a structure's property follows from its environments: as their sum (extensive) or mean (intensive).
    * With the full kernel also `rematch` and `best-match`. Default: what fits composition better.
@@ -146,9 +161,10 @@ export type Aggregate = NonNullable<z.output<typeof propertySchema>['aggregate']
 /** Configuration with everything decided: training again with it gives the same model. */
 export interface ResolvedPropertyConfig extends Omit<
   CheckedPropertyConfig,
-  'terms' | 'aggregate' | 'regression' | 'noise'
+  'terms' | 'weights' | 'aggregate' | 'regression' | 'noise'
 > {
   readonly terms: readonly ResolvedTerm[];
+  readonly weights: { readonly type: 'given' };
   readonly aggregate: Aggregate;
   readonly regression:
     | { readonly type: 'sparse'; readonly count: number | 'all'; readonly selection: 'fps' }
@@ -166,6 +182,12 @@ export interface ResolvedTerm {
 /** @throws InvalidInputError naming the path of what is wrong. */
 export function checkPropertyConfig(config: PropertyConfig = {}): CheckedPropertyConfig {
   const { terms, ...checked } = validate(propertySchema, config);
+  if (checked.weights.type !== 'given' && (terms?.length ?? 1) === 1) {
+    throw new InvalidInputError(
+      'expected at least two terms, got one: its weight has nothing to be weighed against',
+      { path: 'weights.type' },
+    );
+  }
   return {
     ...checked,
     ...(terms && {

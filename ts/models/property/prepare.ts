@@ -36,6 +36,7 @@ import type { KernelSettings } from './part-kernel';
 import type { FittedPart, PropertyParts, PropertySummary } from './parts';
 import { allEnvironments, chooseEnvironments, makeReferences } from './references';
 import type { References } from './references';
+import { weighTerms } from './term-weights';
 import { unitOf } from './units';
 
 /** Blocks of structures whose normal equations a committee keeps apart. */
@@ -125,7 +126,7 @@ export async function prepare(
   }
   const structureLabels =
     per === 'structure' ? learnable.find(({ lambda }) => lambda === 0) : undefined;
-  const terms = await learnTerms(
+  const learned = await learnTerms(
     unlearned,
     given,
     structures,
@@ -136,6 +137,15 @@ export async function prepare(
       centres: meeting,
     },
     { ...run, onProgress: (done, total) => report({ stage: 'channels', done, total }) },
+  );
+  const { terms, notes: ofWeights } = await weighTerms(
+    learned,
+    config.weights,
+    {
+      ...{ structures, isHeldOut, per, aggregate, centres: meeting, parts: learnable, scales },
+      learned: given.some((term) => term.learned),
+    },
+    { ...run, onProgress: (done, total) => report({ stage: 'weights', done, total }) },
   );
   const { regression } = config;
   const full = regression.type === 'full';
@@ -170,7 +180,7 @@ export async function prepare(
     kernels,
     isHeldOut,
     groups,
-    notes,
+    notes: [...notes, ...ofWeights],
   };
 }
 
@@ -197,6 +207,7 @@ export function modelParts(
     config: {
       ...config,
       terms,
+      weights: { type: 'given' },
       aggregate,
       regression:
         regression.type === 'full' ? regression : { ...regression, count: prepared.count },
