@@ -1,5 +1,7 @@
 // Accuracy on published data with their published split, when nothing is configured.
 
+import { readFile } from 'node:fs/promises';
+
 import { dataFile, firstFrames } from './common/data.mjs';
 import { workFile } from './common/paths.mjs';
 import { ours, runProgram } from './common/programs.mjs';
@@ -9,11 +11,11 @@ import { atMost } from './common/statistics.mjs';
 export const title =
   'Potentials: test errors (MAE) on published data, nothing configured unless said';
 
-/** Expert-made GAPs: Zuo et al., J. Phys. Chem. A 124, 731 (2020). meV/atom and eV/Å, as published. */
+/** Expert-made models: Zuo et al., J. Phys. Chem. A 124, 731 (2020). meV/atom and eV/Å, as published. */
 const metals = {
-  Ni: { energy: 0.42, forces: 0.02 },
-  Cu: { energy: 0.46, forces: 0.01 },
-  Mo: { energy: 2.24, forces: 0.09 },
+  Ni: { gap: { energy: 0.42, forces: 0.02 }, mtp: { energy: 0.48, forces: 0.014 } },
+  Cu: { gap: { energy: 0.46, forces: 0.01 }, mtp: { energy: 0.41, forces: 0.007 } },
+  Mo: { gap: { energy: 2.24, forces: 0.09 }, mtp: { energy: 2.83, forces: 0.09 } },
 };
 
 /** Kovács et al., J. Chem. Theory Comput. 17, 7696 (2021). meV, meV/Å. */
@@ -34,6 +36,15 @@ const fullKernel = {
   validation: { fraction: 0.1 },
 };
 
+/**
+ * Found in cross-validation on the training set, as bench/configs/README.md says; with more sparse points than there,
+ * where many trials had to be quick.
+ */
+async function optimised(symbol) {
+  const file = new URL(`./configs/${symbol}.json`, import.meta.url);
+  return { ...JSON.parse(await readFile(file, 'utf8')), sparse: { count: 3000 } };
+}
+
 /** Longest training, in seconds on two cores. */
 const longest = 300;
 
@@ -51,19 +62,21 @@ export async function run(context) {
     }
   };
 
-  for (const [symbol, gap] of Object.entries(metals)) {
-    const [train, test] = ['train', 'test'].map((set) => `mlearn/${symbol}_${set}.xyz`);
-    await part(symbol, train, test, ({ energy, forces }) => [
-      atMost(`${symbol}: energy`, 1e3 * energy.mae, gap.energy, 2, 'meV/atom'),
-      atMost(
-        `${symbol}: forces`,
-        forces.mae,
-        gap.forces,
-        2,
-        'eV/Å',
-        `${forces.mae.toFixed(4)} eV/Å`,
-      ),
-    ]);
+  for (const [symbol, { gap, mtp }] of Object.entries(metals)) {
+    const files = ['train', 'test'].map((set) => `mlearn/${symbol}_${set}.xyz`);
+    const rowsOf =
+      (name, aim, source) =>
+      ({ energy, forces }) => [
+        atMost(`${name}: energy`, 1e3 * energy.mae, aim.energy, 2, 'meV/atom', source),
+        atMost(`${name}: forces`, 1e3 * forces.mae, 1e3 * aim.forces, 1, 'meV/Å', source),
+      ];
+    await part(symbol, ...files, rowsOf(symbol, gap, 'GAP'));
+    const best = {
+      energy: Math.min(gap.energy, mtp.energy),
+      forces: Math.min(gap.forces, mtp.forces),
+    };
+    const name = `${symbol}, optimised`;
+    await part(name, ...files, rowsOf(name, best, 'GAP and MTP'), await optimised(symbol));
   }
   for (const [name, config, aim] of [
     ['ethanol', {}, ethanol.gap],
