@@ -46,7 +46,13 @@ export async function draw(measurements) {
       .map(({ size, mae }) => ({ x: size, y: mae })),
   }));
   await drawCurves(docs('perovskites.svg'), [
-    { title: 'Formation energy of perovskites', x: 'training structures', y: 'MAE (eV)', curves },
+    {
+      title: 'Formation energy of perovskites',
+      x: 'training structures',
+      y: 'MAE (eV)',
+      logarithmic: true,
+      curves,
+    },
   ]);
   const { weights } = measurements.filter(({ model }) => model === 'd = 2').at(-1);
   writeFileSync(docs('elements-map.svg'), await elementMapSvg({ weights, colour: 'group' }));

@@ -10,8 +10,8 @@ const colours = ['#1f6fb5', '#d5671b', '#2d8a57', '#8a56b0', '#b03a5b', '#5b6470
 /**
  * Draws curves on a logarithmic horizontal axis, several panels side by side.
  *
- * @param panels {title, x, y, band, curves: [{name, points: [{x, y, bandLow, bandHigh}]}]} each; the last two
- *   where `band` asks for the area between them.
+ * @param panels {title, x, y, band, logarithmic, curves: [{name, points: [{x, y, bandLow, bandHigh}]}]} each; the last
+ *   two where `band` asks for the area between them. `logarithmic`: the vertical axis, too, as of learning curves.
  */
 export async function drawCurves(file, panels) {
   const spec = {
@@ -30,17 +30,21 @@ export async function drawCurves(file, panels) {
   }
 }
 
-function panel({ title, x, y, curves, band }) {
+function panel({ title, x, y, curves, band, logarithmic }) {
   const values = curves.flatMap(({ name, points }) => points.map((point) => ({ name, ...point })));
   const names = curves.map(({ name }) => name);
   const encoding = {
-    x: { field: 'x', type: 'quantitative', scale: { type: 'log' }, axis: xAxis(x) },
-    y: {
-      field: 'y',
-      type: 'quantitative',
-      scale: { zero: true },
-      axis: { title: y, tickCount: 6 },
-    },
+    x: logarithmic
+      ? logarithmicAxis('x', x, values)
+      : { field: 'x', type: 'quantitative', scale: { type: 'log' }, axis: powersOfTen(x) },
+    y: logarithmic
+      ? logarithmicAxis('y', y, values)
+      : {
+          field: 'y',
+          type: 'quantitative',
+          scale: { zero: true },
+          axis: { title: y, tickCount: 6 },
+        },
     color: {
       field: 'name',
       type: 'nominal',
@@ -81,7 +85,30 @@ function panel({ title, x, y, curves, band }) {
   };
 }
 
-const xAxis = (title) => ({
+/** From the largest of 1, 2 and 5 in a decade that is below all values to the smallest above, ticks at each. */
+function logarithmicAxis(field, title, values) {
+  const numbers = values.map((value) => value[field]);
+  const [least, most] = [Math.min(...numbers), Math.max(...numbers)];
+  const steps = [];
+  for (let decade = -6; decade <= 9; decade++) {
+    for (const digit of [1, 2, 5]) steps.push(Number(`${digit}e${decade}`));
+  }
+  const from = steps.findLast((step) => step <= least);
+  const to = steps.find((step) => step >= most);
+  return {
+    field,
+    type: 'quantitative',
+    scale: { type: 'log', domain: [from, to], nice: false },
+    axis: {
+      title,
+      labelFlush: false,
+      values: steps.filter((step) => step >= from && step <= to),
+      labelExpr: 'datum.value',
+    },
+  };
+}
+
+const powersOfTen = (title) => ({
   title,
   grid: false,
   labelFlush: false,
