@@ -56,7 +56,9 @@ test('says what is wrong, and leaves nothing behind', async () => {
   const wrong = ['learning-curve', water, '--config', config, '--report', report];
   const { code, stderr } = await cli([...wrong, '--sizes', '10,1000']);
   expect(code).toBe(1);
-  expect(stderr).toContain('sizes: expected integers from 1 to 40, got 1000');
+  expect(stderr).toContain(
+    'sizes: expected integers from 1 to 40, the structures there are to train on, got 1000',
+  );
   expect((await cli([...wrong, '--sizes', '10,x'])).code).toBe(2);
   expect(existsSync(report)).toBe(false);
 });

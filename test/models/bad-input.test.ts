@@ -139,7 +139,9 @@ test('fewer structures than folds, or than a learning curve asks for', async () 
     /^folds: expected at most 3, as many as samples, got 5/,
   );
   const curve = learningCurve(energies, energies, { sizes: [31], config: potentialConfig });
-  await expect(curve).rejects.toThrow(/^sizes: expected integers from 1 to 30, got 31/);
+  await expect(curve).rejects.toThrow(
+    /^sizes: expected integers from 1 to 30, the structures there are to train on, got 31/,
+  );
 });
 
 describe('a tensor of rank 2 that is not symmetric', () => {

@@ -94,9 +94,12 @@ export async function learningCurve<Config = PotentialConfig | ResolvedPotential
 function checkSizes(given: readonly number[], most: number): number[] {
   const bad = given.find((n) => !Number.isInteger(n) || n < 1 || n > most);
   if (bad !== undefined) {
-    throw new InvalidInputError(`expected integers from 1 to ${most}, got ${bad}`, {
-      path: 'sizes',
-    });
+    throw new InvalidInputError(
+      `expected integers from 1 to ${most}, the structures there are to train on, got ${bad}`,
+      {
+        path: 'sizes',
+      },
+    );
   }
   return [...new Set(given)].sort((a, b) => a - b);
 }
