@@ -1,11 +1,12 @@
 // Chemical space: learning curves of the formation energy of perovskites of 56 elements.
 
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { elementMapSvg } from '../dist/index.js';
 import { drawCurves } from './common/charts.mjs';
 import { dataFile } from './common/data.mjs';
+import { workFile } from './common/paths.mjs';
 import { ours, runLines } from './common/programs.mjs';
 import { digits } from './common/statistics.mjs';
 
@@ -24,11 +25,15 @@ const names = {
 
 export async function run({ data, threads = 2, quick, log }) {
   log('learning curves');
+  // Learning of channels that was cut off goes on.
+  const state = workFile('perovskites');
+  mkdirSync(state, { recursive: true });
   const measurements = await runLines(
     ours('perovskites.mjs', dataFile(data, 'perovskites/perov5_val.xyz')),
     {
       test: dataFile(data, 'perovskites/perov5_test.xyz'),
       sizes: (quick ? [50] : sizes).join(','),
+      state,
       threads,
     },
   );
