@@ -28,8 +28,8 @@ export async function run({ data, threads = 2, quick, log }) {
     log(name);
     const results = await runLines(ours('alloys.mjs', folder), {
       channels: JSON.stringify(channels),
-      every: quick ? 100 : 8,
-      count: quick ? 100 : 800,
+      every: quick ? 100 : 1,
+      count: quick ? 100 : 2000,
       threads,
     });
     measurements.push(...results);
