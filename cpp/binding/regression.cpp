@@ -182,7 +182,8 @@ Napi::Value create_potential(const Napi::CallbackInfo& call) {
       {kernel.points, posterior});
 }
 
-// predict(potential, batch, {energy, atomEnergies?, forces?, stress?, variance?}, options)
+// predict(potential, batch, {energy, atomEnergies?, forces?, stress?, variance?, forcesVariance?,
+//         stressVariance?}, options)
 Napi::Value predict(const Napi::CallbackInfo& call) {
   const auto potential = unwrap<SparsePotential>(call[0], kPotentialTag, "potential");
   const auto batch = std::make_shared<Batch>(call[1]);
@@ -197,14 +198,17 @@ Napi::Value predict(const Napi::CallbackInfo& call) {
   const Predictions out{output("energy", structures), output("atomEnergies", atoms),
                         output("forces", 3 * atoms), output("stress", 9 * structures)};
   double* const variance = output("variance", structures);
+  const DerivativeVariances variances{output("forcesVariance", 3 * atoms),
+                                      output("stressVariance", 9 * structures)};
+  const bool derivatives = variances.forces != nullptr || variances.stress != nullptr;
   return run_task(
       call.Env(), call[3],
       [=](const Execution& execution) {
-        potential->predict(batch->view(), out, execution);
-        if (variance != nullptr) {
-          potential->variance(batch->view(), {execution.threads, execution.cancelled, nullptr},
-                              variance);
-        }
+        const Execution quiet{execution.threads, execution.cancelled, nullptr};
+        // Progress is that of what takes longest.
+        potential->predict(batch->view(), out, derivatives ? quiet : execution);
+        if (variance != nullptr) potential->variance(batch->view(), quiet, variance);
+        if (derivatives) potential->derivative_variance(batch->view(), variances, execution);
       },
       {}, keep);
 }

@@ -55,8 +55,10 @@ class SparseKernel {
     return integer_power(u, zeta_ - 1);
   }
 
-  /// k as a function of the dot product u of normalised features.
+  /// k as a function of the dot product u of normalised features, k'(u) and k''(u).
   double value(double u) const { return u * slope_by_zeta(u); }
+  double slope(double u) const { return zeta_ * slope_by_zeta(u); }
+  double curvature(double u) const { return zeta_ * (zeta_ - 1) * integer_power(u, zeta_ - 2); }
 
   /// Writes the block of K_MM that belongs to one channel, M_a × M_a row-major.
   void block(std::size_t channel, double* out) const;

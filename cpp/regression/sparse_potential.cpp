@@ -1,33 +1,18 @@
 #include "regression/sparse_potential.hpp"
 
-#include <Eigen/Cholesky>
 #include <algorithm>
-#include <cmath>
 
 #include "common/parallel.hpp"
 #include "regression/energy_tiles.hpp"
-#include "regression/prior.hpp"
 
 namespace soapstone {
 
 namespace {
 
-using Eigen::Index;
-using ConstMap = Eigen::Map<const RowMatrix>;
-
 constexpr std::size_t kShardAtoms = 4096;
 /// Centres that go through a matrix product together: whole blocks of its rows, and as many
 /// products as stay in the second-level cache.
 constexpr std::size_t kCentresPerTile = 24;
-constexpr Index kRowsPerBlock = 256;
-
-/// The sparse points of a species, as rows.
-ConstMap points_of(const SparseKernel& kernel, std::size_t channel) {
-  const auto features = static_cast<Index>(kernel.representation().features());
-  const auto first = static_cast<Index>(kernel.first()[channel]);
-  return {kernel.points() + first * features,
-          static_cast<Index>(kernel.first()[channel + 1]) - first, features};
-}
 
 }  // namespace
 
@@ -45,11 +30,6 @@ SparsePotential::SparsePotential(std::shared_ptr<const SparseKernel> kernel,
   for (std::size_t a = 0; a < baseline_.size(); ++a) {
     energies_.emplace_back(*kernel_, a, weights.data() + kernel_->first()[a]);
   }
-}
-
-void SparsePotential::set_covariance(Eigen::MatrixXd posterior, double amplitude) {
-  posterior_ = std::move(posterior);
-  amplitude_ = amplitude;
 }
 
 void SparsePotential::predict_tile(const BatchView& batch, const Shard& shard,
@@ -126,108 +106,6 @@ void SparsePotential::predict(const BatchView& batch, const Predictions& out,
                        out.stress[9 * structure + k] = v > 0.0 ? strain[k] / v : 0.0;
                    }
                  });
-    if (execution.progress) execution.progress(shard.first_atom + shard.atoms, batch.atoms());
-  });
-}
-
-RowMatrix SparsePotential::features_of(const StructureView& structure, const NeighbourList& list,
-                                       std::size_t channel,
-                                       std::vector<std::size_t>& centres) const {
-  const Representation& representation = kernel_->representation();
-  const SphericalExpansion& expansion = representation.expansion();
-  for (std::size_t i = 0; i < structure.size; ++i) {
-    if (expansion.channel_of(structure.species[i]) == channel) centres.push_back(i);
-  }
-  RowMatrix all(static_cast<Index>(centres.size()), static_cast<Index>(representation.features()));
-  Environment environment;
-  for (std::size_t c = 0; c < centres.size(); ++c) {
-    auto target = all.row(static_cast<Index>(c));
-    expansion.compute(structure, list, centres[c], false, environment);
-    representation.values(environment, target.data());
-    const double norm = target.norm();
-    if (norm > 0.0) target /= norm;
-  }
-  return all;
-}
-
-void SparsePotential::variance(const BatchView& batch, const Execution& requested,
-                               double* variance) const {
-  std::call_once(prior_made_, [&] { prior_ = factorise_prior(*kernel_); });
-  const Execution execution = for_atoms(requested, batch.atoms());
-  const SphericalExpansion& expansion = kernel_->representation().expansion();
-  const Execution quiet{execution.threads, execution.cancelled, nullptr};
-
-  for_each_shard(batch, expansion.cutoff(), kShardAtoms, execution, [&](const Shard& shard) {
-    parallel_for(shard.structures, resolve_threads(execution, shard.structures), quiet,
-                 [&](std::size_t s, int) {
-                   const StructureView structure = batch[shard.first_structure + s];
-                   Eigen::VectorXd row = Eigen::VectorXd::Zero(prior_.rows());
-                   double own = 0.0;
-                   for (std::size_t channel = 0; channel < expansion.species().size(); ++channel) {
-                     std::vector<std::size_t> centres;
-                     const RowMatrix all = features_of(structure, shard.lists[s], channel, centres);
-                     const auto first = static_cast<Index>(kernel_->first()[channel]);
-                     const ConstMap points = points_of(*kernel_, channel);
-                     for (Index at = 0; at < all.rows(); at += kRowsPerBlock) {
-                       const auto block =
-                           all.middleRows(at, std::min(kRowsPerBlock, all.rows() - at));
-                       const RowMatrix with_points = block * points.transpose();
-                       const RowMatrix with_all = block * all.transpose();
-                       for (Index c = 0; c < block.rows(); ++c) {
-                         for (Index m = 0; m < points.rows(); ++m)
-                           row(first + m) += kernel_->value(with_points(c, m));
-                         for (Index k = 0; k < all.rows(); ++k)
-                           own += kernel_->value(with_all(c, k));
-                       }
-                     }
-                   }
-                   // With φ = L⁻¹ k: k K_MM⁻¹ k = |φ|², k K̃⁻¹ k = |P⁻¹ φ|², P the posterior's
-                   // factor.
-                   prior_.triangularView<Eigen::Lower>().solveInPlace(row);
-                   const double explained = row.squaredNorm();
-                   posterior_.triangularView<Eigen::Lower>().solveInPlace(row);
-                   const double left = row.squaredNorm();
-                   variance[shard.first_structure + s] =
-                       amplitude_ * (std::max(own - explained, 0.0) + left);
-                 });
-    if (execution.progress) execution.progress(shard.first_atom + shard.atoms, batch.atoms());
-  });
-}
-
-void SparsePotential::rigidity(const BatchView& batch, const Execution& requested,
-                               double* rigidity) const {
-  std::call_once(prior_made_, [&] { prior_ = factorise_prior(*kernel_); });
-  const Execution execution = for_atoms(requested, batch.atoms());
-  const SphericalExpansion& expansion = kernel_->representation().expansion();
-  const Execution quiet{execution.threads, execution.cancelled, nullptr};
-  for_each_shard(batch, expansion.cutoff(), kShardAtoms, execution, [&](const Shard& shard) {
-    const auto of_structure = [&](std::size_t s, int) {
-      for (std::size_t channel = 0; channel < expansion.species().size(); ++channel) {
-        std::vector<std::size_t> centres;
-        const RowMatrix all =
-            features_of(batch[shard.first_structure + s], shard.lists[s], channel, centres);
-        const auto first = static_cast<Index>(kernel_->first()[channel]);
-        const ConstMap points = points_of(*kernel_, channel);
-        for (Index at = 0; at < all.rows(); at += kRowsPerBlock) {
-          const Index count = std::min(kRowsPerBlock, all.rows() - at);
-          const Eigen::MatrixXd similarity = points * all.middleRows(at, count).transpose();
-          Eigen::MatrixXd columns = Eigen::MatrixXd::Zero(prior_.rows(), count);
-          columns.middleRows(first, points.rows()) =
-              similarity.unaryExpr([&](double u) { return kernel_->value(u); });
-          prior_.triangularView<Eigen::Lower>().solveInPlace(columns);
-          const Eigen::VectorXd explained = columns.colwise().squaredNorm();
-          posterior_.triangularView<Eigen::Lower>().solveInPlace(columns);
-          for (Index c = 0; c < count; ++c) {
-            const double own = kernel_->value(all.row(at + c).squaredNorm());
-            const std::size_t centre = centres[static_cast<std::size_t>(at + c)];
-            rigidity[shard.first_atom + shard.offset[s] + centre] =
-                1.0 / (std::max(own - explained(c), 0.0) + columns.col(c).squaredNorm());
-          }
-        }
-      }
-    };
-    parallel_for(shard.structures, resolve_threads(execution, shard.structures), quiet,
-                 of_structure);
     if (execution.progress) execution.progress(shard.first_atom + shard.atoms, batch.atoms());
   });
 }

@@ -22,6 +22,13 @@ struct Predictions {
   double* stress = nullptr;  ///< structures × 9, eV/Å³, (1/V) ∂E/∂ε; zero where V = 0
 };
 
+/// Where variances of derivatives of the energy go; a null pointer is a quantity that is not
+/// wanted.
+struct DerivativeVariances {
+  double* forces = nullptr;  ///< A × 3, (eV/Å)²
+  double* stress = nullptr;  ///< structures × 9, (eV/Å³)²; zero where V = 0
+};
+
 /// A trained sparse Gaussian process as a potential: E = Σ_i (e_α(i) + Σ_m w_m k(X_i, X_m)), forces
 /// and stress its exact derivatives.
 class SparsePotential {
@@ -42,19 +49,36 @@ class SparsePotential {
   /// where k(A,A) sums the kernel over all pairs of environments of the structure, N² dot products.
   void variance(const BatchView& batch, const Execution& execution, double* variance) const;
 
+  /// Writes the predictive variances of components of forces and stress. The same as of energies,
+  /// with derivatives of kernels for kernels: k_AM → ∂k_AM/∂x, k(A,A) → ∂²k(A,A')/∂x∂x'. Takes
+  /// memory for 3N M numbers of the largest structure.
+  void derivative_variance(const BatchView& batch, const DerivativeVariances& out,
+                           const Execution& execution) const;
+
   /// Writes the local prediction rigidity of each atom's environment (S. Chong et al., J. Chem.
   /// Theory Comput. 19, 8020, 2023): the inverse of the variance of its energy for a prior of 1.
   void rigidity(const BatchView& batch, const Execution& execution, double* rigidity) const;
 
  private:
   struct Workspace;
-  /// Normalised features of the atoms of a channel, whose indices go to `centres`.
-  RowMatrix features_of(const StructureView& structure, const NeighbourList& list,
-                        std::size_t channel, std::vector<std::size_t>& centres) const;
   void predict_tile(const BatchView& batch, const struct Shard& shard,
                     const std::vector<std::size_t>& centres, std::size_t channel, bool derivatives,
                     const std::vector<std::size_t>& first_pair, Workspace& workspace,
                     double* atom_energies, double* pair_gradient) const;
+
+  // sparse_potential_variance.cpp
+  struct Derivatives;
+  /// Normalised features of the atoms of a channel, whose indices go to `centres`.
+  RowMatrix features_of(const StructureView& structure, const NeighbourList& list,
+                        std::size_t channel, std::vector<std::size_t>& centres) const;
+  /// Makes prior kernels what training leaves of them: of each column k of K_MN, overwritten, and
+  /// k(x,x) in `own`, k(x,x) − |L⁻¹k|² + |P⁻¹L⁻¹k|² to `own`.
+  template <typename Columns>
+  void leave(Columns&& columns, Eigen::Ref<Eigen::VectorXd> own) const;
+  /// The same times the amplitude for the derivatives of one structure, rows of K_NM.
+  void derivative_variance(const StructureView& structure, const NeighbourList& list,
+                           const Derivatives& kernels, double* forces, double* stress,
+                           const Execution& execution) const;
 
   std::shared_ptr<const SparseKernel> kernel_;
   std::vector<ChannelEnergy> energies_;  // per channel
@@ -62,6 +86,8 @@ class SparsePotential {
   Eigen::MatrixXd posterior_;
   mutable std::once_flag prior_made_;
   mutable Eigen::MatrixXd prior_;  // factor of K_MM, made at the first variance
+  mutable std::once_flag derivatives_made_;
+  mutable std::shared_ptr<const Derivatives> derivatives_;
   double amplitude_ = 1.0;
 };
 

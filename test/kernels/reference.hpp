@@ -73,16 +73,17 @@ inline std::vector<double> kernel_row(const SparseKernel& kernel, const System& 
   return row;
 }
 
-/// The kernel of a structure with itself, Σ_ij k(X_i, X_j).
-inline double self_kernel(const SparseKernel& kernel, const System& system) {
+/// The kernel of two structures, Σ_ij k(X_i, X_j).
+inline double structure_kernel(const SparseKernel& kernel, const System& a, const System& b) {
   const Representation& representation = kernel.representation();
   const std::size_t features = representation.features();
-  const std::vector<double> p = normalised_features(representation, Systems({system}));
+  const std::vector<double> p = normalised_features(representation, Systems({a}));
+  const std::vector<double> q = normalised_features(representation, Systems({b}));
   double sum = 0.0;
-  for (std::size_t i = 0; i < system.size(); ++i) {
-    for (std::size_t j = 0; j < system.size(); ++j) {
-      if (system.species[i] != system.species[j]) continue;
-      sum += environment_kernel(&p[i * features], &p[j * features], features, kernel.zeta());
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      if (a.species[i] != b.species[j]) continue;
+      sum += environment_kernel(&p[i * features], &q[j * features], features, kernel.zeta());
     }
   }
   return sum;

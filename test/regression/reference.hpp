@@ -82,10 +82,14 @@ class DenseFit {
 
   /// k(A,A) − k_AM (K_MM⁻¹ − K̃⁻¹) k_MA of a structure's energy.
   double variance(const System& system) const {
-    const std::vector<double> row = kernel_row(kernel_, system);
+    return variance(structure_kernel(kernel_, system, system), kernel_row(kernel_, system).data());
+  }
+
+  /// The same of anything whose kernels with itself and with the points are known.
+  double variance(double own, const double* row) const {
     Vector k(size());
-    for (Eigen::Index m = 0; m < size(); ++m) k(m) = row[static_cast<std::size_t>(m)];
-    return static_cast<double>(self_kernel(kernel_, system) - k.dot(prior_.ldlt().solve(k)) +
+    for (Eigen::Index m = 0; m < size(); ++m) k(m) = row[m];
+    return static_cast<double>(own - k.dot(prior_.ldlt().solve(k)) +
                                k.dot(normal_.ldlt().solve(k)));
   }
 

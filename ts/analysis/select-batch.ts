@@ -21,6 +21,8 @@ export interface SelectBatchOptions extends AsyncOptions {
    * own and from each other's (farthest point sampling); `both`: by the product. Default `both`.
    */
   readonly by?: BatchCriterion | undefined;
+  /** Whether a potential without a committee, too, is asked how sure it is of forces, which takes longer. Default false. */
+  readonly forcesUncertainty?: boolean | undefined;
 }
 
 /** Structures of a pool that are worth a label. */
@@ -36,9 +38,9 @@ export interface SelectedBatch {
 /**
  * Picks the structures of a pool that a model should be taught next: the step of active learning between two trainings.
  *
- * The uncertainty of a structure is the largest of a force component where the model has a committee, else that of the
- * energy per atom; of a property the largest of its atoms, or its own (per atom for sums). Distances are those between
- * normalised features; of a structure that of its strangest environment.
+ * The uncertainty of a structure is the largest of a force component where the model has a committee or
+ * `forcesUncertainty` is set, else that of the energy per atom; of a property the largest of its atoms, or its own (per
+ * atom for sums). Distances are those between normalised features; of a structure that of its strangest environment.
  *
  * @example
  * const { indices } = await selectBatch(potential, pool, { count: 20 });
@@ -47,7 +49,7 @@ export interface SelectedBatch {
 export async function selectBatch(
   model: Model,
   pool: readonly StructureLike[],
-  { count, by = 'both', onProgress, ...run }: SelectBatchOptions,
+  { count, by = 'both', forcesUncertainty = false, onProgress, ...run }: SelectBatchOptions,
 ): Promise<SelectedBatch> {
   validate(z.enum(batchCriteria), by, 'by');
   validate(integerBetween(1, Infinity), count, 'count');
@@ -61,7 +63,9 @@ export async function selectBatch(
   }
   const structures = pool.map((structure) => Structure.from(structure));
   const uncertainties =
-    by === 'diversity' ? undefined : await uncertaintiesOf(model, structures, run);
+    by === 'diversity'
+      ? undefined
+      : await uncertaintiesOf(model, structures, forcesUncertainty, run);
   const novelty =
     by === 'uncertainty'
       ? undefined
@@ -88,12 +92,13 @@ export async function selectBatch(
 async function uncertaintiesOf(
   model: Model,
   structures: readonly Structure[],
+  forcesUncertainty: boolean,
   run: AsyncOptions,
 ): Promise<Float64Array> {
   const largest = (values: Float64Array) => values.reduce((most, x) => Math.max(most, x), 0);
   if (model.kind === 'potential') {
-    const forces = model.members > 0;
-    const options = { ...run, uncertainty: true, forces, stress: false };
+    const forces = forcesUncertainty || model.members > 0;
+    const options = { ...run, uncertainty: forces ? 'all' : true, forces, stress: false } as const;
     const predictions = await model.predict(structures, options);
     return Float64Array.from(predictions, ({ energyUncertainty, forcesUncertainty }, s) =>
       forcesUncertainty ? largest(forcesUncertainty) : energyUncertainty! / structures[s]!.length,

@@ -43,6 +43,25 @@ export function jsonFlag(): Option {
   return new Option('--json', 'print the result as one JSON object');
 }
 
+/** `--forces-uncertainty`. */
+export function forcesUncertaintyFlag(): Option {
+  return new Option(
+    '--forces-uncertainty',
+    'uncertainties of forces and stress also without a committee, which takes longer',
+  );
+}
+
+/** The uncertainties that a command asks a potential for, given {@link forcesUncertaintyFlag}. */
+export const uncertaintyOf = (forces: boolean | undefined): true | 'all' => (forces ? 'all' : true);
+
+/** Fails for a model of a property, which has no forces. */
+export function refuseForcesUncertainty(forces: boolean | undefined): void {
+  if (!forces) return;
+  throw new InvalidInputError('expected for potentials only; this is a model of a property', {
+    path: '--forces-uncertainty',
+  });
+}
+
 /** What {@link addKeyFlags} parses to. */
 export interface KeyFlags {
   readonly energyKey?: string;

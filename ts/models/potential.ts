@@ -218,7 +218,7 @@ export class Potential {
     structures: readonly StructureLike[],
     options: AsyncOptions & {
       readonly keys?: TargetKeys | undefined;
-      readonly uncertainty?: boolean | undefined;
+      readonly uncertainty?: PredictionOptions['uncertainty'];
     } = {},
   ): Promise<Evaluation> {
     const { keys, signal } = options;
@@ -266,6 +266,12 @@ export class Potential {
         ...(out.stress && { stress: out.stress.slice(9 * s, 9 * s + 9) }),
         ...(out.atomEnergies && { atomEnergies: out.atomEnergies.slice(from, to) }),
         ...(out.variance && { energyUncertainty: Math.sqrt(out.variance[s]!) }),
+        ...(out.forcesVariance && {
+          forcesUncertainty: out.forcesVariance.slice(3 * from, 3 * to).map(Math.sqrt),
+        }),
+        ...(out.stressVariance && {
+          stressUncertainty: out.stressVariance.slice(9 * s, 9 * s + 9).map(Math.sqrt),
+        }),
       };
       predictions.push({
         ...prediction,
@@ -310,6 +316,8 @@ interface Output {
   readonly forces?: Float64Array;
   readonly stress?: Float64Array;
   readonly variance?: Float64Array;
+  readonly forcesVariance?: Float64Array;
+  readonly stressVariance?: Float64Array;
   readonly deviations?: Deviations;
 }
 
@@ -322,13 +330,21 @@ function allocate(batch: StructureBatch, options: PredictionOptions, committee: 
       { path: 'members' },
     );
   }
+  if (typeof uncertainty !== 'boolean' && uncertainty !== 'all') {
+    throw new InvalidInputError(`expected true, false or "all", got ${String(uncertainty)}`, {
+      path: 'uncertainty',
+    });
+  }
   const structures = batch.offsets.length - 1;
+  const derivatives = uncertainty === 'all' && committee === 0;
   return {
     energy: new Float64Array(structures),
     ...(atomEnergies && { atomEnergies: new Float64Array(batch.species.length) }),
     ...(forces && { forces: new Float64Array(batch.positions.length) }),
     ...(stress && { stress: new Float64Array(batch.cells.length) }),
     ...(uncertainty && committee === 0 && { variance: new Float64Array(structures) }),
+    ...(derivatives && forces && { forcesVariance: new Float64Array(batch.positions.length) }),
+    ...(derivatives && stress && { stressVariance: new Float64Array(batch.cells.length) }),
     ...((members || (uncertainty && committee > 0)) && {
       deviations: {
         energy: new Float64Array(committee * structures),

@@ -10,9 +10,9 @@ export interface Prediction {
   readonly atomEnergies?: Float64Array;
   /** Standard deviation of the energy in eV. */
   readonly energyUncertainty?: number;
-  /** Standard deviations of the components of forces in eV/Å, N × 3; of potentials with a committee. */
+  /** Standard deviations of the components of forces in eV/Å, N × 3. */
   readonly forcesUncertainty?: Float64Array;
-  /** Standard deviations of the components of the stress in eV/Å³, 3 × 3; of potentials with a committee. */
+  /** Standard deviations of the components of the stress in eV/Å³, 3 × 3; zero for a structure without volume. */
   readonly stressUncertainty?: Float64Array;
   /** What each member of the committee says; their forces and stresses are derivatives of their energies. */
   readonly members?: readonly MemberPrediction[];
@@ -30,10 +30,11 @@ export interface PredictionOptions {
   /** Default false. */
   readonly atomEnergies?: boolean | undefined;
   /**
-   * Default false. Of the energy, which costs N² kernels for N atoms; of all that is predicted where the potential has a
-   * committee.
+   * Default false. `true`: of the energy, which costs N² kernels for N atoms; of all that is predicted where the potential
+   * has a committee. `'all'`: of all that is predicted by any potential, which without a committee takes many times as
+   * long as the forces.
    */
-  readonly uncertainty?: boolean | undefined;
+  readonly uncertainty?: boolean | 'all' | undefined;
   /** Default false; for potentials with a committee. */
   readonly members?: boolean | undefined;
 }

@@ -281,7 +281,12 @@ export interface NativePredictions {
   readonly atomEnergies?: Float64Array | undefined;
   readonly forces?: Float64Array | undefined;
   readonly stress?: Float64Array | undefined;
+  /** S, eV². */
   readonly variance?: Float64Array | undefined;
+  /** A × 3, (eV/Å)². */
+  readonly forcesVariance?: Float64Array | undefined;
+  /** S × 9, (eV/Å³)². */
+  readonly stressVariance?: Float64Array | undefined;
 }
 
 /** Results that may be rounded when they are stored. */

@@ -2,7 +2,16 @@ import type { Command } from 'commander';
 import { InvalidInputError } from '../../errors';
 import { loadModel } from '../../models';
 import { writeReport } from '../../report';
-import { addKeyFlags, checkKeys, jsonFlag, targetKeys, threadsFlag } from '../flags';
+import {
+  addKeyFlags,
+  checkKeys,
+  forcesUncertaintyFlag,
+  jsonFlag,
+  refuseForcesUncertainty,
+  targetKeys,
+  threadsFlag,
+  uncertaintyOf,
+} from '../flags';
 import type { KeyFlags } from '../flags';
 import { checkWritable, readAll } from '../inputs';
 import { say, writeJson } from '../io';
@@ -16,6 +25,7 @@ import { calibrationForJson, errorsForJson, errorTable, formatSeconds } from '..
 interface EvaluateFlags extends KeyFlags {
   readonly target?: string;
   readonly report?: string;
+  readonly forcesUncertainty?: true;
   readonly threads?: number;
   readonly json?: true;
 }
@@ -28,6 +38,7 @@ export function addEvaluate(program: Command, io: Io): void {
     .argument('<STRUCTURES...>', 'structures with labels')
     .option('--target <NAME>', 'name of the labels of a property (default: as in training)')
     .option('--report <FILE.html>', 'write a report with parity plots')
+    .addOption(forcesUncertaintyFlag())
     .addOption(threadsFlag())
     .addOption(jsonFlag());
   addKeyFlags(command).action((model: string, files: string[], flags: EvaluateFlags) =>
@@ -42,10 +53,19 @@ async function evaluate(
   io: Io,
 ): Promise<void> {
   const { signal } = io;
-  const { report } = flags;
+  const { report, forcesUncertainty } = flags;
+  const calibrated = flags.json === true || report !== undefined;
+  if (forcesUncertainty && !calibrated) {
+    throw new InvalidInputError('expected with --json or --report, which compare it with errors', {
+      path: '--forces-uncertainty',
+    });
+  }
   if (report !== undefined) await checkWritable(report, [model, ...files]);
   const loaded = await loadModel(model);
-  if (loaded.kind === 'property') return evaluateProperty(loaded, files, flags, io);
+  if (loaded.kind === 'property') {
+    refuseForcesUncertainty(forcesUncertainty);
+    return evaluateProperty(loaded, files, flags, io);
+  }
   if (flags.target !== undefined) {
     throw new InvalidInputError(
       'expected for models of a property only; this is a potential, whose labels are named by --energy-key, --forces-key and --stress-key',
@@ -59,7 +79,7 @@ async function evaluate(
   try {
     const evaluation = await loaded.evaluate(all, {
       keys,
-      uncertainty: flags.json === true || report !== undefined,
+      uncertainty: calibrated && uncertaintyOf(forcesUncertainty),
       threads: flags.threads,
       signal,
       onProgress: (done, total) => progress.update('predictions', done, total),
@@ -82,7 +102,7 @@ async function evaluate(
     }
     if (flags.json) {
       const { parity } = result;
-      const calibrated = Object.fromEntries(
+      const quantities = Object.fromEntries(
         Object.entries(errors).map(([name, own]) => [
           name,
           { ...own, ...calibrationForJson(parity[name as keyof typeof parity]) },
@@ -91,7 +111,7 @@ async function evaluate(
       return writeJson(io.stdout, {
         structures,
         atoms,
-        ...calibrated,
+        ...quantities,
         seconds,
         ...(report !== undefined && { report }),
       });

@@ -5,7 +5,13 @@ import type { Model, Prediction } from '../../models';
 import type { AsyncOptions } from '../../native/call';
 import { StructureWriter } from '../../structures/extxyz';
 import { Structure } from '../../structures/structure';
-import { jsonFlag, threadsFlag } from '../flags';
+import {
+  forcesUncertaintyFlag,
+  jsonFlag,
+  refuseForcesUncertainty,
+  threadsFlag,
+  uncertaintyOf,
+} from '../flags';
 import { grouped, iterateAll } from '../inputs';
 import { say, writeJson } from '../io';
 import type { Io } from '../io';
@@ -16,6 +22,7 @@ import { formatSeconds } from '../text';
 interface PredictFlags {
   readonly output: string;
   readonly target?: string;
+  readonly forcesUncertainty?: true;
   readonly threads?: number;
   readonly json?: true;
 }
@@ -31,6 +38,7 @@ export function addPredict(program: Command, io: Io): void {
     .argument('<STRUCTURES...>', 'structures; their other values are kept')
     .requiredOption('-o, --output <OUT.xyz>', 'extended XYZ file, gzip if its name ends in .gz')
     .option('--target <NAME>', 'name for the predictions of a property (default: as in training)')
+    .addOption(forcesUncertaintyFlag())
     .addOption(threadsFlag())
     .addOption(jsonFlag())
     .action((model: string, files: string[], flags: PredictFlags) =>
@@ -41,12 +49,13 @@ export function addPredict(program: Command, io: Io): void {
 async function predict(
   model: string,
   files: readonly string[],
-  { output, target, threads, json }: PredictFlags,
+  flags: PredictFlags,
   io: Io,
 ): Promise<void> {
   const { signal } = io;
+  const { output, threads, json } = flags;
   const start = performance.now();
-  const predictor = predictorOf(await loadModel(model), target, { threads, signal });
+  const predictor = predictorOf(await loadModel(model), flags, { threads, signal });
   const progress = new Progress(io.stderr);
   const writer = await StructureWriter.create(output, { signal });
   let count = 0;
@@ -73,11 +82,15 @@ async function predict(
 /** Turns structures into such with predictions. */
 type Predictor = (structures: readonly Structure[]) => Promise<Structure[]>;
 
-function predictorOf(model: Model, target: string | undefined, run: AsyncOptions): Predictor {
-  const options = { uncertainty: true, ...run };
+function predictorOf(
+  model: Model,
+  { target, forcesUncertainty }: PredictFlags,
+  run: AsyncOptions,
+): Predictor {
   if (model.kind === 'property') {
+    refuseForcesUncertainty(forcesUncertainty);
     return async (structures) => {
-      const predictions = await model.predict(structures, options);
+      const predictions = await model.predict(structures, { uncertainty: true, ...run });
       return structures.map((structure, s) =>
         withProperty(structure, model, predictions[s]!, target),
       );
@@ -88,6 +101,7 @@ function predictorOf(model: Model, target: string | undefined, run: AsyncOptions
       path: '--target',
     });
   }
+  const options = { uncertainty: uncertaintyOf(forcesUncertainty), ...run };
   return async (structures) => {
     const predictions = await model.predict(structures, options);
     return structures.map((structure, s) => labelled(structure, predictions[s]!));

@@ -4,7 +4,13 @@ import { batchCriteria, selectBatch } from '../../analysis';
 import type { BatchCriterion } from '../../analysis';
 import { loadModel } from '../../models';
 import { writeStructures } from '../../structures/extxyz';
-import { countFlag, jsonFlag, threadsFlag } from '../flags';
+import {
+  countFlag,
+  forcesUncertaintyFlag,
+  jsonFlag,
+  refuseForcesUncertainty,
+  threadsFlag,
+} from '../flags';
 import { checkWritable, readAll } from '../inputs';
 import { say, writeJson } from '../io';
 import type { Io } from '../io';
@@ -16,6 +22,7 @@ interface SelectFlags {
   readonly by: BatchCriterion;
   readonly output: string;
   readonly rest?: string;
+  readonly forcesUncertainty?: true;
   readonly threads?: number;
   readonly json?: true;
 }
@@ -40,6 +47,7 @@ export function addSelect(program: Command, io: Io): void {
       'file of those that are picked, the first one first',
     )
     .option('--rest <REST.xyz>', 'file of the others')
+    .addOption(forcesUncertaintyFlag())
     .addOption(threadsFlag())
     .addOption(jsonFlag())
     .action((model: string, files: string[], flags: SelectFlags) =>
@@ -50,7 +58,7 @@ export function addSelect(program: Command, io: Io): void {
 async function select(
   file: string,
   files: readonly string[],
-  { count, by, output, rest, threads, json }: SelectFlags,
+  { count, by, output, rest, forcesUncertainty, threads, json }: SelectFlags,
   io: Io,
 ): Promise<void> {
   const { signal } = io;
@@ -59,12 +67,14 @@ async function select(
   await checkWritable(output, inputs);
   if (rest !== undefined) await checkWritable(rest, inputs);
   const model = await loadModel(file);
+  if (model.kind === 'property') refuseForcesUncertainty(forcesUncertainty);
   const pool = await readAll(files, signal);
   const progress = new Progress(io.stderr);
   try {
     const { indices, scores } = await selectBatch(model, pool, {
       count,
       by,
+      forcesUncertainty,
       threads,
       signal,
       onProgress: (done, total) => progress.update('structures', done, total),

@@ -1,0 +1,211 @@
+// What a SparsePotential knows of its uncertainty.
+
+#include <Eigen/Cholesky>
+#include <algorithm>
+#include <atomic>
+
+#include "common/parallel.hpp"
+#include "kernels/derivative_kernel.hpp"
+#include "kernels/kernel_rows.hpp"
+#include "neighbours/shard.hpp"
+#include "regression/prior.hpp"
+#include "regression/sparse_potential.hpp"
+
+namespace soapstone {
+
+namespace {
+
+using Eigen::Index;
+using ConstMap = Eigen::Map<const RowMatrix>;
+
+constexpr std::size_t kShardAtoms = 4096;
+constexpr Index kRowsPerBlock = 256;
+/// Columns that are solved for together.
+constexpr Index kColumnsPerSolve = 64;
+
+/// The sparse points of a species, as rows.
+ConstMap points_of(const SparseKernel& kernel, std::size_t channel) {
+  return {kernel.points(channel), static_cast<Index>(kernel.size(channel)),
+          static_cast<Index>(kernel.representation().features())};
+}
+
+}  // namespace
+
+/// What makes rows of K_NM and prior kernels of derivatives.
+struct SparsePotential::Derivatives {
+  explicit Derivatives(const SparseKernel& kernel) : rows(kernel), own(kernel) {}
+
+  KernelRowBuilder rows;
+  DerivativeKernel own;
+};
+
+void SparsePotential::set_covariance(Eigen::MatrixXd posterior, double amplitude) {
+  posterior_ = std::move(posterior);
+  amplitude_ = amplitude;
+}
+
+// With φ = L⁻¹ k: k K_MM⁻¹ k = |φ|², k K̃⁻¹ k = |P⁻¹ φ|², P the posterior's factor.
+template <typename Columns>
+void SparsePotential::leave(Columns&& columns, Eigen::Ref<Eigen::VectorXd> own) const {
+  std::call_once(prior_made_, [&] { prior_ = factorise_prior(*kernel_); });
+  prior_.triangularView<Eigen::Lower>().solveInPlace(columns);
+  own = (own - columns.colwise().squaredNorm().transpose()).cwiseMax(0.0);
+  posterior_.triangularView<Eigen::Lower>().solveInPlace(columns);
+  own += columns.colwise().squaredNorm().transpose();
+}
+
+RowMatrix SparsePotential::features_of(const StructureView& structure, const NeighbourList& list,
+                                       std::size_t channel,
+                                       std::vector<std::size_t>& centres) const {
+  const Representation& representation = kernel_->representation();
+  const SphericalExpansion& expansion = representation.expansion();
+  for (std::size_t i = 0; i < structure.size; ++i) {
+    if (expansion.channel_of(structure.species[i]) == channel) centres.push_back(i);
+  }
+  RowMatrix all(static_cast<Index>(centres.size()), static_cast<Index>(representation.features()));
+  Environment environment;
+  for (std::size_t c = 0; c < centres.size(); ++c) {
+    auto target = all.row(static_cast<Index>(c));
+    expansion.compute(structure, list, centres[c], false, environment);
+    representation.values(environment, target.data());
+    const double norm = target.norm();
+    if (norm > 0.0) target /= norm;
+  }
+  return all;
+}
+
+void SparsePotential::variance(const BatchView& batch, const Execution& requested,
+                               double* variance) const {
+  const Execution execution = for_atoms(requested, batch.atoms());
+  const SphericalExpansion& expansion = kernel_->representation().expansion();
+  const Execution quiet{execution.threads, execution.cancelled, nullptr};
+
+  for_each_shard(batch, expansion.cutoff(), kShardAtoms, execution, [&](const Shard& shard) {
+    const auto of_structure = [&](std::size_t s, int) {
+      const StructureView structure = batch[shard.first_structure + s];
+      Eigen::VectorXd row = Eigen::VectorXd::Zero(static_cast<Index>(kernel_->size()));
+      Eigen::VectorXd own = Eigen::VectorXd::Zero(1);
+      for (std::size_t channel = 0; channel < expansion.species().size(); ++channel) {
+        std::vector<std::size_t> centres;
+        const RowMatrix all = features_of(structure, shard.lists[s], channel, centres);
+        const auto first = static_cast<Index>(kernel_->first()[channel]);
+        const ConstMap points = points_of(*kernel_, channel);
+        for (Index at = 0; at < all.rows(); at += kRowsPerBlock) {
+          const auto block = all.middleRows(at, std::min(kRowsPerBlock, all.rows() - at));
+          const RowMatrix with_points = block * points.transpose();
+          const RowMatrix with_all = block * all.transpose();
+          for (Index c = 0; c < block.rows(); ++c) {
+            for (Index m = 0; m < points.rows(); ++m)
+              row(first + m) += kernel_->value(with_points(c, m));
+            for (Index k = 0; k < all.rows(); ++k) own(0) += kernel_->value(with_all(c, k));
+          }
+        }
+      }
+      leave(row, own);
+      variance[shard.first_structure + s] = amplitude_ * own(0);
+    };
+    parallel_for(shard.structures, resolve_threads(execution, shard.structures), quiet,
+                 of_structure);
+    if (execution.progress) execution.progress(shard.first_atom + shard.atoms, batch.atoms());
+  });
+}
+
+// Structures go to threads whole, as long as they share out evenly; on those that are left over all
+// threads work together.
+void SparsePotential::derivative_variance(const BatchView& batch, const DerivativeVariances& out,
+                                          const Execution& execution) const {
+  std::call_once(derivatives_made_,
+                 [&] { derivatives_ = std::make_shared<const Derivatives>(*kernel_); });
+  const double cutoff = kernel_->representation().expansion().cutoff();
+  const Execution quiet{execution.threads, execution.cancelled, nullptr};
+  const Execution alone{1, execution.cancelled, nullptr};
+  std::atomic<std::size_t> done{0};
+  for_each_shard(batch, cutoff, kShardAtoms, execution, [&](const Shard& shard) {
+    const auto of_structure = [&](std::size_t s, const Execution& inner) {
+      const std::size_t structure = shard.first_structure + s;
+      const auto atom = static_cast<std::size_t>(batch.offsets[structure]);
+      derivative_variance(batch[structure], shard.lists[s], *derivatives_,
+                          out.forces == nullptr ? nullptr : out.forces + 3 * atom,
+                          out.stress == nullptr ? nullptr : out.stress + 9 * structure, inner);
+      const std::size_t finished = done += batch[structure].size;
+      if (execution.progress) execution.progress(finished, batch.atoms());
+    };
+    const int threads = resolve_threads(execution, batch.atoms());
+    const std::size_t whole =
+        shard.structures - shard.structures % static_cast<std::size_t>(threads);
+    parallel_for(whole, threads, quiet, [&](std::size_t s, int) { of_structure(s, alone); });
+    for (std::size_t s = whole; s < shard.structures; ++s) of_structure(s, quiet);
+  });
+}
+
+void SparsePotential::derivative_variance(const StructureView& structure, const NeighbourList& list,
+                                          const Derivatives& kernels, double* forces,
+                                          double* stress, const Execution& execution) const {
+  const double volume = cell_volume(structure.cell);
+  if (stress != nullptr) std::fill_n(stress, 9, 0.0);
+  const bool strain = stress != nullptr && volume > 0.0;
+  const auto size = static_cast<Index>(kernel_->size());
+  const auto positions = static_cast<Index>(forces == nullptr ? 0 : 3 * structure.size);
+  const Index count = positions + (strain ? 9 : 0);
+  Eigen::VectorXd own(count);
+  if (forces != nullptr) kernels.own.positions(structure, list, execution, own.data());
+  if (strain) kernels.own.strain(structure, list, execution, own.data() + positions);
+
+  // Rows of K_NM are columns of K_MN where they are stored.
+  Eigen::MatrixXd columns = Eigen::MatrixXd::Zero(size, count);
+  for (std::size_t a = 0; a + 1 < kernel_->first().size(); ++a) {
+    double* const begin = columns.data() + kernel_->first()[a];
+    kernels.rows.add(structure, list, a, {forces != nullptr, strain},
+                     {nullptr, begin, begin + positions * size, kernel_->size()}, execution);
+  }
+  const auto solves = static_cast<std::size_t>((count + kColumnsPerSolve - 1) / kColumnsPerSolve);
+  parallel_for(solves, resolve_threads(execution, solves), execution, [&](std::size_t item, int) {
+    const Index at = static_cast<Index>(item) * kColumnsPerSolve;
+    const Index some = std::min(kColumnsPerSolve, count - at);
+    leave(columns.middleCols(at, some), own.segment(at, some));
+  });
+  // Of −∂E/∂r, and of (1/V) ∂E/∂ε.
+  for (Index x = 0; x < positions; ++x) forces[x] = amplitude_ * own(x);
+  for (Index e = 0; strain && e < 9; ++e) {
+    stress[e] = amplitude_ * own(positions + e) / (volume * volume);
+  }
+}
+
+void SparsePotential::rigidity(const BatchView& batch, const Execution& requested,
+                               double* rigidity) const {
+  const Execution execution = for_atoms(requested, batch.atoms());
+  const SphericalExpansion& expansion = kernel_->representation().expansion();
+  const Execution quiet{execution.threads, execution.cancelled, nullptr};
+  for_each_shard(batch, expansion.cutoff(), kShardAtoms, execution, [&](const Shard& shard) {
+    const auto of_structure = [&](std::size_t s, int) {
+      for (std::size_t channel = 0; channel < expansion.species().size(); ++channel) {
+        std::vector<std::size_t> centres;
+        const RowMatrix all =
+            features_of(batch[shard.first_structure + s], shard.lists[s], channel, centres);
+        const auto first = static_cast<Index>(kernel_->first()[channel]);
+        const ConstMap points = points_of(*kernel_, channel);
+        for (Index at = 0; at < all.rows(); at += kRowsPerBlock) {
+          const Index count = std::min(kRowsPerBlock, all.rows() - at);
+          const auto block = all.middleRows(at, count);
+          const Eigen::MatrixXd similarity = points * block.transpose();
+          Eigen::MatrixXd columns =
+              Eigen::MatrixXd::Zero(static_cast<Index>(kernel_->size()), count);
+          columns.middleRows(first, points.rows()) =
+              similarity.unaryExpr([&](double u) { return kernel_->value(u); });
+          Eigen::VectorXd variance =
+              block.rowwise().squaredNorm().unaryExpr([&](double u) { return kernel_->value(u); });
+          leave(columns, variance);
+          for (Index c = 0; c < count; ++c) {
+            const std::size_t centre = centres[static_cast<std::size_t>(at + c)];
+            rigidity[shard.first_atom + shard.offset[s] + centre] = 1.0 / variance(c);
+          }
+        }
+      }
+    };
+    parallel_for(shard.structures, resolve_threads(execution, shard.structures), quiet,
+                 of_structure);
+    if (execution.progress) execution.progress(shard.first_atom + shard.atoms, batch.atoms());
+  });
+}
+
+}  // namespace soapstone
