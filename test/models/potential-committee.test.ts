@@ -57,6 +57,9 @@ test('members have the potential for their mean and its uncertainties for their 
     );
   }
   expect(potential.predictSync(test_.slice(0, 1), options)).toEqual([prediction]);
+  expect(await potential.predict(test_.slice(0, 1), { ...options, uncertainty: 'all' })).toEqual([
+    prediction,
+  ]);
 });
 
 test('forces of members are derivatives of their energies', async () => {

@@ -3,11 +3,11 @@ import { neighbourListSync, Potential, Structure as StructureClass } from '../..
 import { someStructures } from './structures';
 import type { Outcome, Subject } from './subject';
 
-/** A potential that is trained on a pair potential, as the table of properties sees it. */
-export async function potential(
+/** A potential that is trained on a pair potential. */
+export async function trainedOnPairs(
   species: readonly number[],
   config: PotentialConfig,
-): Promise<Subject> {
+): Promise<Potential> {
   const { potential } = await Potential.train(
     [100, 200, 300].flatMap((seed) => someStructures(seed, species)).map(labelled),
     {
@@ -22,6 +22,15 @@ export async function potential(
       },
     },
   );
+  return potential;
+}
+
+/** The same as the table of properties sees it. */
+export async function potential(
+  species: readonly number[],
+  config: PotentialConfig,
+): Promise<Subject> {
+  const potential = await trainedOnPairs(species, config);
   type Predictions = ReturnType<typeof potential.predictSync>;
   const split = (structures: readonly Structure[], predictions: Predictions): Outcome[] =>
     predictions.map(({ energy, forces, stress, atomEnergies }, s) => ({
