@@ -57,6 +57,16 @@ test.each(['uncertainty', 'diversity', 'both'] as const)(
   },
 );
 
+test('a potential without a committee goes by forces, too', async () => {
+  const options = { count: 4, by: 'uncertainty', forcesUncertainty: true } as const;
+  const { indices, uncertainties } = await selectBatch(potential, pool, options);
+  expect([...indices].sort()).toEqual([3, 4, 5, 6]);
+  const predictions = await potential.predict(pool, { uncertainty: 'all' });
+  expect([...uncertainties!]).toEqual(
+    predictions.map(({ forcesUncertainty }) => Math.max(...forcesUncertainty!)),
+  );
+});
+
 test('copies of what was picked are no news, unlike their uncertainty', async () => {
   const { indices, scores } = await selectBatch(potential, pool, { count: 7, by: 'diversity' });
   const [first, second] = [indices.indexOf(4), indices.indexOf(6)].sort((a, b) => a - b);

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, truncateSync, copyFileSync } from 'node:fs';
 import { Potential } from '../../ts/models';
 import { readStructures } from '../../ts/structures/extxyz';
+import type { Structure } from '../../ts/structures/structure';
 import { isShapedArray } from '../../ts/structures/values';
 import { cli, cliJson, data, smallConfig, temporaryFolder } from './support';
 
@@ -66,6 +67,20 @@ describe('evaluate', () => {
     const { code, stderr } = await cli(['evaluate', model, water, '--report', model]);
     expect(code).toBe(1);
     expect(stderr).toContain('cannot be the output too');
+  });
+
+  test('says how uncertainties of forces agree with errors, if asked to', async () => {
+    const report = folder.file('forces.html');
+    const result = await cliJson<Record<'energy' | 'forces', { calibration?: unknown }>>(
+      ...['evaluate', model, water, '--forces-uncertainty', '--report', report],
+    );
+    expect(Object.keys(result.forces.calibration!)).toEqual(
+      Object.keys(result.energy.calibration!),
+    );
+    expect(readFileSync(report, 'utf8')).toContain('<h3>Forces: reliability</h3>');
+    const { code, stderr } = await cli(['evaluate', model, water, '--forces-uncertainty']);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/--forces-uncertainty: expected with --json or --report/);
   });
 
   test('takes several files, and names them in its table', async () => {
@@ -135,6 +150,21 @@ describe('predict', () => {
     });
   });
 
+  test('writes uncertainties of forces and stress, if asked to', async () => {
+    const cell = 'Lattice="6 0 0 0 6 0 0 0 6" Properties=species:S:1:pos:R:3';
+    const input = folder.write('box.xyz', `3\n${cell}\nO 0 0 0\nH 0.8 0.6 0\nH -0.8 0.6 0.1\n`);
+    const output = folder.file('box-out.xyz');
+    await cliJson('predict', model, input, '--forces-uncertainty', '-o', output);
+    const [{ info, arrays }] = (await readStructures(output)) as [Structure];
+    const [expected] = await (
+      await Potential.load(model)
+    ).predict(await readStructures(input), { uncertainty: 'all' });
+    const { forcesUncertainty, stressUncertainty } = expected!;
+    expect(arrays.forces_uncertainty).toEqual({ data: forcesUncertainty, shape: [3, 3] });
+    expect(info.stress_uncertainty).toEqual({ data: stressUncertainty, shape: [3, 3] });
+    expect(Math.min(...forcesUncertainty!.subarray(0, 6))).toBeGreaterThan(0);
+  });
+
   test('writes a stress where there is a cell', async () => {
     const cell = 'Lattice="6 0 0 0 6 0 0 0 6" Properties=species:S:1:pos:R:3:tag:I:1';
     const input = folder.write(
@@ -183,6 +213,18 @@ describe('select', () => {
       ...['select', model, water, '--count', '2', '--by', 'uncertainty', '-o', batch],
     ]);
     expect(stdout).toContain('2 of 50 structures in ');
+  });
+
+  test('goes by the uncertainty of forces, if asked to', async () => {
+    const args = ['select', model, water, '--count', '3', '--by', 'uncertainty'];
+    const result = await cliJson<{ scores: number[] }>(
+      ...[...args, '--forces-uncertainty', '-o', folder.file('by-forces.xyz')],
+    );
+    const predictions = await (
+      await Potential.load(model)
+    ).predict(await readStructures(water), { uncertainty: 'all' });
+    const largest = predictions.map(({ forcesUncertainty }) => Math.max(...forcesUncertainty!));
+    expect(result.scores).toEqual(largest.sort((a, b) => b - a).slice(0, 3));
   });
 
   test('says what is wrong', async () => {

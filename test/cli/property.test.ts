@@ -41,6 +41,15 @@ test('a property of structures: train, info, evaluate, predict', async () => {
   const [first] = await readStructures(out);
   expect(first!.info.guess).toBeCloseTo(first!.info.energy as number, 0);
   expect(first!.info.guess_uncertainty).toBeGreaterThan(0);
+  for (const command of [
+    ['predict', model, water, '-o', out],
+    ['evaluate', model, water, '--json'],
+    ['select', model, water, '--count', '1', '-o', out],
+  ]) {
+    const { code, stderr } = await cli([...command, '--forces-uncertainty']);
+    expect(code).toBe(1);
+    expect(stderr).toContain('--forces-uncertainty: expected for potentials only');
+  }
 });
 
 test('a vector of atoms has errors for each element', async () => {
