@@ -71,10 +71,11 @@ class SparsePotential {
   /// Normalised features of the atoms of a channel, whose indices go to `centres`.
   RowMatrix features_of(const StructureView& structure, const NeighbourList& list,
                         std::size_t channel, std::vector<std::size_t>& centres) const;
-  /// Makes prior kernels what training leaves of them: of each column k of K_MN, overwritten, and
-  /// k(x,x) in `own`, k(x,x) − |L⁻¹k|² + |P⁻¹L⁻¹k|² to `own`.
+  /// Conditions the prior on the training: of columns k of K_MN, which are overwritten, and k(x,x)
+  /// in `own`, writes k(x,x) − |L⁻¹k|² + |P⁻¹L⁻¹k|² to `own`, the first difference no less than
+  /// zero.
   template <typename Columns>
-  void leave(Columns&& columns, Eigen::Ref<Eigen::VectorXd> own) const;
+  void condition(Columns&& columns, Eigen::Ref<Eigen::VectorXd> own) const;
   /// The same times the amplitude for the derivatives of one structure, rows of K_NM.
   void derivative_variance(const StructureView& structure, const NeighbourList& list,
                            const Derivatives& kernels, double* forces, double* stress,

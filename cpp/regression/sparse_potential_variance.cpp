@@ -46,7 +46,7 @@ void SparsePotential::set_covariance(Eigen::MatrixXd posterior, double amplitude
 
 // With φ = L⁻¹ k: k K_MM⁻¹ k = |φ|², k K̃⁻¹ k = |P⁻¹ φ|², P the posterior's factor.
 template <typename Columns>
-void SparsePotential::leave(Columns&& columns, Eigen::Ref<Eigen::VectorXd> own) const {
+void SparsePotential::condition(Columns&& columns, Eigen::Ref<Eigen::VectorXd> own) const {
   std::call_once(prior_made_, [&] { prior_ = factorise_prior(*kernel_); });
   prior_.triangularView<Eigen::Lower>().solveInPlace(columns);
   own = (own - columns.colwise().squaredNorm().transpose()).cwiseMax(0.0);
@@ -101,7 +101,7 @@ void SparsePotential::variance(const BatchView& batch, const Execution& requeste
           }
         }
       }
-      leave(row, own);
+      condition(row, own);
       variance[shard.first_structure + s] = amplitude_ * own(0);
     };
     parallel_for(shard.structures, resolve_threads(execution, shard.structures), quiet,
@@ -162,7 +162,7 @@ void SparsePotential::derivative_variance(const StructureView& structure, const 
   parallel_for(solves, resolve_threads(execution, solves), execution, [&](std::size_t item, int) {
     const Index at = static_cast<Index>(item) * kColumnsPerSolve;
     const Index some = std::min(kColumnsPerSolve, count - at);
-    leave(columns.middleCols(at, some), own.segment(at, some));
+    condition(columns.middleCols(at, some), own.segment(at, some));
   });
   // Of −∂E/∂r, and of (1/V) ∂E/∂ε.
   for (Index x = 0; x < positions; ++x) forces[x] = amplitude_ * own(x);
@@ -194,7 +194,7 @@ void SparsePotential::rigidity(const BatchView& batch, const Execution& requeste
               similarity.unaryExpr([&](double u) { return kernel_->value(u); });
           Eigen::VectorXd variance =
               block.rowwise().squaredNorm().unaryExpr([&](double u) { return kernel_->value(u); });
-          leave(columns, variance);
+          condition(columns, variance);
           for (Index c = 0; c < count; ++c) {
             const std::size_t centre = centres[static_cast<std::size_t>(at + c)];
             rigidity[shard.first_atom + shard.offset[s] + centre] = 1.0 / variance(c);

@@ -250,14 +250,14 @@ TEST_F(TrainedPotentials, VarianceIsThatOfTheProjectedProcess) {
   }
 }
 
-struct Deviations {
+struct Variances {
   std::vector<double> forces, stress;
 };
 
-Deviations derivative_variance(const SparsePotential& model, const Systems& systems,
-                               const Execution& execution = on(1)) {
-  Deviations result{std::vector<double>(3 * systems.atoms(), std::nan("")),
-                    std::vector<double>(9 * systems.size(), std::nan(""))};
+Variances derivative_variance(const SparsePotential& model, const Systems& systems,
+                              const Execution& execution = on(1)) {
+  Variances result{std::vector<double>(3 * systems.atoms(), std::nan("")),
+                   std::vector<double>(9 * systems.size(), std::nan(""))};
   model.derivative_variance(systems.view(), {result.forces.data(), result.stress.data()},
                             execution);
   return result;
@@ -273,7 +273,7 @@ TEST_F(TrainedPotentials, VariancesOfForcesAndStressAreThoseOfDerivatives) {
                          return crystal(seed, 3, {8, 1, 1});
                        }),
                        System{{0, 0, 0}, {8}, {}, {}}});
-  const Deviations found = derivative_variance(*trained, tests);
+  const Variances found = derivative_variance(*trained, tests);
   std::size_t atom = 0, s = 0;
   for (const System& system : tests) {
     SCOPED_TRACE("structure " + std::to_string(s));
@@ -319,9 +319,9 @@ TEST_F(TrainedPotentials, VariancesOfForcesAndStressAreThoseOfDerivatives) {
 TEST_F(TrainedPotentials, VariancesOfForcesAreTheSameToTheLastBitOnAnyNumberOfThreads) {
   // One of them is left over when they are shared out.
   const Systems tests({training[0], training[1], cluster(50, 70, {8, 1, 6})});
-  const Deviations one = derivative_variance(*trained, tests);
+  const Variances one = derivative_variance(*trained, tests);
   for (int threads : {2, 3}) {
-    const Deviations other = derivative_variance(*trained, tests, on(threads));
+    const Variances other = derivative_variance(*trained, tests, on(threads));
     EXPECT_EQ(other.forces, one.forces);
     EXPECT_EQ(other.stress, one.stress);
   }
