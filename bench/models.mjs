@@ -24,14 +24,17 @@ const ethanol = {
   ace: { energy: 1.2, forces: 7.3, source: 'linear ACE' },
 };
 
-/** The full kernel of the training set; few structures held out, as they serve to find the noise only. */
+/**
+ * The full kernel of the training set; few structures held out, as they serve to find the noise only. The ζ did best of
+ * 2, 3, 4 and 6 on 400 structures of the training set when learned from 300 others.
+ */
 const fullKernel = {
   representation: {
     cutoff: { radius: 4.5 },
     density: { width: 0.45 },
     basis: { maxAngular: 8, radial: { count: 8 } },
   },
-  kernel: { zeta: 4 },
+  kernel: { zeta: 2 },
   sparse: { count: 'all' },
   validation: { fraction: 0.1 },
 };
