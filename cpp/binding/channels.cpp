@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <memory>
 
 #include "binding/arguments.hpp"
@@ -66,11 +67,56 @@ Napi::Value evaluate(const Napi::CallbackInfo& call) {
                   {}, {call[1], call[2], call[4], call[6], call[7]});
 }
 
+// channelRegression(handle, weights: Float64Array(species · channels), labels: Float64Array(N),
+//                   leastNoise, mostNoise, out: Float64Array(3: value, noise, variance),
+//                   alpha: Float64Array(N), kernel: Float64Array(N²), options)
+Napi::Value regress(const Napi::CallbackInfo& call) {
+  const auto likelihood = unwrap<ChannelLikelihood>(call[0], kLikelihoodTag, "channel likelihood");
+  const std::size_t samples = likelihood->samples();
+  const auto weights = array<double>(call[1], "weights", likelihood->weights());
+  const auto labels = array<double>(call[2], "labels", samples);
+  const double least_noise = call[3].As<Napi::Number>().DoubleValue();
+  const double most_noise = call[4].As<Napi::Number>().DoubleValue();
+  const auto out = array<double>(call[5], "out", 3);
+  const auto alpha = array<double>(call[6], "alpha", samples);
+  const auto kernel = array<double>(call[7], "kernel", samples * samples);
+  return run_task(call.Env(), call[8],
+                  [=](const Execution& execution) {
+                    const ChannelLikelihood::Regression regression = likelihood->regress(
+                        weights.data, labels.data, least_noise, most_noise, execution);
+                    out.data[0] = regression.value;
+                    out.data[1] = regression.noise;
+                    out.data[2] = regression.variance;
+                    std::copy_n(regression.alpha.data(), samples, alpha.data);
+                    std::copy_n(regression.kernel.data(), kernel.size, kernel.data);
+                  },
+                  {}, {call[1], call[2], call[5], call[6], call[7]});
+}
+
+// channelJacobian(handle, weights: Float64Array(species · channels), alpha: Float64Array(N),
+//                 jacobian: Float64Array(N · species · channels), options)
+Napi::Value jacobian(const Napi::CallbackInfo& call) {
+  const auto likelihood = unwrap<ChannelLikelihood>(call[0], kLikelihoodTag, "channel likelihood");
+  const std::size_t samples = likelihood->samples();
+  const auto weights = array<double>(call[1], "weights", likelihood->weights());
+  const auto alpha = array<double>(call[2], "alpha", samples);
+  const auto result = array<double>(call[3], "jacobian", samples * likelihood->weights());
+  return run_task(call.Env(), call[4],
+                  [=](const Execution& execution) {
+                    const RowMatrix rows =
+                        likelihood->prediction_jacobian(weights.data, alpha.data, execution);
+                    std::copy_n(rows.data(), result.size, result.data);
+                  },
+                  {}, {call[1], call[2], call[3]});
+}
+
 }  // namespace
 
 void export_channels(Napi::Env env, Napi::Object exports) {
   exports["createChannelLikelihood"] = Napi::Function::New(env, create);
   exports["channelLikelihood"] = Napi::Function::New(env, evaluate);
+  exports["channelRegression"] = Napi::Function::New(env, regress);
+  exports["channelJacobian"] = Napi::Function::New(env, jacobian);
 }
 
 }  // namespace soapstone::binding

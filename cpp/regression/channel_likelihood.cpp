@@ -1,6 +1,7 @@
 #include "regression/channel_likelihood.hpp"
 
 #include <Eigen/Cholesky>
+#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -17,10 +18,41 @@ using Eigen::Index;
 
 /// Samples, about, that a thread works on at a time.
 constexpr std::size_t kBlockEnvironments = 128;
-/// Environments whose contributions to ∂L/∂u are added up before others'.
+/// Environments whose features a thread computes at a time.
 constexpr std::size_t kChunk = 64;
 
 Index at(std::size_t n) { return static_cast<Index>(n); }
+
+[[noreturn]] void throw_not_positive_definite() {
+  throw Error(ErrorCode::kNumerical, "the kernel matrix is not positive definite; use more noise");
+}
+
+double minus_log_likelihood(double variance, double log_determinant, Index samples) {
+  constexpr double kLogTwoPi = 1.8378770664093453;
+  return 0.5 *
+         (static_cast<double>(samples) * (std::log(variance) + 1.0 + kLogTwoPi) + log_determinant);
+}
+
+/// Where a function of one variable is least: on a grid first, for there may be several minima,
+/// then by golden section between the neighbours of the least one.
+template <typename Function>
+double least(double from, double to, const Function& function) {
+  constexpr int kIntervals = 40;
+  const double step = (to - from) / kIntervals;
+  double best = from, value = function(from);
+  for (int k = 1; step > 0.0 && k <= kIntervals; ++k) {
+    const double x = from + k * step;
+    if (const double other = function(x); other < value) best = x, value = other;
+  }
+  constexpr double kGolden = 0.6180339887498949, kAccuracy = 1e-3;
+  double a = std::max(from, best - step), b = std::min(to, best + step);
+  while (b - a > kAccuracy) {
+    const double x = b - kGolden * (b - a), y = a + kGolden * (b - a);
+    (function(x) < function(y) ? b : a) = function(x) < function(y) ? y : x;
+  }
+  const double middle = 0.5 * (a + b);
+  return function(middle) < value ? middle : best;
+}
 
 }  // namespace
 
@@ -94,20 +126,20 @@ RowMatrix ChannelLikelihood::kernel(const RowMatrix& rows, const Execution& exec
   return result;
 }
 
-// dL = Σ_AB W_AB dK_AB = 2 Σ_i dp̂_i · Σ_j W_AB ζ (p̂_i · p̂_j)^{ζ−1} p̂_j for the samples A of i and B
-// of j, with W symmetric.
-RowMatrix ChannelLikelihood::features_gradient(const RowMatrix& rows,
-                                               const RowMatrix& kernel_gradient,
-                                               const Execution& execution) const {
+// Σ_B W_AB dk(A, B) = Σ_{i ∈ A} dp̂_i · Σ_j W_AB ζ (p̂_i · p̂_j)^{ζ−1} p̂_j for the samples B of j,
+// from there through p̂ = p/|p| and the adjoint of the representation to u.
+RowMatrix ChannelLikelihood::kernel_jacobian(const double* weights, const RowMatrix& rows,
+                                             const std::vector<double>& inverse_norms,
+                                             const RowMatrix& factors,
+                                             const Execution& execution) const {
   const std::vector<std::size_t>& offsets = kernel_.offsets;
-  RowMatrix result(rows.rows(), rows.cols());
+  RowMatrix result = RowMatrix::Zero(at(samples()), at(this->weights()));
   for_each_block(execution, [&](std::size_t from, std::size_t to) {
     const std::size_t first = offsets[from], last = offsets[to];
     RowMatrix slope = rows.middleRows(at(first), at(last - first)) * rows.transpose();
     for (std::size_t a = from; a < to; ++a) {
       for (std::size_t b = 0; b < samples(); ++b) {
-        const double factor =
-            2.0 * kernel_.zeta * weight(a) * weight(b) * kernel_gradient(at(a), at(b));
+        const double factor = kernel_.zeta * weight(a) * weight(b) * factors(at(a), at(b));
         for (std::size_t i = offsets[a]; i < offsets[a + 1]; ++i) {
           for (std::size_t j = offsets[b]; j < offsets[b + 1]; ++j) {
             double& u = slope(at(i - first), at(j));
@@ -116,7 +148,24 @@ RowMatrix ChannelLikelihood::features_gradient(const RowMatrix& rows,
         }
       }
     }
-    result.middleRows(at(first), at(last - first)).noalias() = slope * rows;
+    const RowMatrix gradient = slope * rows;
+
+    const std::size_t size = representation_->expansion().coefficients_size();
+    Environment environment;
+    environment.coefficients.resize(size);
+    AlignedVector mixed_gradient(size);
+    Eigen::RowVectorXd row(rows.cols());
+    for (std::size_t a = from; a < to; ++a) {
+      for (std::size_t i = offsets[a]; i < offsets[a + 1]; ++i) {
+        const auto unit = rows.row(at(i));
+        const auto own = gradient.row(at(i - first));
+        row = inverse_norms[i] * (own - own.dot(unit) * unit);
+        coefficients_.mix(i, weights, channels_, environment.coefficients.data());
+        representation_->adjoint(&environment, 1, row.data(), representation_->features(),
+                                 mixed_gradient.data());
+        coefficients_.add_gradient(i, mixed_gradient.data(), channels_, result.row(at(a)).data());
+      }
+    }
   });
   return result;
 }
@@ -138,18 +187,12 @@ ChannelLikelihood::Slope ChannelLikelihood::evaluate(const double* weights, cons
   if (other) covariance += other_weight * added;
   covariance.diagonal().array() += noise;
   Eigen::LLT<Eigen::MatrixXd> factor(covariance);
-  if (factor.info() != Eigen::Success) {
-    throw Error(ErrorCode::kNumerical,
-                "the kernel matrix is not positive definite; use more noise");
-  }
+  if (factor.info() != Eigen::Success) throw_not_positive_definite();
   const Eigen::VectorXd y = Eigen::Map<const Eigen::VectorXd>(labels, n);
   const Eigen::VectorXd alpha = factor.solve(y);
   const double variance = y.dot(alpha) / static_cast<double>(n);
   const double log_determinant = 2.0 * factor.matrixLLT().diagonal().array().log().sum();
-  constexpr double kLogTwoPi = 1.8378770664093453;
-  Slope result{
-      0.5 * (static_cast<double>(n) * (std::log(variance) + 1.0 + kLogTwoPi) + log_determinant),
-      0.0, 0.0};
+  Slope result{minus_log_likelihood(variance, log_determinant, n), 0.0, 0.0};
 
   // ∂(−ln p)/∂(K + λ 1) = ½ ((K + λ 1)⁻¹ − α αᵀ / s²).
   RowMatrix slope = factor.solve(Eigen::MatrixXd::Identity(n, n));
@@ -158,31 +201,58 @@ ChannelLikelihood::Slope ChannelLikelihood::evaluate(const double* weights, cons
   result.noise_gradient = slope.trace();
   if (other) result.other_gradient = slope.cwiseProduct(added).sum();
 
-  const RowMatrix gradient = features_gradient(rows, slope, quiet);
-  const std::size_t count = coefficients_.environments();
-  const std::size_t chunks = (count + kChunk - 1) / kChunk;
-  RowMatrix parts = RowMatrix::Zero(at(chunks), at(this->weights()));
-  parallel_for(chunks, resolve_threads(quiet, chunks), quiet, [&](std::size_t chunk, int) {
-    const std::size_t size = representation_->expansion().coefficients_size();
-    Environment environment;
-    environment.coefficients.resize(size);
-    AlignedVector mixed_gradient(size);
-    Eigen::RowVectorXd row(rows.cols());
-    for (std::size_t i = chunk * kChunk; i < std::min(count, (chunk + 1) * kChunk); ++i) {
-      const auto unit = rows.row(at(i));
-      const auto own = gradient.row(at(i));
-      row = inverse_norms[i] * (own - own.dot(unit) * unit);
-      coefficients_.mix(i, weights, channels_, environment.coefficients.data());
-      representation_->adjoint(&environment, 1, row.data(), representation_->features(),
-                               mixed_gradient.data());
-      coefficients_.add_gradient(i, mixed_gradient.data(), channels_, parts.row(at(chunk)).data());
-    }
-  });
-  // Chunk by chunk, wherever the result lies.
+  // Both samples of k(A, B) move; sample by sample, wherever the result lies.
+  const RowMatrix parts = kernel_jacobian(weights, rows, inverse_norms, 2.0 * slope, quiet);
   std::fill_n(weights_gradient, this->weights(), 0.0);
-  for (Index chunk = 0; chunk < parts.rows(); ++chunk) {
-    for (std::size_t k = 0; k < this->weights(); ++k) weights_gradient[k] += parts(chunk, at(k));
+  for (Index a = 0; a < n; ++a) {
+    for (std::size_t k = 0; k < this->weights(); ++k) weights_gradient[k] += parts(a, at(k));
   }
+  if (execution.progress) execution.progress(1, 1);
+  return result;
+}
+
+// With the eigenvalues Λ and eigenvectors V of K, any λ costs N: −ln p follows from ỹ = Vᵀ y and
+// Λ + λ.
+ChannelLikelihood::Regression ChannelLikelihood::regress(const double* weights,
+                                                         const double* labels, double least_noise,
+                                                         double most_noise,
+                                                         const Execution& execution) const {
+  const Execution quiet{execution.threads, execution.cancelled, nullptr};
+  RowMatrix rows;
+  std::vector<double> inverse_norms;
+  features(weights, quiet, rows, inverse_norms);
+  const Index n = at(samples());
+  const RowMatrix covariance = kernel(rows, quiet);
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(covariance);
+  const Eigen::ArrayXd eigenvalues = solver.eigenvalues();
+  if (solver.info() != Eigen::Success || !(eigenvalues(0) + least_noise > 0.0))
+    throw_not_positive_definite();
+  const Eigen::VectorXd y = Eigen::Map<const Eigen::VectorXd>(labels, n);
+  const Eigen::VectorXd projected = solver.eigenvectors().transpose() * y;
+  const auto variance = [&](double noise) {
+    return (projected.array().square() / (eigenvalues + noise)).mean();
+  };
+  const auto value = [&](double log_noise) {
+    const double noise = std::exp(log_noise);
+    return minus_log_likelihood(variance(noise), (eigenvalues + noise).log().sum(), n);
+  };
+  const double log_noise = least(std::log(least_noise), std::log(most_noise), value);
+  const double noise = std::exp(log_noise);
+  const Eigen::VectorXd alpha =
+      solver.eigenvectors() * (projected.array() / (eigenvalues + noise)).matrix();
+  if (execution.progress) execution.progress(1, 1);
+  return {value(log_noise), noise, variance(noise), alpha, covariance};
+}
+
+RowMatrix ChannelLikelihood::prediction_jacobian(const double* weights, const double* alpha,
+                                                 const Execution& execution) const {
+  const Execution quiet{execution.threads, execution.cancelled, nullptr};
+  RowMatrix rows;
+  std::vector<double> inverse_norms;
+  features(weights, quiet, rows, inverse_norms);
+  const Index n = at(samples());
+  const RowMatrix factors = Eigen::Map<const Eigen::RowVectorXd>(alpha, n).replicate(n, 1);
+  const RowMatrix result = kernel_jacobian(weights, rows, inverse_norms, factors, quiet);
   if (execution.progress) execution.progress(1, 1);
   return result;
 }

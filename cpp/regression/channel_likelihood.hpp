@@ -30,7 +30,9 @@ struct SampleKernel {
 ///   −ln p = N/2 ln(yᵀ (K + λ 1)⁻¹ y / N) + ½ ln |K + λ 1| + N/2 (1 + ln 2π).
 ///
 /// Coefficients of the species are computed once; from there to the kernel, and back from ∂(−ln
-/// p)/∂K to ∂(−ln p)/∂u, the way is that of the representation and its adjoint.
+/// p)/∂K to ∂(−ln p)/∂u, the way is that of the representation and its adjoint. The two factors of
+/// the regression by itself, its weights α at given u and its predictions as functions of u at
+/// given α, are what alternating least squares need.
 class ChannelLikelihood {
  public:
   /// `representation`: of as many channels as there will be weights for each species of `species`,
@@ -54,14 +56,36 @@ class ChannelLikelihood {
   Slope evaluate(const double* weights, const double* labels, double noise, const double* other,
                  double other_weight, const Execution& execution, double* weights_gradient) const;
 
+  struct Regression {
+    double value;           ///< −ln p
+    double noise;           ///< λ
+    double variance;        ///< s²
+    Eigen::VectorXd alpha;  ///< (K + λ 1)⁻¹ y
+    RowMatrix kernel;       ///< K
+  };
+  /// The process on `labels` y with the most likely λ from `least_noise` to `most_noise`. Throws
+  /// Numerical where K + λ 1 is not positive definite.
+  Regression regress(const double* weights, const double* labels, double least_noise,
+                     double most_noise, const Execution& execution) const;
+
+  /// ∂f_A/∂u, samples × weights, of the predictions
+  ///
+  ///   f_A(u) = Σ_B α_B k(A(u), B)
+  ///
+  /// of a model whose references B stay what they are at these weights.
+  RowMatrix prediction_jacobian(const double* weights, const double* alpha,
+                                const Execution& execution) const;
+
  private:
   /// Normalised features of all environments, and what they were divided by.
   void features(const double* weights, const Execution& execution, RowMatrix& rows,
                 std::vector<double>& inverse_norms) const;
   RowMatrix kernel(const RowMatrix& rows, const Execution& execution) const;
-  /// ∂L/∂p̂ from ∂L/∂K, in the place of p̂.
-  RowMatrix features_gradient(const RowMatrix& rows, const RowMatrix& kernel_gradient,
-                              const Execution& execution) const;
+  /// Σ_B W_AB ∂k(A(u), B)/∂u, samples A × weights, for a matrix W and samples B that stay what they
+  /// are.
+  RowMatrix kernel_jacobian(const double* weights, const RowMatrix& rows,
+                            const std::vector<double>& inverse_norms, const RowMatrix& factors,
+                            const Execution& execution) const;
   /// Calls body(first, last sample) for blocks of samples, on all threads.
   template <typename Body>
   void for_each_block(const Execution& execution, const Body& body) const;

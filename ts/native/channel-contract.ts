@@ -48,4 +48,28 @@ export interface NativeChannels {
     ],
     void
   >;
+  /** Fills `out` with −ln p, λ and s² for the most likely λ within bounds, `alpha` with (K + λ 1)⁻¹ y, `kernel` with K. */
+  readonly channelRegression: NativeTask<
+    [
+      likelihood: ChannelLikelihoodHandle,
+      weights: Float64Array,
+      labels: Float64Array,
+      leastNoise: number,
+      mostNoise: number,
+      out: Float64Array,
+      alpha: Float64Array,
+      kernel: Float64Array,
+    ],
+    void
+  >;
+  /** Fills `jacobian`, samples × weights, with derivatives of predictions whose references stay what they are. */
+  readonly channelJacobian: NativeTask<
+    [
+      likelihood: ChannelLikelihoodHandle,
+      weights: Float64Array,
+      alpha: Float64Array,
+      jacobian: Float64Array,
+    ],
+    void
+  >;
 }

@@ -40,6 +40,20 @@ export interface ChannelSlope {
   readonly other: number;
 }
 
+/** A Gaussian process on labels, with the most likely noise. */
+export interface ChannelRegression {
+  /** −ln p. */
+  readonly value: number;
+  /** λ. */
+  readonly noise: number;
+  /** s²: of the process, the most likely one. */
+  readonly variance: number;
+  /** α = (K + λ 1)⁻¹ y. */
+  readonly alpha: Float64Array;
+  /** K. */
+  readonly kernel: Matrix;
+}
+
 /**
  * How likely a Gaussian process finds labels, as a function of the weights u_αJ with which elements are mixed to
  * channels of the density, with exact derivatives. Coefficients of the elements are computed once.
@@ -85,11 +99,7 @@ export class ChannelLikelihood {
     options: AsyncOptions = {},
   ): Promise<ChannelSlope> {
     validate(positive(), noise, 'noise');
-    if (weights.length !== this.#size) {
-      throw new InvalidInputError(`expected ${this.#size} numbers, got ${weights.length}`, {
-        path: 'weights',
-      });
-    }
+    this.#check(weights);
     const out = new Float64Array(3);
     const gradient = new Float64Array(this.#size);
     await callAsync(
@@ -108,5 +118,69 @@ export class ChannelLikelihood {
       options,
     );
     return { value: out[0]!, weights: gradient, noise: out[1]!, other: out[2]! };
+  }
+
+  /**
+   * @param noise least and most λ.
+   * @throws NumericalError where kernels and noise are not positive definite.
+   */
+  async regression(
+    weights: Float64Array,
+    labels: Float64Array,
+    [least, most]: readonly [least: number, most: number],
+    options: AsyncOptions = {},
+  ): Promise<ChannelRegression> {
+    validate(positive(), least, 'noise');
+    this.#check(weights);
+    const out = new Float64Array(3);
+    const alpha = new Float64Array(labels.length);
+    const kernel = new Float64Array(labels.length ** 2);
+    await callAsync(
+      (call) =>
+        native().channelRegression(
+          this.#handle,
+          weights,
+          labels,
+          least,
+          most,
+          out,
+          alpha,
+          kernel,
+          call,
+        ),
+      options,
+    );
+    return {
+      value: out[0]!,
+      noise: out[1]!,
+      variance: out[2]!,
+      alpha,
+      kernel: { values: kernel, shape: [labels.length, labels.length] },
+    };
+  }
+
+  /**
+   * ∂f_A/∂u of predictions f_A(u) = Σ_B α_B k(A(u), B) whose references B stay what they are: samples × (species ·
+   * channels).
+   */
+  async jacobian(
+    weights: Float64Array,
+    alpha: Float64Array,
+    options: AsyncOptions = {},
+  ): Promise<Matrix> {
+    this.#check(weights);
+    const values = new Float64Array(alpha.length * this.#size);
+    await callAsync(
+      (call) => native().channelJacobian(this.#handle, weights, alpha, values, call),
+      options,
+    );
+    return { values, shape: [alpha.length, this.#size] };
+  }
+
+  #check(weights: Float64Array): void {
+    if (weights.length === this.#size) return;
+    throw new InvalidInputError(`expected ${this.#size} numbers, got ${weights.length}`, {
+      path: 'weights',
+    });
   }
 }

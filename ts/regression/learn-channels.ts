@@ -3,15 +3,15 @@ import { z } from 'zod';
 import { evenly } from '../common/arrays';
 import { integerBetween, positive, validate } from '../common/validation';
 import type { ResolvedChannels } from '../density/channels';
-import { InvalidInputError, isNumerical } from '../errors';
+import { InvalidInputError } from '../errors';
 import type { AsyncOptions } from '../native/call';
 import { createEnvironmentRepresentation } from '../representations/environments';
 import type { EnvironmentHyperparameters } from '../representations';
 import { toBatchInTurns } from '../structures/batch';
 import { chemicalSymbols } from '../structures/elements';
 import type { StructureLike } from '../structures/structure';
-import { minimizeInBox } from './box-minimizer';
-import type { Slope } from './box-minimizer';
+import { alternateLeastSquares } from './channel-alternation';
+import { descendLikelihood } from './channel-descent';
 import { ChannelLikelihood } from './channel-likelihood';
 import { ChannelPrior } from './channel-prior';
 import { ChannelState } from './channel-state';
@@ -21,6 +21,8 @@ import type { ChannelStart } from './channel-state';
 export const learningShape = {
   /** Number of channels d_J. */
   count: integerBetween(1, 100),
+  /** L-BFGS on the likelihood; or least squares of the regression's weights and of u by turns. */
+  method: z.enum(['likelihood', 'alternating']).default('likelihood'),
   /** The first from properties of the elements, others at random; the most likely end counts. */
   starts: integerBetween(1, 1000).default(1),
   /** Steps of each start, at most. */
@@ -69,17 +71,12 @@ export interface LearnedChannels {
   readonly starts: readonly ChannelStart[];
 }
 
-/** λ stays within. */
-const noiseRange = [1e-8, 1] as const;
-/** A longer step of a weight, or of ln λ, is more than slopes can tell. */
-const longestStep = 1;
-/** No slope of −ln p is larger at the end. */
-const tolerance = 1e-2;
+const methods = { likelihood: descendLikelihood, alternating: alternateLeastSquares };
 
 /**
  * Learns which elements are alike: the weights u_αJ with which a density mixes them to few channels, so that a Gaussian
- * process on structures finds labels most likely (type II maximum likelihood), by L-BFGS with exact gradients. Weights
- * begin with those that follow from properties of the elements and depart from there under a normal prior, whose
+ * process on structures finds labels most likely (type II maximum likelihood), by L-BFGS with exact gradients or by
+ * alternating least squares, which is judged by the same likelihood. Weights begin with those that follow from properties of the elements and depart from there under a normal prior, whose
  * covariance is the likeness of elements: what is learned of one moves those that are like it, also where they have no
  * labels. Idea: M. J. Willatt, F. Musil and M. Ceriotti, Phys. Chem. Chem. Phys. 20, 29661 (2018).
  *
@@ -92,7 +89,7 @@ export async function learnChannels(
   { representation, state: file, threads, signal, onProgress, ...given }: LearnChannelsOptions,
 ): Promise<LearnedChannels> {
   const options = validate(learningSchema, given);
-  const { count, starts, iterations, spread, samples, seed } = options;
+  const { count, method, starts, iterations, spread, samples, seed } = options;
   const run = { threads, signal };
   const learned = createEnvironmentRepresentation({
     ...representation,
@@ -114,6 +111,7 @@ export async function learnChannels(
     run,
   );
   const prior = new ChannelPrior(species, count);
+  const problem = { likelihood, prior, labels: y, spread, noise: options.noise, run };
   const state = await ChannelState.open(file, {
     representation: learned.hyperparameters,
     options: { ...options, iterations: 0, starts: 0 },
@@ -124,26 +122,18 @@ export async function learnChannels(
   const ends: ChannelStart[] = [];
   for (let start = 0; start < starts; start++) {
     const origin = prior.origin(start, seed);
-    const evaluate = async (x: readonly number[]): Promise<Point | undefined> => {
-      const noise = Math.exp(x.at(-1)!);
-      const slope = await positiveDefinite(
-        likelihood.at(prior.weights(x), y, noise, undefined, run),
-      );
-      if (!slope) return undefined;
-      const departures = origin.map((o, k) => (x[k]! - o) / spread);
-      const gradient = prior.gradient(slope.weights).map((g, k) => g + departures[k]! / spread);
-      return {
-        x,
-        value: slope.value + 0.5 * departures.reduce((sum, z) => sum + z * z, 0),
-        gradient: [...gradient, slope.noise * noise],
-      };
-    };
-    const end = await descend(evaluate, [...origin, Math.log(options.noise)], {
-      before: state.starts[start],
-      iterations,
-      keep: (latest) => state.keep([...ends, latest]),
-      onIteration: (iteration) => onProgress?.(start * iterations + iteration, starts * iterations),
-    });
+    const before = state.starts[start];
+    const over = before && (before.done || before.iteration >= iterations);
+    const end = over
+      ? before
+      : await methods[method](problem, {
+          origin,
+          before,
+          iterations,
+          keep: (latest) => state.keep([...ends, latest]),
+          onIteration: (iteration) =>
+            onProgress?.(start * iterations + iteration, starts * iterations),
+        });
     ends.push(end);
     await state.keep(ends);
   }
@@ -161,70 +151,6 @@ export async function learnChannels(
     starts: ends,
   };
 }
-
-/** −ln p with the prior, and where. */
-interface Point extends Slope {
-  readonly x: readonly number[];
-}
-
-/** Goes downhill from a start, or on from where it was. */
-async function descend(
-  evaluate: (x: readonly number[]) => Promise<Point | undefined>,
-  origin: readonly number[],
-  {
-    before,
-    iterations,
-    keep,
-    onIteration,
-  }: {
-    readonly before: ChannelStart | undefined;
-    readonly iterations: number;
-    readonly keep: (latest: ChannelStart) => Promise<void>;
-    readonly onIteration: (iteration: number) => void;
-  },
-): Promise<ChannelStart> {
-  if (before && (before.done || before.iteration >= iterations)) return before;
-  const x = before?.x ?? origin;
-  const at = await evaluate(x);
-  if (!at) {
-    throw new InvalidInputError('kernels are not positive definite with so little', {
-      path: 'noise',
-    });
-  }
-  const first = before?.first ?? at.value;
-  const from = before?.iteration ?? 0;
-  let iteration = from;
-  let latest: ChannelStart | undefined;
-  const wall = (most: number, ofNoise: number) =>
-    origin.map((_, k) => (k === origin.length - 1 ? Math.log(ofNoise) : most));
-  const end = await minimizeInBox(
-    async (place) => {
-      if (latest) await keep(latest);
-      latest = undefined;
-      return evaluate(place);
-    },
-    { x, at },
-    { least: wall(-Infinity, noiseRange[0]), most: wall(Infinity, noiseRange[1]) },
-    {
-      maxIterations: iterations - from,
-      gradientTolerance: tolerance,
-      longestStep,
-      onIteration: (step, { value, x: place }: Point) => {
-        iteration = from + step;
-        latest = { iteration, first, value, x: [...place], done: false };
-        onIteration(iteration);
-      },
-    },
-  );
-  return { iteration, first, value: end.at.value, x: [...end.x], done: end.converged };
-}
-
-/** Undefined where a matrix is not positive definite. */
-const positiveDefinite = <Result>(result: Promise<Result>): Promise<Result | undefined> =>
-  result.catch((error: unknown) => {
-    if (isNumerical(error)) return undefined;
-    throw error;
-  });
 
 /** Numbers less their mean, with a variance of 1. */
 function centred(labels: readonly number[]): Float64Array {

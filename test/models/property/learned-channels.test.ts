@@ -97,6 +97,27 @@ test('a model keeps its channels in its file; info and elements show them', asyn
   );
 });
 
+test('alternating least squares learn channels, which info shows', async () => {
+  const channels = { type: 'learned', method: 'alternating', count: 2, iterations: 15 };
+  const config = learned({
+    terms: [
+      {
+        representation: { ...representation, channels },
+        kernel: { type: 'dot-product', zeta: 2 },
+      },
+    ],
+  });
+  const alternating = await PropertyModel.train(train, 'label', { config });
+  const { channels: own } = alternating.config.terms[0]!.representation;
+  expect(own.type).toBe('given');
+  expect(own).not.toEqual(model.config.terms[0]!.representation.channels);
+  const mae = async (trained: PropertyModel) => (await trained.evaluate(test_)).errors.mae;
+  expect(await mae(alternating)).toBeLessThan(await mae(model));
+  const file = join(folder, 'alternating.soapstone');
+  await alternating.save(file);
+  expect((await soapstone(['info', file])).stdout).toMatch(/channels 1 +2, given: Li /);
+});
+
 test('a model whose elements are channels has no map', async () => {
   const file = join(folder, 'plain.soapstone');
   const config = learned({ terms: [{ representation }] });
@@ -193,6 +214,14 @@ test.each([
       ],
     }),
     'channels are learned for normalised dot products to a whole power',
+  ],
+  [
+    'another method of learning',
+    'label',
+    learned({
+      terms: [{ representation: { channels: { type: 'learned', count: 2, method: 'lbfgs' } } }],
+    }),
+    'terms[0].representation.channels.method: expected "likelihood" or "alternating"',
   ],
   [
     'an unknown key of learning',

@@ -16,8 +16,9 @@ import type {
 /** Channels whose weights are learned in training, in a term's representation. */
 const learnedSchema = z
   .strictObject({ type: z.literal('learned'), ...learningShape })
-  .transform(({ count, starts, iterations, spread, samples, seed }) => ({
+  .transform(({ count, method, starts, iterations, spread, samples, seed }) => ({
     count,
+    method,
     starts,
     iterations,
     spread,

@@ -1,0 +1,166 @@
+import { Bispectrum, GaussianProcess, PowerSpectrum, structureKernel } from '../../ts';
+import { ChannelLikelihood } from '../../ts/regression/channel-likelihood';
+import { toBatch } from '../../ts/structures/batch';
+import { clusters, given, representation, weightsOf } from './charged-clusters';
+
+const { structures, labels } = clusters(12);
+const featuresOf = (weights: Float64Array) =>
+  new PowerSpectrum({ ...representation, channels: given(weights) }).computeSync(structures);
+const offsets = Int32Array.from({ length: 13 }, (_, k) => 4 * k);
+const y = Float64Array.from(labels);
+/** A positive definite kernel of something else. */
+const other = {
+  values: Float64Array.from({ length: 144 }, (_, k) =>
+    Math.exp(-0.3 * Math.abs(Math.floor(k / 12) - (k % 12))),
+  ),
+  shape: [12, 12] as const,
+};
+
+describe.each([
+  { zeta: 2, aggregate: 'mean', sameElement: false },
+  { zeta: 1, aggregate: 'sum', sameElement: true },
+  { zeta: 3, aggregate: 'sum', sameElement: false },
+] as const)('likelihood of channels: ζ = $zeta, $aggregate', (kernel) => {
+  const channels = 2;
+  const settings = { ...representation, channels: { type: 'random', count: channels } } as const;
+  const create = (soap: PowerSpectrum | Bispectrum) =>
+    ChannelLikelihood.create(soap, channels, toBatch(structures), { ...kernel, offsets });
+
+  test.each([
+    ['power spectrum', () => new PowerSpectrum(settings)],
+    ['bispectrum', () => new Bispectrum(settings)],
+  ])('slopes are those of the value: %s', async (_, make) => {
+    const likelihood = await create(make());
+    const weights = weightsOf(channels);
+    const at = (u: Float64Array, noise = 0.1, weight = 0.5) =>
+      likelihood.at(u, y, noise, { kernel: other, weight });
+    const slope = await at(weights);
+    const step = 1e-5;
+    for (let k = 0; k < weights.length; k++) {
+      const moved = (by: number) => weights.map((u, i) => (i === k ? u + by : u));
+      const [up, down] = [await at(moved(step)), await at(moved(-step))];
+      expect(Math.abs(slope.weights[k]! - (up.value - down.value) / (2 * step))).toBeLessThan(1e-6);
+    }
+    const slopeOf = async (f: (by: number) => ReturnType<typeof at>) =>
+      ((await f(step)).value - (await f(-step)).value) / (2 * step);
+    expect(slope.noise).toBeCloseTo(await slopeOf((by) => at(weights, 0.1 + by)), 5);
+    expect(slope.other).toBeCloseTo(await slopeOf((by) => at(weights, 0.1, 0.5 + by)), 5);
+    expect(Math.max(...slope.weights.map(Math.abs))).toBeGreaterThan(1e-2);
+  });
+
+  test('the regression has the most likely noise, within bounds', async () => {
+    const likelihood = await create(new PowerSpectrum(settings));
+    const weights = weightsOf(channels);
+    const valueAt = async (noise: number) => (await likelihood.at(weights, y, noise)).value;
+    const free = await likelihood.regression(weights, y, [1e-6, 10]);
+    expect(free.value).toBeCloseTo(await valueAt(free.noise), 8);
+    for (let exponent = -6; exponent <= 1; exponent += 0.5) {
+      expect(await valueAt(10 ** exponent)).toBeGreaterThan(free.value - 1e-4);
+    }
+    const held = await likelihood.regression(weights, y, [0.1, 0.1]);
+    expect(held.noise).toBeCloseTo(0.1, 12);
+    expect(held.value).toBeCloseTo(await valueAt(0.1), 8);
+    // (K + λ 1) α = y, s² = yᵀ α / N.
+    for (let a = 0; a < 12; a++) {
+      const row = held.kernel.values.subarray(12 * a, 12 * (a + 1));
+      const sum = row.reduce((part, k, b) => part + k * held.alpha[b]!, 0.1 * held.alpha[a]!);
+      expect(sum).toBeCloseTo(y[a]!, 8);
+    }
+    const product = held.alpha.reduce((sum, w, a) => sum + w * y[a]!, 0);
+    expect(held.variance).toBeCloseTo(product / 12, 10);
+  });
+
+  test('the Jacobian is that of predictions whose references stay', async () => {
+    const likelihood = await create(new PowerSpectrum(settings));
+    const weights = weightsOf(channels);
+    const { alpha } = await likelihood.regression(weights, y, [0.1, 0.1]);
+    const jacobian = await likelihood.jacobian(weights, alpha);
+    expect(jacobian.shape).toEqual([12, weights.length]);
+    const references = featuresOf(weights);
+    const elements = toBatch(structures).species;
+    const { aggregate, zeta, sameElement } = kernel;
+    const predictionsAt = async (u: Float64Array) => {
+      const { values } = await structureKernel(
+        featuresOf(u),
+        offsets,
+        references,
+        offsets,
+        { type: 'dot-product', zeta },
+        { aggregate, ...(sameElement && { speciesX: elements, speciesY: elements }) },
+      );
+      return Array.from({ length: 12 }, (_, a) =>
+        alpha.reduce((sum, w, b) => sum + w * values[12 * a + b]!, 0),
+      );
+    };
+    const step = 1e-5;
+    for (let k = 0; k < weights.length; k++) {
+      const moved = (by: number) => weights.map((u, i) => (i === k ? u + by : u));
+      const [up, down] = [await predictionsAt(moved(step)), await predictionsAt(moved(-step))];
+      up.forEach((f, a) => {
+        const slope = (f - down[a]!) / (2 * step);
+        expect(Math.abs(jacobian.values[a * weights.length + k]! - slope)).toBeLessThan(1e-6);
+      });
+    }
+    expect(Math.max(...jacobian.values.map(Math.abs))).toBeGreaterThan(1e-2);
+  });
+
+  test('is that of a Gaussian process with the most likely variance', async () => {
+    const weights = weightsOf(channels);
+    const { value } = await (await create(new PowerSpectrum(settings))).at(weights, y, 0.1);
+    const x = featuresOf(weights);
+    const { aggregate, zeta, sameElement } = kernel;
+    const { values } = await structureKernel(
+      x,
+      offsets,
+      undefined,
+      undefined,
+      { type: 'dot-product', zeta },
+      { aggregate, ...(sameElement && { speciesX: toBatch(structures).species }) },
+    );
+    const targets = { values: y, shape: [12, 1] as const };
+    const found = await Promise.all(
+      [0.9, 1, 1.1].map(async (factor) => {
+        const unit = await GaussianProcess.fit({ values, shape: [12, 12] }, targets, {
+          noise: Math.sqrt(0.1),
+        });
+        const fit = unit.weights.values.reduce((sum, w, i) => sum + w * y[i]!, 0) / 12;
+        const variance = factor * fit;
+        const process = await GaussianProcess.fit(
+          { values: values.map((k) => variance * k), shape: [12, 12] },
+          targets,
+          { noise: Math.sqrt(0.1 * variance) },
+        );
+        return -process.logMarginalLikelihood();
+      }),
+    );
+    expect(value).toBeCloseTo(found[1]!, 8);
+    expect(found[0]).toBeGreaterThan(found[1]!);
+    expect(found[2]).toBeGreaterThan(found[1]!);
+  });
+});
+
+test('any number of threads gives the same bits', async () => {
+  const soap = new PowerSpectrum({ ...representation, channels: { type: 'random', count: 2 } });
+  const many = clusters(150, 3);
+  const likelihood = await ChannelLikelihood.create(soap, 2, toBatch(many.structures), {
+    zeta: 2,
+    aggregate: 'mean',
+    sameElement: false,
+    offsets: Int32Array.from({ length: 151 }, (_, k) => 4 * k),
+  });
+  const at = (threads: number) =>
+    likelihood.at(weightsOf(2), Float64Array.from(many.labels), 0.1, undefined, { threads });
+  const one = await at(1);
+  const regressAt = async (threads: number) => {
+    const run = { threads };
+    const labelsOfMany = Float64Array.from(many.labels);
+    const regression = await likelihood.regression(weightsOf(2), labelsOfMany, [1e-8, 1], run);
+    const jacobian = await likelihood.jacobian(weightsOf(2), regression.alpha, run);
+    return { regression, jacobian };
+  };
+  const both = await regressAt(1);
+  for (const threads of [2, 3]) {
+    expect(await at(threads)).toEqual(one);
+    expect(await regressAt(threads)).toEqual(both);
+  }
+});
