@@ -166,6 +166,10 @@ describe.each([
     await expect(learn({ state, iterations: 1, count: 3 })).rejects.toThrow(
       'is the state of other structures or settings; name another file to begin anew',
     );
+    const others = method === 'likelihood' ? 'alternating' : 'likelihood';
+    await expect(learn({ state, iterations: 1, method: others })).rejects.toThrow(
+      'is the state of other structures or settings',
+    );
     writeFileSync(state, '{"kind": "soapstone-channels"');
     await expect(learn({ state })).rejects.toThrow(FormatError);
   });

@@ -88,8 +88,8 @@ export async function learnChannels(
   labels: ArrayLike<number>,
   { representation, state: file, threads, signal, onProgress, ...given }: LearnChannelsOptions,
 ): Promise<LearnedChannels> {
-  const options = validate(learningSchema, given);
-  const { count, method, starts, iterations, spread, samples, seed } = options;
+  const { method, ...options } = validate(learningSchema, given);
+  const { count, starts, iterations, spread, samples, seed } = options;
   const run = { threads, signal };
   const learned = createEnvironmentRepresentation({
     ...representation,
@@ -115,6 +115,8 @@ export async function learnChannels(
   const state = await ChannelState.open(file, {
     representation: learned.hyperparameters,
     options: { ...options, iterations: 0, starts: 0 },
+    // Files from before there was a choice are of the likelihood.
+    method: method === 'likelihood' ? undefined : method,
     positions: Array.from(batch.positions),
     labels: Array.from(y),
   });
