@@ -1,5 +1,6 @@
 // Learning curves of the formation energy of perovskites of 56 elements, for kernels that know nothing of how alike
-// elements are, or learn it: perovskites.mjs TRAIN.xyz --test TEST.xyz [--sizes 50,100] [--state FOLDER, to go on]
+// elements are, or learn it: perovskites.mjs TRAIN.xyz --test TEST.xyz [--sizes 50,100] [--method alternating]
+// [--state FOLDER, to go on; one for each method]
 //
 // All are full Gaussian processes on structures. Channels: means over pairs of environments of (p̂ · p̂')². All elements:
 // (P̂ · P̂')^ζ of the mean rows P of structures, whose products are those of the elements that two structures share;
@@ -27,6 +28,7 @@ const flags = parse({
   test: '',
   sizes: '50,100,200,500,1000,2000,3787',
   target: 'heat_all',
+  method: 'likelihood',
   state: '',
 });
 const sizes = flags.sizes.split(',').map(Number);
@@ -244,6 +246,7 @@ const learn = (some, count, spread) =>
       representation: { ...density(5), species },
       count,
       spread,
+      method: flags.method,
       ...run,
       ...(flags.state && {
         state: path.join(flags.state, `${some.length}-${some.at(-1)}-${count}-${spread}.json`),
