@@ -70,24 +70,25 @@ double ChannelLikelihood::weight(std::size_t s) const {
                       : 1.0;
 }
 
-void ChannelLikelihood::features(const double* weights, const Execution& execution, RowMatrix& rows,
-                                 std::vector<double>& inverse_norms) const {
+ChannelLikelihood::Features ChannelLikelihood::features(const double* weights,
+                                                        const Execution& execution) const {
   const std::size_t count = coefficients_.environments();
-  rows.resize(at(count), at(representation_->features()));
-  inverse_norms.assign(count, 0.0);
+  Features result{RowMatrix(at(count), at(representation_->features())),
+                  std::vector<double>(count, 0.0)};
   const std::size_t chunks = (count + kChunk - 1) / kChunk;
   parallel_for(chunks, resolve_threads(execution, chunks), execution, [&](std::size_t chunk, int) {
     Environment environment;
     environment.coefficients.resize(representation_->expansion().coefficients_size());
     for (std::size_t i = chunk * kChunk; i < std::min(count, (chunk + 1) * kChunk); ++i) {
       coefficients_.mix(i, weights, channels_, environment.coefficients.data());
-      auto row = rows.row(at(i));
+      auto row = result.rows.row(at(i));
       representation_->values(&environment, 1, row.data(), representation_->features());
       const double norm = row.norm();
-      if (norm > 0.0) inverse_norms[i] = 1.0 / norm;
-      row *= inverse_norms[i];
+      if (norm > 0.0) result.inverse_norms[i] = 1.0 / norm;
+      row *= result.inverse_norms[i];
     }
   });
+  return result;
 }
 
 template <typename Body>
@@ -128,10 +129,10 @@ RowMatrix ChannelLikelihood::kernel(const RowMatrix& rows, const Execution& exec
 
 // Σ_B W_AB dk(A, B) = Σ_{i ∈ A} dp̂_i · Σ_j W_AB ζ (p̂_i · p̂_j)^{ζ−1} p̂_j for the samples B of j,
 // from there through p̂ = p/|p| and the adjoint of the representation to u.
-RowMatrix ChannelLikelihood::kernel_jacobian(const double* weights, const RowMatrix& rows,
-                                             const std::vector<double>& inverse_norms,
+RowMatrix ChannelLikelihood::kernel_jacobian(const double* weights, const Features& mixed,
                                              const RowMatrix& factors,
                                              const Execution& execution) const {
+  const RowMatrix& rows = mixed.rows;
   const std::vector<std::size_t>& offsets = kernel_.offsets;
   RowMatrix result = RowMatrix::Zero(at(samples()), at(this->weights()));
   for_each_block(execution, [&](std::size_t from, std::size_t to) {
@@ -159,7 +160,7 @@ RowMatrix ChannelLikelihood::kernel_jacobian(const double* weights, const RowMat
       for (std::size_t i = offsets[a]; i < offsets[a + 1]; ++i) {
         const auto unit = rows.row(at(i));
         const auto own = gradient.row(at(i - first));
-        row = inverse_norms[i] * (own - own.dot(unit) * unit);
+        row = mixed.inverse_norms[i] * (own - own.dot(unit) * unit);
         coefficients_.mix(i, weights, channels_, environment.coefficients.data());
         representation_->adjoint(&environment, 1, row.data(), representation_->features(),
                                  mixed_gradient.data());
@@ -176,12 +177,10 @@ ChannelLikelihood::Slope ChannelLikelihood::evaluate(const double* weights, cons
                                                      const Execution& execution,
                                                      double* weights_gradient) const {
   const Execution quiet{execution.threads, execution.cancelled, nullptr};
-  RowMatrix rows;
-  std::vector<double> inverse_norms;
-  features(weights, quiet, rows, inverse_norms);
+  const Features mixed = features(weights, quiet);
 
   const Index n = at(samples());
-  RowMatrix covariance = kernel(rows, quiet);
+  RowMatrix covariance = kernel(mixed.rows, quiet);
   // Copies: what sums round to depends on how their numbers are aligned.
   const RowMatrix added = Eigen::Map<const RowMatrix>(other, other ? n : 0, other ? n : 0);
   if (other) covariance += other_weight * added;
@@ -202,7 +201,7 @@ ChannelLikelihood::Slope ChannelLikelihood::evaluate(const double* weights, cons
   if (other) result.other_gradient = slope.cwiseProduct(added).sum();
 
   // Both samples of k(A, B) move; sample by sample, wherever the result lies.
-  const RowMatrix parts = kernel_jacobian(weights, rows, inverse_norms, 2.0 * slope, quiet);
+  const RowMatrix parts = kernel_jacobian(weights, mixed, 2.0 * slope, quiet);
   std::fill_n(weights_gradient, this->weights(), 0.0);
   for (Index a = 0; a < n; ++a) {
     for (std::size_t k = 0; k < this->weights(); ++k) weights_gradient[k] += parts(a, at(k));
@@ -218,11 +217,9 @@ ChannelLikelihood::Regression ChannelLikelihood::regress(const double* weights,
                                                          double most_noise,
                                                          const Execution& execution) const {
   const Execution quiet{execution.threads, execution.cancelled, nullptr};
-  RowMatrix rows;
-  std::vector<double> inverse_norms;
-  features(weights, quiet, rows, inverse_norms);
+  const Features mixed = features(weights, quiet);
   const Index n = at(samples());
-  const RowMatrix covariance = kernel(rows, quiet);
+  const RowMatrix covariance = kernel(mixed.rows, quiet);
   const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(covariance);
   const Eigen::ArrayXd eigenvalues = solver.eigenvalues();
   if (solver.info() != Eigen::Success || !(eigenvalues(0) + least_noise > 0.0))
@@ -247,12 +244,10 @@ ChannelLikelihood::Regression ChannelLikelihood::regress(const double* weights,
 RowMatrix ChannelLikelihood::prediction_jacobian(const double* weights, const double* alpha,
                                                  const Execution& execution) const {
   const Execution quiet{execution.threads, execution.cancelled, nullptr};
-  RowMatrix rows;
-  std::vector<double> inverse_norms;
-  features(weights, quiet, rows, inverse_norms);
+  const Features mixed = features(weights, quiet);
   const Index n = at(samples());
   const RowMatrix factors = Eigen::Map<const Eigen::RowVectorXd>(alpha, n).replicate(n, 1);
-  const RowMatrix result = kernel_jacobian(weights, rows, inverse_norms, factors, quiet);
+  const RowMatrix result = kernel_jacobian(weights, mixed, factors, quiet);
   if (execution.progress) execution.progress(1, 1);
   return result;
 }

@@ -77,14 +77,16 @@ class ChannelLikelihood {
                                 const Execution& execution) const;
 
  private:
-  /// Normalised features of all environments, and what they were divided by.
-  void features(const double* weights, const Execution& execution, RowMatrix& rows,
-                std::vector<double>& inverse_norms) const;
+  /// Normalised features of all environments, and the inverse of what they were divided by.
+  struct Features {
+    RowMatrix rows;
+    std::vector<double> inverse_norms;
+  };
+  Features features(const double* weights, const Execution& execution) const;
   RowMatrix kernel(const RowMatrix& rows, const Execution& execution) const;
   /// Σ_B W_AB ∂k(A(u), B)/∂u, samples A × weights, for a matrix W and samples B that stay what they
   /// are.
-  RowMatrix kernel_jacobian(const double* weights, const RowMatrix& rows,
-                            const std::vector<double>& inverse_norms, const RowMatrix& factors,
+  RowMatrix kernel_jacobian(const double* weights, const Features& mixed, const RowMatrix& factors,
                             const Execution& execution) const;
   /// Calls body(first, last sample) for blocks of samples, on all threads.
   template <typename Body>

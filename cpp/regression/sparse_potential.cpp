@@ -9,7 +9,6 @@ namespace soapstone {
 
 namespace {
 
-constexpr std::size_t kShardAtoms = 4096;
 /// Centres that go through a matrix product together: whole blocks of its rows, and as many
 /// products as stay in the second-level cache.
 constexpr std::size_t kCentresPerTile = 24;

@@ -60,6 +60,9 @@ class SparsePotential {
   void rigidity(const BatchView& batch, const Execution& execution, double* rigidity) const;
 
  private:
+  /// Atoms whose neighbours are kept at a time.
+  static constexpr std::size_t kShardAtoms = 4096;
+
   struct Workspace;
   void predict_tile(const BatchView& batch, const struct Shard& shard,
                     const std::vector<std::size_t>& centres, std::size_t channel, bool derivatives,

@@ -18,7 +18,6 @@ namespace {
 using Eigen::Index;
 using ConstMap = Eigen::Map<const RowMatrix>;
 
-constexpr std::size_t kShardAtoms = 4096;
 constexpr Index kRowsPerBlock = 256;
 /// Columns that are solved for together.
 constexpr Index kColumnsPerSolve = 64;

@@ -96,9 +96,7 @@ function checkSizes(given: readonly number[], most: number): number[] {
   if (bad !== undefined) {
     throw new InvalidInputError(
       `expected integers from 1 to ${most}, the structures there are to train on, got ${bad}`,
-      {
-        path: 'sizes',
-      },
+      { path: 'sizes' },
     );
   }
   return [...new Set(given)].sort((a, b) => a - b);

@@ -76,8 +76,9 @@ const methods = { likelihood: descendLikelihood, alternating: alternateLeastSqua
 /**
  * Learns which elements are alike: the weights u_αJ with which a density mixes them to few channels, so that a Gaussian
  * process on structures finds labels most likely (type II maximum likelihood), by L-BFGS with exact gradients or by
- * alternating least squares, which is judged by the same likelihood. Weights begin with those that follow from properties of the elements and depart from there under a normal prior, whose
- * covariance is the likeness of elements: what is learned of one moves those that are like it, also where they have no
+ * alternating least squares, which is judged by the same likelihood. Weights begin with those that follow from properties
+ * of the elements and depart from there under a normal prior, whose covariance is the likeness of elements: what is
+ * learned of one moves those that are like it, also where they have no
  * labels. Idea: M. J. Willatt, F. Musil and M. Ceriotti, Phys. Chem. Chem. Phys. 20, 29661 (2018).
  *
  * @param labels a number for each structure; their mean is taken off.
