@@ -5,6 +5,7 @@ import { native } from '../native/load';
 import { PowerSpectrum } from '../representations';
 import type { Covariance } from '../regression/sparse-gaussian-process';
 import type { SparsePoints } from '../regression/sparse-points';
+import { Shared } from '../common/shared';
 import { atOnce, inTurns, mapping, Pace } from '../common/turns';
 import type { Steps } from '../common/turns';
 import { toBatch, toBatchInTurns } from '../structures/batch';
@@ -70,7 +71,8 @@ export class Potential {
   readonly #handle: PotentialHandle;
   /** Names an element that the potential does not know. */
   readonly #check: StructureCheck;
-  #members: Promise<CommitteeHandle> | undefined;
+  /** The engine's committee. */
+  readonly #committee: Shared<CommitteeHandle>;
 
   /** @throws InvalidInputError when the parts do not fit together. */
   constructor(parts: PotentialParts);
@@ -83,6 +85,9 @@ export class Potential {
     this.parts = parts;
     this.#handle = handle;
     this.#check = elementCheck(this.species, 'potential');
+    this.#committee = new Shared((threads) =>
+      callAsync((call) => native().createCommittee(committeeParts(parts), call), { threads }),
+    );
   }
 
   /** The same as the constructor, without holding up the event loop where there are thousands of sparse points. */
@@ -168,7 +173,7 @@ export class Potential {
     const { deviations } = out;
     if (deviations) {
       const { threads, signal } = options;
-      const committee = await this.#committee();
+      const committee = await this.#committee.get({ threads, signal });
       await callAsync((call) => native().predictMembers(committee, batch, deviations, call), {
         threads,
         signal,
@@ -241,13 +246,6 @@ export class Potential {
       parity,
       notes: targets.notes,
     };
-  }
-
-  /** The engine's committee, made when it is first asked for. */
-  #committee(): Promise<CommitteeHandle> {
-    return (this.#members ??= callAsync((call) =>
-      native().createCommittee(committeeParts(this.parts), call),
-    ));
   }
 
   /** One prediction for each structure. */

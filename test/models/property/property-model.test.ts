@@ -4,6 +4,8 @@ import path from 'node:path';
 
 import { loadModel, PropertyModel, Structure } from '../../../ts';
 import type { PropertyConfig } from '../../../ts';
+import { MemoryLimitError } from '../../../ts/errors';
+import { ProjectedPosterior } from '../../../ts/regression/projected-process';
 import { failing } from '../../failing';
 import { randomNumbers, rotation, times, transformed } from '../../properties/structures';
 
@@ -110,6 +112,32 @@ describe.each([
     expect(mean / errors.rmse).toBeGreaterThan(0.2);
     expect(mean / errors.rmse).toBeLessThan(5);
   });
+});
+
+test('an aborted or failed prediction leaves the model as it was', async () => {
+  // Properties of atoms have a part for each element, each with variances of its own.
+  const { parts } = await PropertyModel.train(training, 'shift', { config });
+  const wanted = await new PropertyModel(parts).predict(test_, { uncertainty: true });
+  const model = new PropertyModel(parts);
+  const unhandled = jest.fn();
+  process.on('unhandledRejection', unhandled);
+  const create = jest.spyOn(ProjectedPosterior, 'create');
+  const controller = new AbortController();
+  const { signal } = controller;
+  create.mockImplementationOnce(() => {
+    controller.abort();
+    return Promise.reject(new MemoryLimitError('too large'));
+  });
+  await expect(model.predict(test_, { uncertainty: true, signal })).rejects.toEqual(
+    failing({ code: 'ABORTED' }),
+  );
+  create.mockRejectedValueOnce(new MemoryLimitError('too large'));
+  await expect(model.rigidity(test_)).rejects.toEqual(failing({ code: 'MEMORY_LIMIT' }));
+  expect(await model.predict(test_, { uncertainty: true })).toEqual(wanted);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(unhandled).not.toHaveBeenCalled();
+  process.off('unhandledRejection', unhandled);
+  create.mockRestore();
 });
 
 test('vectors and tensors turn with the structure, numbers stay', async () => {

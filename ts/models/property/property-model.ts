@@ -1,3 +1,4 @@
+import { Shared } from '../../common/shared';
 import { inTurns, mapping } from '../../common/turns';
 import { FormatError, InvalidInputError } from '../../errors';
 import type { AsyncOptions } from '../../native/call';
@@ -84,7 +85,8 @@ export class PropertyModel {
   readonly #kernels: readonly PartKernel[];
   readonly #groups: FeatureGroups;
   readonly #check: StructureCheck;
-  #posteriors: Promise<ProjectedPosterior>[] | undefined;
+  /** What variances of each part need. */
+  readonly #posteriors: readonly Shared<ProjectedPosterior>[];
 
   /** @throws InvalidInputError when the parts do not fit together. */
   constructor(parts: PropertyParts) {
@@ -93,6 +95,14 @@ export class PropertyModel {
     const { terms, aggregate, centres } = config;
     const settings = { terms, per: target.per, aggregate, centres };
     this.#kernels = fitted.map((part) => new PartKernel(settings, part, references));
+    this.#posteriors = this.#kernels.map(
+      (kernel, p) =>
+        new Shared(async (threads) =>
+          ProjectedPosterior.create(await kernel.ofReferences({ threads }), fitted[p]!.posterior, {
+            threads,
+          }),
+        ),
+    );
     this.#groups = new FeatureGroups(config.terms, fitted);
     const [first] = terms;
     const extrapolates = first!.representation.channels?.type === 'properties';
@@ -238,7 +248,12 @@ export class PropertyModel {
     options: AsyncOptions = {},
   ): Promise<Float64Array[]> {
     const structures = await this.#prepare(input, options.signal);
-    return rigidityOf(this.parts, structures, (part) => this.#posterior(part, options), options);
+    return rigidityOf(
+      this.parts,
+      structures,
+      (part) => this.#posteriors[part]!.get(options),
+      options,
+    );
   }
 
   /** Structures checked: valid, and of known elements. */
@@ -292,7 +307,7 @@ export class PropertyModel {
         if (!variances) continue;
         const all = await this.#kernels[p]!.diagonal(group, run);
         const diagonal = distinct ? Float64Array.from(distinct.rows, (row) => all[row]!) : all;
-        const posterior = await this.#posterior(p, run);
+        const posterior = await this.#posteriors[p]!.get(run);
         const variance = await posterior.variance(kernel, diagonal, run);
         const values = variance.map((v) => copies * scale ** 2 * v);
         variances.add(p, { values, shape: [values.length, 1] }, distinct);
@@ -373,16 +388,5 @@ export class PropertyModel {
     if (label === undefined) return;
     const other = await inTurns(collectingProperty(structures, label), signal);
     other.values.forEach((y, i) => (values[i]! += y));
-  }
-
-  #posterior(index: number, run: AsyncOptions): Promise<ProjectedPosterior> {
-    this.#posteriors ??= this.#kernels.map(async (kernel, k) =>
-      ProjectedPosterior.create(
-        await kernel.ofReferences(run),
-        this.parts.fitted[k]!.posterior,
-        run,
-      ),
-    );
-    return this.#posteriors[index]!;
   }
 }
