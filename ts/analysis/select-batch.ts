@@ -95,13 +95,20 @@ async function uncertaintiesOf(
   forcesUncertainty: boolean,
   run: AsyncOptions,
 ): Promise<Float64Array> {
-  const largest = (values: Float64Array) => values.reduce((most, x) => Math.max(most, x), 0);
+  // Of atoms of which nothing was learned it is NaN, and tells nothing.
+  const largest = (values: Float64Array) => values.reduce((most, x) => (x > most ? x : most), 0);
   if (model.kind === 'potential') {
     const forces = forcesUncertainty || model.members > 0;
     const options = { ...run, uncertainty: forces ? 'all' : true, forces, stress: false } as const;
     const predictions = await model.predict(structures, options);
     return Float64Array.from(predictions, ({ energyUncertainty, forcesUncertainty }, s) =>
       forcesUncertainty ? largest(forcesUncertainty) : energyUncertainty! / structures[s]!.length,
+    );
+  }
+  if (model.parts.fitted.length === 0) {
+    throw new InvalidInputError(
+      'the model has learned nothing beyond its baseline and has no uncertainties: expected "diversity"',
+      { path: 'by' },
     );
   }
   const predictions = await model.predict(structures, { ...run, uncertainty: true });

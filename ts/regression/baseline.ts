@@ -38,7 +38,8 @@ export function isolatedAtomBaseline(
 
 /**
  * Energies per element that fit the total energies best by least squares; of all that do (when compositions
- * are all alike), the smallest. The normal equations C^T C e = C^T E with a ridge of round-off size.
+ * are all alike), the smallest. The normal equations C^T C e = C^T E with a ridge of round-off size, again for what is
+ * left: total energies are some 10⁷ times what structures differ by, and the ridge takes 10⁻¹⁰ of them.
  */
 export function* leastSquaresBaseline(
   structures: readonly Structure[],
@@ -48,22 +49,34 @@ export function* leastSquaresBaseline(
   const size = species.length;
   const column = new Map(species.map((number, index) => [number, index]));
   const matrix = Array.from({ length: size }, () => new Float64Array(size));
-  const right = new Float64Array(size);
-  yield* mapping(structures, (structure, s) => {
-    const counts = new Float64Array(size);
-    for (const number of structure.species) counts[column.get(number)!]!++;
-    // Per atom, so that large structures do not outweigh small ones.
-    const weight = 1 / structure.length ** 2;
-    for (let i = 0; i < size; i++) {
-      right[i]! += weight * counts[i]! * energies[s]!;
-      for (let j = 0; j < size; j++) matrix[i]![j]! += weight * counts[i]! * counts[j]!;
+  const best = new Float64Array(size);
+  for (let round = 0; round < rounds; round++) {
+    const right = new Float64Array(size);
+    yield* mapping(structures, (structure, s) => {
+      const counts = new Float64Array(size);
+      for (const number of structure.species) counts[column.get(number)!]!++;
+      const left = counts.reduce((rest, count, i) => rest - count * best[i]!, energies[s]!);
+      // Per atom, so that large structures do not outweigh small ones.
+      const weight = 1 / structure.length ** 2;
+      for (let i = 0; i < size; i++) {
+        right[i]! += weight * counts[i]! * left;
+        if (round > 0) continue;
+        for (let j = 0; j < size; j++) matrix[i]![j]! += weight * counts[i]! * counts[j]!;
+      }
+    });
+    if (round === 0) {
+      const trace = matrix.reduce((sum, row, i) => sum + row[i]!, 0);
+      matrix.forEach((row, i) => (row[i]! += 1e-10 * trace));
     }
-  });
-  const trace = matrix.reduce((sum, row, i) => sum + row[i]!, 0);
-  matrix.forEach((row, i) => (row[i]! += 1e-10 * trace));
-  const solution = solvePositiveDefinite(matrix, right);
-  return new Map(species.map((number, index) => [number, solution[index]!]));
+    solvePositiveDefinite(
+      matrix.map((row) => Float64Array.from(row)),
+      right,
+    ).forEach((more, i) => (best[i]! += more));
+  }
+  return new Map(species.map((number, index) => [number, best[index]!]));
 }
+
+const rounds = 3;
 
 /** Gaussian elimination; a positive definite matrix needs no pivoting. Overwrites its arguments. */
 function solvePositiveDefinite(matrix: Float64Array[], right: Float64Array): Float64Array {

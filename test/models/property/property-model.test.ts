@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { loadModel, PropertyModel, Structure } from '../../../ts';
-import type { PropertyConfig } from '../../../ts';
+import type { PropertyConfig, PropertyPrediction } from '../../../ts';
 import { MemoryLimitError } from '../../../ts/errors';
 import { ProjectedPosterior } from '../../../ts/regression/projected-process';
 import { failing } from '../../failing';
@@ -212,8 +212,56 @@ test('constant labels are predicted as they are, with a note', async () => {
     ({ positions, species }) => new Structure({ positions, species, info: { c: 3 } }),
   );
   const model = await PropertyModel.train(constant, 'c', { config });
-  expect((await model.predict(test_))[0]!.values[0]).toBeCloseTo(3, 9);
+  const [predicted] = await model.predict(test_, { uncertainty: true });
+  expect(predicted!.values[0]).toBeCloseTo(3, 9);
   expect(model.summary.notes.join()).toContain('nothing to learn');
+  // How wrong the baseline is for other structures, nothing tells.
+  expect(predicted!.uncertainty![0]).toBeNaN();
+});
+
+test('atoms of elements of which nothing was learned have no uncertainty', async () => {
+  const shifts = training.map(
+    ({ positions, species, arrays }) =>
+      new Structure({
+        positions,
+        species,
+        arrays: {
+          shift: { data: arrays.shift!.data.map((y, i) => (i === 0 ? y : 30)), shape: [3] },
+        },
+      }),
+  );
+  const variance = await PropertyModel.train(shifts, 'shift', { config });
+  const committee = await PropertyModel.train(shifts, 'shift', {
+    config: { ...config, uncertainty: { type: 'committee', members: 8 } },
+  });
+  for (const model of [variance, committee]) {
+    const [{ uncertainty }] = (await model.predict(test_, { uncertainty: true })) as [
+      PropertyPrediction,
+    ];
+    expect(uncertainty![0]).toBeGreaterThan(0);
+    expect([...uncertainty!.slice(1)]).toEqual([NaN, NaN]);
+  }
+});
+
+test('labels are learned as well on a large offset', async () => {
+  const [near, far] = await Promise.all(
+    [0, -1.7e7].map(async (offset) => {
+      const shifted = (structures: readonly Structure[]) =>
+        structures.map(
+          ({ positions, species, info }) =>
+            new Structure({
+              positions,
+              species,
+              info: { total: offset + 0.1 * (info.energy_like as number) },
+            }),
+        );
+      const noisy = { ...config, noise: 0.01 };
+      const model = await PropertyModel.train(shifted(training), 'total', { config: noisy });
+      return (await model.evaluate(shifted(test_))).errors.rmse;
+    }),
+  );
+  expect(near).toBeGreaterThan(0);
+  expect(far! / near!).toBeCloseTo(1, 4);
 });
 
 test('a noise that is too small for the precision of numbers is taken as small as they allow', async () => {

@@ -90,6 +90,15 @@ export function spreadOf(members: readonly Float64Array[], components: number): 
   return sum.map((square) => Math.sqrt(square / (components * (members.length - 1))));
 }
 
+/** Uncertainties of samples, NaN for those of which no part was learned. @param centres the element of each sample. */
+export function whereLearned(
+  uncertainties: Float64Array,
+  fitted: readonly FittedPart[],
+  centres: Int32Array,
+): Float64Array {
+  return uncertainties.map((u, s) => (fitted.some((part) => isOf(part, centres[s]!)) ? u : NaN));
+}
+
 /** The number of a sample for each of its components. */
 export const eachComponent = (samples: Float64Array, components: number): Float64Array =>
   components === 1

@@ -346,7 +346,7 @@ function scaled(
   const rms = (values: Float64Array) =>
     values.length > 0 ? Math.sqrt(values.reduce((sum, y) => sum + y * y, 0) / values.length) : 0;
   // What least squares leave of labels that they explain.
-  const roundOff = 1e-7 * rms(values);
+  const roundOff = 1e-12 * rms(values);
   for (const part of parts) {
     const scale = rms(part.labels.values);
     if (scale > roundOff) {

@@ -18,7 +18,7 @@ import { loadProperty, saveProperty } from './file';
 import { FeatureGroups } from './feature-groups';
 import { assemble } from './irreps';
 import type { LabelledPart } from './irreps';
-import { eachComponent, Outputs, spreadOf, summedSquares } from './outputs';
+import { eachComponent, Outputs, spreadOf, summedSquares, whereLearned } from './outputs';
 import { PartKernel } from './part-kernel';
 import type { PropertyParts, PropertySummary, PropertyTarget } from './parts';
 import { elementsOf } from './prepare';
@@ -32,7 +32,10 @@ export interface PropertyPrediction {
   readonly values: Float64Array;
   /** Shape of the property, with N before it for a property of atoms: [] for a number, [N, 3, 3] for tensors. */
   readonly shape: readonly number[];
-  /** Standard deviation of each sample (root mean square over its components): one number, or N. */
+  /**
+   * Standard deviation of each sample (root mean square over its components): one number, or N. NaN where nothing was
+   * learned beyond the baseline, whose error is not known.
+   */
   readonly uncertainty?: Float64Array;
   /** What each member of the committee says, as `values`. Their standard deviation is that of errors. */
   readonly members?: readonly Float64Array[];
@@ -324,7 +327,8 @@ export class PropertyModel {
       // A tensor and its spherical parts have the same square: variances add up, whatever the frame.
       const total = summedSquares(variances.parts(0), samples.length);
       const perComponent = this.parts.amplitude / componentsOf(shape);
-      return { ...result, uncertainties: total.map((v) => Math.sqrt(v * perComponent)) };
+      const uncertainties = total.map((v) => Math.sqrt(v * perComponent));
+      return { ...result, uncertainties: whereLearned(uncertainties, fitted, samples) };
     }
     if (!deviations) return result;
     const committee = await inTurns(
@@ -335,7 +339,9 @@ export class PropertyModel {
     );
     return {
       ...result,
-      ...(uncertainty && { uncertainties: spreadOf(committee, componentsOf(shape)) }),
+      ...(uncertainty && {
+        uncertainties: whereLearned(spreadOf(committee, componentsOf(shape)), fitted, samples),
+      }),
       ...(members && { members: committee.map((own) => own.map((d, i) => values[i]! + d)) }),
     };
   }
@@ -343,7 +349,9 @@ export class PropertyModel {
   #checkCommittee(): void {
     if (this.members > 0) return;
     throw new InvalidInputError(
-      'this model has no committee: train it with "uncertainty": {"type": "committee"}',
+      this.parts.fitted.length === 0
+        ? 'this model has learned nothing beyond its baseline: it has no committee'
+        : 'this model has no committee: train it with "uncertainty": {"type": "committee"}',
       { path: 'members' },
     );
   }
