@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { loadModel, PropertyModel, Structure } from '../../../ts';
+import { learningCurve, loadModel, properties, PropertyModel, Structure } from '../../../ts';
 import type { PropertyConfig, PropertyPrediction } from '../../../ts';
 import { MemoryLimitError } from '../../../ts/errors';
 import { ProjectedPosterior } from '../../../ts/regression/projected-process';
@@ -226,7 +226,12 @@ test('atoms of elements of which nothing was learned have no uncertainty', async
         positions,
         species,
         arrays: {
-          shift: { data: arrays.shift!.data.map((y, i) => (i === 0 ? y : 30)), shape: [3] },
+          shift: {
+            data: Float64Array.from(arrays.shift!.data as Float64Array, (y, i) =>
+              i === 0 ? y : 30,
+            ),
+            shape: [3],
+          },
         },
       }),
   );
@@ -241,6 +246,35 @@ test('atoms of elements of which nothing was learned have no uncertainty', async
     expect(uncertainty![0]).toBeGreaterThan(0);
     expect([...uncertainty!.slice(1)]).toEqual([NaN, NaN]);
   }
+});
+
+test('the configuration of a model trains the same model again', async () => {
+  const constant = training.map(
+    ({ positions, species }) => new Structure({ positions, species, info: { c: 3 } }),
+  );
+  for (const [structures, target] of [
+    [training, 'alpha'],
+    [training, 'shift'],
+    [constant, 'c'],
+  ] as const) {
+    const model = await PropertyModel.train(structures, target, { config });
+    const saved = JSON.parse(JSON.stringify(model.config)) as PropertyConfig;
+    const again = await PropertyModel.train(structures, target, { config: saved });
+    expect(again.config).toEqual(model.config);
+    expect(await again.predict(test_)).toEqual(await model.predict(test_));
+  }
+});
+
+test('a learning curve of constant labels', async () => {
+  const constant = training.map(
+    ({ positions, species }) => new Structure({ positions, species, info: { c: 3 } }),
+  );
+  const steps = await learningCurve(constant.slice(0, 20), constant.slice(20), {
+    kind: properties('c'),
+    sizes: [5, 10],
+    config,
+  });
+  for (const { errors } of steps) expect(errors.c!.rmse).toBeLessThan(1e-9);
 });
 
 test('labels are learned as well on a large offset', async () => {
@@ -304,6 +338,18 @@ describe('says what is wrong', () => {
     await expect(train('energy_like', { tersm: [] } as never)).rejects.toEqual(
       failing({ code: 'INVALID_INPUT' }),
     );
+  });
+
+  test('with the number of noises', async () => {
+    const noisy = (noise: number[]) => ({ ...config, noise });
+    await expect(train('alpha', noisy([0.1, 0.1, 0.1]))).rejects.toThrow(
+      'noise: expected 2 numbers, one for each part that is learned (λ = 0, λ = 2), or one for all, got 3',
+    );
+    await expect(train('shift', noisy([0.1]))).rejects.toThrow(
+      'noise: expected 2 numbers, one for each part that is learned (λ = 0 of H, λ = 0 of O)',
+    );
+    const model = await PropertyModel.train(training, 'alpha', { config: noisy([0.1, 0.2]) });
+    expect(model.config.noise).toEqual([0.1, 0.2]);
   });
 
   test('with structures and files', async () => {

@@ -101,7 +101,7 @@ export const propertySchema = z.strictObject({
    * Standard deviation of the labels' noise, in units of that of the property and for a prior of 1 for each
    * environment; for a tensor one for each of its irreducible parts. Default: found with held-out structures.
    */
-  noise: z.union([positive(), z.array(positive()).min(1)]).optional(),
+  noise: z.union([positive(), z.array(positive())]).optional(),
   /** How labels scatter about the truth. */
   likelihood: z
     .discriminatedUnion('type', [

@@ -1,5 +1,6 @@
 import type { Matrix } from '../../common/matrix';
 import { toCartesian, toSpherical } from '../../math';
+import { chemicalSymbols } from '../../structures/elements';
 import { componentsOf } from '../../structures/property';
 import type { PropertyLabels } from '../../structures/property';
 
@@ -50,7 +51,7 @@ export function partsOf(
   const parts: LabelledPart[] = [];
   for (const { lambda, sigma, copies, values: labels } of toSpherical(values, rank)) {
     const share = total > 0 ? Math.sqrt(square(labels.values) / total) : 0;
-    const name = `the part that turns like λ = ${lambda}${sigma < 0 ? ' (pseudotensor)' : ''}`;
+    const name = `the part that turns like ${nameOf({ lambda, sigma })}`;
     if (share < negligible) {
       if (share > 1e-9) {
         notes.push(`${name} is ${share.toExponential(1)} of the whole: not learned, zero`);
@@ -63,6 +64,10 @@ export function partsOf(
   }
   return { parts, notes };
 }
+
+/** What a part is called. */
+export const nameOf = ({ lambda, sigma, centre }: Omit<Part, 'copies'>): string =>
+  `λ = ${lambda}${sigma < 0 ? ' (pseudotensor)' : ''}${centre === undefined ? '' : ` of ${chemicalSymbols[centre]}`}`;
 
 /** A part of a property of atoms, element by element. @param centres the element of each sample. */
 export function byElement(

@@ -29,7 +29,7 @@ import { distinctEnvironments } from './copies';
 import type { Aggregate, CheckedPropertyConfig, CheckedTerm, ResolvedTerm } from './config';
 import { defaultTerms } from './default-terms';
 import { learnTerms } from './learned-channels';
-import { byElement, partsOf } from './irreps';
+import { byElement, nameOf, partsOf } from './irreps';
 import type { LabelledPart } from './irreps';
 import { PartKernel } from './part-kernel';
 import type { KernelSettings } from './part-kernel';
@@ -114,6 +114,7 @@ export async function prepare(
     labels,
     notes,
   );
+  checkNoise(config, learnable);
 
   const heldOut = holdOut(structures.length, config);
   const isHeldOut = (s: number) => heldOut.has(s);
@@ -358,6 +359,17 @@ function scaled(
     notes.push(`all ${of} are as the baseline says: there is nothing to learn beyond it`);
   }
   return { learnable, scales };
+}
+
+/** @throws InvalidInputError where noises are given one by one, but not for all parts. */
+function checkNoise({ noise }: CheckedPropertyConfig, parts: readonly LabelledPart[]): void {
+  if (noise === undefined || typeof noise === 'number' || noise.length === parts.length) return;
+  const numbers = parts.length === 1 ? '1 number' : `${parts.length} numbers`;
+  const names = parts.length > 0 ? parts.map(nameOf).join(', ') : 'none';
+  throw new InvalidInputError(
+    `expected ${numbers}, one for each part that is learned (${names}), or one for all, got ${noise.length}`,
+    { path: 'noise' },
+  );
 }
 
 /** Columns of M × M matrices that take seconds to factorise. */
