@@ -10,7 +10,7 @@ import { PropertyModel } from './property';
 import type { PropertyConfig } from './property';
 import { checkPropertyConfig } from './property/config';
 import { growProperties } from './property/growing';
-import { labelsFor } from './property/prepare';
+import { labelsFor } from './property/labels';
 
 /** Errors of one kind of prediction on so many numbers. */
 export interface NamedError {

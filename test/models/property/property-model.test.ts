@@ -2,65 +2,16 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { learningCurve, loadModel, properties, PropertyModel, Structure } from '../../../ts';
-import type { PropertyConfig, PropertyPrediction } from '../../../ts';
+import { loadModel, PropertyModel, Structure } from '../../../ts';
+import type { PropertyConfig } from '../../../ts';
 import { MemoryLimitError } from '../../../ts/errors';
 import { ProjectedPosterior } from '../../../ts/regression/projected-process';
 import { failing } from '../../failing';
-import { randomNumbers, rotation, times, transformed } from '../../properties/structures';
+import { rotation, times, transformed } from '../../properties/structures';
+import { config, representation, test_, training } from './molecules';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'soapstone-property-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-const random = randomNumbers(5);
-const representation = {
-  cutoff: { radius: 3 },
-  basis: { maxAngular: 3, radial: { count: 4 } },
-} as const;
-const config: PropertyConfig = {
-  terms: [{ representation, kernel: { type: 'dot-product', zeta: 2 } }],
-  regression: { type: 'sparse', count: 60 },
-};
-
-/** A bent molecule whose properties are formulas of its positions: bond charges make a dipole, and so on. */
-function molecule(): Structure {
-  const near = (x: number) => x + 0.25 * (random() - 0.5);
-  const positions = [
-    [0, 0, 0],
-    [near(0.96), near(0), near(0)],
-    [near(-0.24), near(0.93), near(0)],
-  ];
-  const charges = positions.slice(1).map((r) => 0.3 + 0.2 * Math.hypot(...r));
-  const dipole = [0, 1, 2].map(
-    (a) => charges[0]! * positions[1]![a]! + charges[1]! * positions[2]![a]!,
-  );
-  const tensor = [0, 1, 2].flatMap((a) =>
-    [0, 1, 2].map((b) =>
-      positions.slice(1).reduce((sum, r, k) => sum + charges[k]! * r[a]! * r[b]!, a === b ? 1 : 0),
-    ),
-  );
-  const energy =
-    charges[0]! + charges[1]! + 0.1 * (dipole[0]! ** 2 + dipole[1]! ** 2 + dipole[2]! ** 2);
-  return new Structure({
-    positions,
-    species: [8, 1, 1],
-    info: {
-      energy_like: energy,
-      other: 2 * energy - 1,
-      mu: { data: Float64Array.from(dipole), shape: [3] },
-      alpha: { data: Float64Array.from(tensor), shape: [3, 3] },
-    },
-    arrays: {
-      shift: {
-        data: Float64Array.of(300 + energy, 30 + charges[0]!, 30 + charges[1]!),
-        shape: [3],
-      },
-    },
-  });
-}
-
-const training = Array.from({ length: 60 }, molecule);
-const test_ = Array.from({ length: 20 }, molecule);
 
 describe.each([
   ['energy_like', 0.03],
@@ -166,6 +117,33 @@ test('vectors and tensors turn with the structure, numbers stay', async () => {
   }
 });
 
+test('γ of REMatch is set, saved and trained with again', async () => {
+  const rematch: PropertyConfig = {
+    ...config,
+    regression: { type: 'full' },
+    aggregate: 'rematch',
+    noise: 0.01,
+  };
+  const some = training.slice(0, 12);
+  const train = (given: PropertyConfig) =>
+    PropertyModel.train(some, 'energy_like', { config: given });
+  const [usual, same, smeared] = await Promise.all([
+    train(rematch),
+    train({ ...rematch, gamma: 0.1 }),
+    train({ ...rematch, gamma: 1 }),
+  ]);
+  const left = test_.slice(0, 3);
+  expect(usual.config.gamma).toBe(0.1);
+  expect(await same.predict(left)).toEqual(await usual.predict(left));
+  expect(await smeared.predict(left)).not.toEqual(await usual.predict(left));
+  const file = path.join(folder, 'gamma.soapstone');
+  await smeared.save(file);
+  const loaded = await PropertyModel.load(file);
+  expect(loaded.config.gamma).toBe(1);
+  expect(await loaded.predict(left)).toEqual(await smeared.predict(left));
+  await expect(train({ ...config, gamma: 0.1 })).rejects.toEqual(failing({ path: 'gamma' }));
+});
+
 test('the full kernel and matching kernels learn, too', async () => {
   for (const aggregate of ['sum', 'best-match', 'rematch'] as const) {
     const model = await PropertyModel.train(training.slice(0, 30), 'energy_like', {
@@ -205,97 +183,6 @@ test('weights of several terms matter', async () => {
     return (await model.predict(test_))[0]!.values[0]!;
   };
   expect(await predict(10)).not.toBe(await predict(0.1));
-});
-
-test('constant labels are predicted as they are, with a note', async () => {
-  const constant = training.map(
-    ({ positions, species }) => new Structure({ positions, species, info: { c: 3 } }),
-  );
-  const model = await PropertyModel.train(constant, 'c', { config });
-  const [predicted] = await model.predict(test_, { uncertainty: true });
-  expect(predicted!.values[0]).toBeCloseTo(3, 9);
-  expect(model.summary.notes.join()).toContain('nothing to learn');
-  // How wrong the baseline is for other structures, nothing tells.
-  expect(predicted!.uncertainty![0]).toBeNaN();
-});
-
-test('atoms of elements of which nothing was learned have no uncertainty', async () => {
-  const shifts = training.map(
-    ({ positions, species, arrays }) =>
-      new Structure({
-        positions,
-        species,
-        arrays: {
-          shift: {
-            data: Float64Array.from(arrays.shift!.data as Float64Array, (y, i) =>
-              i === 0 ? y : 30,
-            ),
-            shape: [3],
-          },
-        },
-      }),
-  );
-  const variance = await PropertyModel.train(shifts, 'shift', { config });
-  const committee = await PropertyModel.train(shifts, 'shift', {
-    config: { ...config, uncertainty: { type: 'committee', members: 8 } },
-  });
-  for (const model of [variance, committee]) {
-    const [{ uncertainty }] = (await model.predict(test_, { uncertainty: true })) as [
-      PropertyPrediction,
-    ];
-    expect(uncertainty![0]).toBeGreaterThan(0);
-    expect([...uncertainty!.slice(1)]).toEqual([NaN, NaN]);
-  }
-});
-
-test('the configuration of a model trains the same model again', async () => {
-  const constant = training.map(
-    ({ positions, species }) => new Structure({ positions, species, info: { c: 3 } }),
-  );
-  for (const [structures, target] of [
-    [training, 'alpha'],
-    [training, 'shift'],
-    [constant, 'c'],
-  ] as const) {
-    const model = await PropertyModel.train(structures, target, { config });
-    const saved = JSON.parse(JSON.stringify(model.config)) as PropertyConfig;
-    const again = await PropertyModel.train(structures, target, { config: saved });
-    expect(again.config).toEqual(model.config);
-    expect(await again.predict(test_)).toEqual(await model.predict(test_));
-  }
-});
-
-test('a learning curve of constant labels', async () => {
-  const constant = training.map(
-    ({ positions, species }) => new Structure({ positions, species, info: { c: 3 } }),
-  );
-  const steps = await learningCurve(constant.slice(0, 20), constant.slice(20), {
-    kind: properties('c'),
-    sizes: [5, 10],
-    config,
-  });
-  for (const { errors } of steps) expect(errors.c!.rmse).toBeLessThan(1e-9);
-});
-
-test('labels are learned as well on a large offset', async () => {
-  const [near, far] = await Promise.all(
-    [0, -1.7e7].map(async (offset) => {
-      const shifted = (structures: readonly Structure[]) =>
-        structures.map(
-          ({ positions, species, info }) =>
-            new Structure({
-              positions,
-              species,
-              info: { total: offset + 0.1 * (info.energy_like as number) },
-            }),
-        );
-      const noisy = { ...config, noise: 0.01 };
-      const model = await PropertyModel.train(shifted(training), 'total', { config: noisy });
-      return (await model.evaluate(shifted(test_))).errors.rmse;
-    }),
-  );
-  expect(near).toBeGreaterThan(0);
-  expect(far! / near!).toBeCloseTo(1, 4);
 });
 
 test('a noise that is too small for the precision of numbers is taken as small as they allow', async () => {

@@ -1,12 +1,12 @@
 import { concatenated } from '../../common/arrays';
 import { inTurns, mapping } from '../../common/turns';
-import { InvalidInputError } from '../../errors';
 import { leastSquaresBaseline } from '../../regression/baseline';
 import { atomicNumber, chemicalSymbols } from '../../structures/elements';
 import type { PropertyOwner } from '../../structures/property';
 import type { Structure } from '../../structures/structure';
-import type { PropertyLabels } from '../../structures/property';
 import type { Aggregate } from './config';
+import type { LabelledPart } from './irreps';
+import type { PropertyParts } from './parts';
 
 /**
  * A number for each element that environments have without any kernel: a structure's baseline is the sum or mean
@@ -93,21 +93,35 @@ export function meanBaseline(
 
 /**
  * Whether a property of structures is better explained as a sum over atoms or as their mean, each judged by what
- * composition alone explains.
+ * composition alone explains; with a note where that is no reason.
  */
 export async function chooseAggregate(
   structures: readonly Structure[],
   labels: Float64Array,
   species: readonly number[],
   signal?: AbortSignal,
-): Promise<'sum' | 'mean'> {
+): Promise<{ readonly aggregate: 'sum' | 'mean'; readonly notes: readonly string[] }> {
   const unexplained = async (aggregate: Aggregate) => {
     const fit = await fitBaseline(structures, labels, 'structure', aggregate, species, signal);
     const values = await baselineOf(fit, structures, 'structure', aggregate, signal);
     return labels.reduce((sum, y, s) => sum + (y - values[s]!) ** 2, 0);
   };
+  const [sum, mean] = [await unexplained('sum'), await unexplained('mean')];
   // Where all structures have the same number of atoms both are the same but for round-off.
-  return (await unexplained('sum')) <= 1.001 * (await unexplained('mean')) ? 'sum' : 'mean';
+  const roundOff = labels.reduce((square, y) => square + (1e-12 * y) ** 2, 0);
+  const same = (a: number, b: number) => a <= 1.001 * b + roundOff;
+  const aggregate = same(sum, mean) ? 'sum' : 'mean';
+  if (aggregate === 'mean' || !same(mean, sum)) return { aggregate, notes: [] };
+  const atoms = structures[0]!.length;
+  const why = structures.every(({ length }) => length === atoms)
+    ? `all structures have ${atoms} atoms`
+    : 'composition explains both alike';
+  return {
+    aggregate,
+    notes: [
+      `learned as a sum over atoms, though data cannot tell from a mean: ${why}; "aggregate": "mean" is for what does not grow with the structure`,
+    ],
+  };
 }
 
 /** Numbers by chemical symbol. */
@@ -118,12 +132,28 @@ export const toSymbols = (baseline: ElementBaseline): Record<string, number> =>
 export const fromSymbols = (baseline: Readonly<Record<string, number>>): ElementBaseline =>
   new Map(Object.entries(baseline).map(([symbol, value]) => [atomicNumber(symbol), value]));
 
-/** Labels from which another property of the same shape is taken off. @throws InvalidInputError */
-export function difference(labels: PropertyLabels, other: PropertyLabels): PropertyLabels {
-  if (labels.per !== other.per || labels.shape.join() !== other.shape.join()) {
-    throw new InvalidInputError(`${other.name} has another shape than ${labels.name}`, {
-      path: 'baseline.label',
-    });
+/** Adds the baseline to what has been predicted of the scalar part, which is put first where there was none. */
+export async function addBaseline(
+  predicted: LabelledPart[],
+  { baseline, config, target }: Pick<PropertyParts, 'baseline' | 'config' | 'target'>,
+  structures: readonly Structure[],
+  samples: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const copies = baseline.length;
+  if (copies === 0) return;
+  let scalar = predicted.find(({ lambda }) => lambda === 0);
+  if (!scalar) {
+    const labels = {
+      values: new Float64Array(samples * copies),
+      shape: [samples, copies] as const,
+    };
+    predicted.unshift((scalar = { lambda: 0, sigma: 1, copies, labels }));
   }
-  return { ...labels, values: labels.values.map((y, i) => y - other.values[i]!) };
+  const { values } = scalar.labels;
+  const { aggregate } = config;
+  for (const [c, own] of baseline.entries()) {
+    const base = await baselineOf(fromSymbols(own), structures, target.per, aggregate, signal);
+    base.forEach((y, row) => (values[row * copies + c]! += y));
+  }
 }

@@ -62,6 +62,8 @@ export const propertySchema = z.strictObject({
    * With the full kernel also `rematch` and `best-match`. Default: what fits composition better.
    */
   aggregate: z.enum(['sum', 'mean', 'rematch', 'best-match']).optional(),
+  /** Of `rematch`: how much a match may be smeared out, from the best one (small) to the mean (large). Default 0.1. */
+  gamma: positive().optional(),
   /**
    * Whether environments whose centres are of different elements have a kernel. With `any` a structure's environments are
    * compared with all of another's, their centres being part of their densities; of a property of structures only.
@@ -84,8 +86,11 @@ export const propertySchema = z.strictObject({
       z.strictObject({ type: z.literal('full') }),
     ])
     .default({ type: 'sparse', selection: 'fps' }),
-  /** Whether 3, 3 × 3 and 3 × 3 × 3 numbers turn with the structure, or are numbers without direction. */
-  tensor: z.boolean().default(true),
+  /**
+   * Whether 3, 3 × 3 and 3 × 3 × 3 numbers turn with the structure, or are numbers without direction; `voigt`: six
+   * numbers xx, yy, zz, yz, xz, xy are a symmetric tensor.
+   */
+  tensor: z.union([z.boolean(), z.literal('voigt')]).default(true),
   baseline: z
     .strictObject({
       /**
@@ -183,6 +188,12 @@ export interface ResolvedTerm {
 /** @throws InvalidInputError naming the path of what is wrong. */
 export function checkPropertyConfig(config: PropertyConfig = {}): CheckedPropertyConfig {
   const { terms, ...checked } = validate(propertySchema, config);
+  if (checked.gamma !== undefined && checked.aggregate !== 'rematch') {
+    throw new InvalidInputError(
+      `expected "aggregate": "rematch", which alone has it, got ${JSON.stringify(checked.aggregate) ?? 'none'}`,
+      { path: 'gamma' },
+    );
+  }
   if (checked.weights.type !== 'given' && (terms?.length ?? 1) === 1) {
     throw new InvalidInputError(
       'expected at least two terms, got one: its weight has nothing to be weighed against',

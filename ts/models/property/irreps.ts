@@ -3,6 +3,7 @@ import { toCartesian, toSpherical } from '../../math';
 import { chemicalSymbols } from '../../structures/elements';
 import { componentsOf } from '../../structures/property';
 import type { PropertyLabels } from '../../structures/property';
+import type { CheckedPropertyConfig } from './config';
 
 /**
  * A part of a property that has kernels of its own: numbers (λ = 0, σ = 1), or an irreducible part of a tensor,
@@ -29,22 +30,29 @@ export interface LabelledPart extends Part {
 /** Parts whose root-mean-square is smaller than this, relative to the whole, are noise of the labels. */
 const negligible = 1e-3;
 
-/** The rank of a tensor of this shape; undefined for numbers without direction. */
-const rankOf = (shape: readonly number[], tensor: boolean): number | undefined =>
-  tensor && shape.length > 0 && shape.every((extent) => extent === 3) && shape.length <= 3
-    ? shape.length
-    : undefined;
+/** The rank of a tensor of this shape, [1, 3] and [3, 1] being vectors; undefined for numbers without direction. */
+export function rankOf(
+  shape: readonly number[],
+  tensor: CheckedPropertyConfig['tensor'],
+): number | undefined {
+  const extents = shape.filter((extent) => extent !== 1);
+  const isTensor = extents.length <= 3 && extents.every((extent) => extent === 3);
+  return tensor && isTensor && extents.length > 0 ? extents.length : undefined;
+}
 
 /** Splits a property into the parts that are worth learning, with notes on those that are not. */
 export function partsOf(
   { shape, values }: Pick<PropertyLabels, 'shape' | 'values'>,
-  tensor: boolean,
+  tensor: CheckedPropertyConfig['tensor'],
 ): { readonly parts: LabelledPart[]; readonly notes: string[] } {
   const rank = rankOf(shape, tensor);
   if (rank === undefined) {
     const copies = componentsOf(shape);
     const labels: Matrix = { values, shape: [values.length / copies, copies] };
-    return { parts: [{ lambda: 0, sigma: 1, copies, labels }], notes: [] };
+    return {
+      parts: [{ lambda: 0, sigma: 1, copies, labels }],
+      notes: tensor && copies > 1 ? [noteOnNumbers(copies)] : [],
+    };
   }
   const total = square(values);
   const notes: string[] = [];
@@ -64,6 +72,13 @@ export function partsOf(
   }
   return { parts, notes };
 }
+
+/** What could have been meant otherwise. */
+const noteOnNumbers = (count: number) =>
+  `${count} numbers of a sample are learned as numbers that stay when the structure turns ("tensor": false says so); ` +
+  (count === 6
+    ? 'if they are xx, yy, zz, yz, xz, xy of a symmetric tensor, say "tensor": "voigt"'
+    : 'vectors and tensors have 3, 3 × 3 or 3 × 3 × 3');
 
 /** What a part is called. */
 export const nameOf = ({ lambda, sigma, centre }: Omit<Part, 'copies'>): string =>
@@ -123,7 +138,7 @@ function samplesAt(
 export function assemble(
   parts: readonly LabelledPart[],
   shape: readonly number[],
-  tensor: boolean,
+  tensor: CheckedPropertyConfig['tensor'],
   samples: number,
 ): Float64Array {
   const rank = rankOf(shape, tensor);

@@ -19,6 +19,8 @@ export interface KernelSettings {
   readonly terms: readonly ResolvedTerm[];
   readonly per: PropertyOwner;
   readonly aggregate: Aggregate;
+  /** Of REMatch. */
+  readonly gamma?: number | undefined;
   readonly centres: CheckedPropertyConfig['centres'];
 }
 
@@ -223,7 +225,8 @@ export class PartKernel {
   }
 
   #options(options: AsyncOptions) {
-    return { ...quiet(options), aggregate: this.#settings.aggregate } as const;
+    const { aggregate, gamma } = this.#settings;
+    return { ...quiet(options), aggregate, gamma } as const;
   }
 }
 

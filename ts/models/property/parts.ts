@@ -10,7 +10,7 @@ import type { References } from './references';
 export interface PropertyTarget {
   readonly name: string;
   readonly per: PropertyOwner;
-  /** Shape of one sample: [] for a number, [3] for a vector, [3, 3] for a tensor. */
+  /** Shape of one sample: [] for a number, [3] for a vector, [3, 3] for a tensor, also for one in Voigt's order. */
   readonly shape: readonly number[];
   /** What its numbers are measured in, where that is known. */
   readonly unit?: string | undefined;

@@ -1,6 +1,8 @@
 import { chemicalSymbols } from '../../structures/elements';
 import { componentsOf } from '../../structures/property';
 import type { Structure } from '../../structures/structure';
+import type { CheckedPropertyConfig } from './config';
+import { rankOf } from './irreps';
 import type { PropertyTarget } from './parts';
 
 /** More components than this are not told apart: 3 × 3 × 3 numbers have ten by symmetry. */
@@ -19,12 +21,12 @@ const negligible = 1e-3;
  */
 export function portionsOf(
   { per, shape }: PropertyTarget,
-  isTensor: boolean,
+  tensor: CheckedPropertyConfig['tensor'],
   structures: readonly Structure[],
   values: Float64Array,
 ): ReadonlyMap<string, readonly number[]> {
   if (per === 'atom') return byElement(structures, componentsOf(shape));
-  const components = distinctComponents(shape, isTensor, values);
+  const components = distinctComponents(shape, tensor, values);
   if (components.length === 1 || components.length > mostComponents) {
     return new Map([['', [...values.keys()]]]);
   }
@@ -59,13 +61,13 @@ interface Component {
 
 function distinctComponents(
   shape: readonly number[],
-  isTensor: boolean,
+  tensor: CheckedPropertyConfig['tensor'],
   values: Float64Array,
 ): Component[] {
   const count = componentsOf(shape);
   if (count === 1) return [{ name: '', index: 0 }];
-  const isCartesian = isTensor && shape.every((extent) => extent === 3);
-  if (!isCartesian) {
+  const rank = rankOf(shape, tensor);
+  if (rank === undefined) {
     return Array.from({ length: count }, (_, index) => ({ name: String(index + 1), index }));
   }
   const square = values.reduce((sum, y) => sum + y * y, 0) / count;
@@ -80,7 +82,7 @@ function distinctComponents(
   for (let index = 0; index < count; index++) {
     const name = index
       .toString(3)
-      .padStart(shape.length, '0')
+      .padStart(rank, '0')
       .replace(/./g, (digit) => 'xyz'[Number(digit)]!);
     const letters = [...name].sort().join('');
     const isThere = distinct.some(

@@ -6,7 +6,6 @@ import { createEnvironmentRepresentation } from '../../representations/environme
 import { chemicalSymbols } from '../../structures/elements';
 import type { AsyncOptions } from '../../native/call';
 import type { Environment } from '../../regression/environments';
-import { collectingProperty } from '../../structures/property';
 import type { PropertyLabels, PropertyOwner } from '../../structures/property';
 import { Structure } from '../../structures/structure';
 import type { StructureLike } from '../../structures/structure';
@@ -15,19 +14,13 @@ import type { Groups } from '../committee';
 import { holdOut } from '../data-set';
 import type { TrainingProgress } from '../fit';
 import { sparseCounts } from '../sparse-count';
-import {
-  baselineOf,
-  chooseAggregate,
-  difference,
-  fitBaseline,
-  meanBaseline,
-  toSymbols,
-} from './baseline';
+import { baselineOf, chooseAggregate, fitBaseline, meanBaseline, toSymbols } from './baseline';
 import type { ElementBaseline } from './baseline';
 import { listingCentres } from './centres';
 import { distinctEnvironments } from './copies';
 import type { Aggregate, CheckedPropertyConfig, CheckedTerm, ResolvedTerm } from './config';
 import { defaultTerms } from './default-terms';
+import { labelsFor } from './labels';
 import { learnTerms } from './learned-channels';
 import { byElement, nameOf, partsOf } from './irreps';
 import type { LabelledPart } from './irreps';
@@ -38,6 +31,9 @@ import { allEnvironments, chooseEnvironments, makeReferences } from './reference
 import type { References } from './references';
 import { weighTerms } from './term-weights';
 import { unitOf } from './units';
+
+/** γ of REMatch, as kernels have it. */
+const defaultGamma = 0.1;
 
 /** Blocks of structures whose normal equations a committee keeps apart. */
 const committeeBlocks = 16;
@@ -94,7 +90,14 @@ export async function prepare(
   const unlearned = resolveTerms(given, species);
   const { parts, notes } = partsOf(labels, config.tensor);
   const scalar = parts.find(({ lambda }) => lambda === 0);
-  const aggregate = await aggregateFor(structures, labels, scalar, config, species, signal);
+  const { aggregate, notes: ofAggregate } = await aggregateFor(
+    structures,
+    labels,
+    scalar,
+    config,
+    species,
+    signal,
+  );
   const baseline = await takeBaselineOff(
     scalar,
     structures,
@@ -120,6 +123,7 @@ export async function prepare(
   const isHeldOut = (s: number) => heldOut.has(s);
   const groups = shareOut(structures.length, heldOut, config, committeeBlocks);
   const { centres: meeting } = config;
+  const gamma = aggregate === 'rematch' ? (config.gamma ?? defaultGamma) : undefined;
   if (meeting === 'any' && per === 'atom') {
     throw new InvalidInputError('a property of atoms is learned element by element', {
       path: 'centres',
@@ -143,7 +147,8 @@ export async function prepare(
     learned,
     config.weights,
     {
-      ...{ structures, isHeldOut, per, aggregate, centres: meeting, parts: learnable, scales },
+      ...{ structures, isHeldOut, per, aggregate, gamma, centres: meeting },
+      ...{ parts: learnable, scales },
       learned: given.some((term) => term.learned),
     },
     { ...run, onProgress: (done, total) => report({ stage: 'weights', done, total }) },
@@ -165,7 +170,7 @@ export async function prepare(
   const offsets = full && per === 'structure' ? centres.offsets : undefined;
   const references = await makeReferences(terms, learnable, from, environments, offsets, run);
 
-  const settings = { terms, per, aggregate, centres: meeting };
+  const settings = { terms, per, aggregate, gamma, centres: meeting };
   const kernels = learnable.map((part) => new PartKernel(settings, part, references));
   return {
     config,
@@ -181,7 +186,7 @@ export async function prepare(
     kernels,
     isHeldOut,
     groups,
-    notes: [...notes, ...ofWeights],
+    notes: [...notes, ...ofAggregate, ...ofWeights],
   };
 }
 
@@ -193,7 +198,7 @@ export function modelParts(
   amplitude: number,
 ): PropertyParts {
   const { config, settings, target, structures, species, references, baseline, notes } = prepared;
-  const { terms, aggregate } = settings;
+  const { terms, aggregate, gamma } = settings;
   const { regression } = config;
   const summary: PropertySummary = {
     structures: structures.length,
@@ -210,6 +215,7 @@ export function modelParts(
       terms,
       weights: { type: 'given' },
       aggregate,
+      ...(gamma !== undefined && { gamma }),
       regression:
         regression.type === 'full' ? regression : { ...regression, count: prepared.count },
       noise,
@@ -236,18 +242,6 @@ function referenceEnvironments(
   const counts = sparseCounts(structures, species, count);
   const wanted = new Map(species.map((number, i) => [number, counts[i]!]));
   return chooseEnvironments(terms, structures, wanted, { ...run, seed });
-}
-
-/** Labels of the structures, less the baseline's where it has any. @throws InvalidInputError naming the structure. */
-export async function labelsFor(
-  structures: readonly Structure[],
-  target: string,
-  { baseline }: Pick<CheckedPropertyConfig, 'baseline'>,
-  signal: AbortSignal | undefined,
-): Promise<PropertyLabels> {
-  const labels = await inTurns(collectingProperty(structures, target), signal);
-  if (baseline.label === undefined) return labels;
-  return difference(labels, await inTurns(collectingProperty(structures, baseline.label), signal));
 }
 
 const elementsIn = (structures: readonly Structure[]): number[] => {
@@ -295,7 +289,7 @@ async function aggregateFor(
   { aggregate, regression }: CheckedPropertyConfig,
   species: readonly number[],
   signal: AbortSignal | undefined,
-): Promise<Aggregate> {
+): Promise<{ readonly aggregate: Aggregate; readonly notes: readonly string[] }> {
   const matches = aggregate === 'rematch' || aggregate === 'best-match';
   if (matches && regression.type !== 'full') {
     throw new InvalidInputError(
@@ -303,7 +297,9 @@ async function aggregateFor(
       { path: 'regression.type' },
     );
   }
-  if (aggregate !== undefined || per === 'atom' || !scalar) return aggregate ?? 'sum';
+  if (aggregate !== undefined || per === 'atom' || !scalar) {
+    return { aggregate: aggregate ?? 'sum', notes: [] };
+  }
   return chooseAggregate(structures, column(scalar.labels, 0), species, signal);
 }
 

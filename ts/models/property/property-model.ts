@@ -3,13 +3,13 @@ import { inTurns, mapping } from '../../common/turns';
 import { FormatError, InvalidInputError } from '../../errors';
 import type { AsyncOptions } from '../../native/call';
 import { predictFrom, ProjectedPosterior } from '../../regression/projected-process';
-import { collectingProperty, componentsOf } from '../../structures/property';
+import { componentsOf } from '../../structures/property';
 import { Structure } from '../../structures/structure';
 import type { StructureLike } from '../../structures/structure';
 import type { StructureCheck } from '../../structures/batch';
 import { elementCheck } from '../element-check';
 import type { Parity } from '../evaluation';
-import { baselineOf, fromSymbols } from './baseline';
+import { addBaseline } from './baseline';
 import type { ResolvedPropertyConfig } from './config';
 import { listingCentres } from './centres';
 import { propertyErrors } from './errors';
@@ -17,7 +17,7 @@ import type { PropertyErrors } from './errors';
 import { loadProperty, saveProperty } from './file';
 import { FeatureGroups } from './feature-groups';
 import { assemble } from './irreps';
-import type { LabelledPart } from './irreps';
+import { addOther, asGiven, collectingLabels } from './labels';
 import { eachComponent, Outputs, spreadOf, summedSquares, whereLearned } from './outputs';
 import { PartKernel } from './part-kernel';
 import type { PropertyParts, PropertySummary, PropertyTarget } from './parts';
@@ -30,7 +30,10 @@ import type { PropertyTrainOptions } from './train';
 export interface PropertyPrediction {
   /** Row-major. */
   readonly values: Float64Array;
-  /** Shape of the property, with N before it for a property of atoms: [] for a number, [N, 3, 3] for tensors. */
+  /**
+   * Shape of the property as labels had it, with N before it for a property of atoms: [] for a number, [N, 3, 3] for
+   * tensors, [6] for those in Voigt's order.
+   */
   readonly shape: readonly number[];
   /**
    * Standard deviation of each sample (root mean square over its components): one number, or N. NaN where nothing was
@@ -95,8 +98,8 @@ export class PropertyModel {
   constructor(parts: PropertyParts) {
     const { config, target, references, fitted } = parts;
     this.parts = parts;
-    const { terms, aggregate, centres } = config;
-    const settings = { terms, per: target.per, aggregate, centres };
+    const { terms, aggregate, gamma, centres } = config;
+    const settings = { terms, per: target.per, aggregate, gamma, centres };
     this.#kernels = fitted.map((part) => new PartKernel(settings, part, references));
     this.#posteriors = this.#kernels.map(
       (kernel, p) =>
@@ -189,18 +192,21 @@ export class PropertyModel {
     const structures = await this.#prepare(input, options.signal);
     const { values, uncertainties, members } = await this.#predict(structures, options);
     const { per, shape } = this.target;
+    const { tensor } = this.config;
     const components = componentsOf(shape);
     let sample = 0;
     return inTurns(
       mapping(structures, ({ length }) => {
         const first = sample;
         sample += per === 'atom' ? length : 1;
-        const own = (all: Float64Array) => all.slice(first * components, sample * components);
+        const own = (all: Float64Array) =>
+          asGiven(shape, all.slice(first * components, sample * components), tensor);
+        const predicted = own(values);
         return {
-          values: own(values),
-          shape: per === 'atom' ? [length, ...shape] : shape,
+          values: predicted.values,
+          shape: per === 'atom' ? [length, ...predicted.shape] : predicted.shape,
           ...(uncertainties && { uncertainty: uncertainties.slice(first, sample) }),
-          ...(members && { members: members.map(own) }),
+          ...(members && { members: members.map((all) => own(all).values) }),
         };
       }),
       options.signal,
@@ -215,7 +221,7 @@ export class PropertyModel {
   ): Promise<PropertyEvaluation> {
     const structures = await this.#prepare(input, options.signal);
     const { target = this.target.name, signal } = options;
-    const labels = await inTurns(collectingProperty(structures, target), signal);
+    const labels = await inTurns(collectingLabels(structures, target, this.config.tensor), signal);
     const { per, shape, name } = this.target;
     if (labels.per !== per || labels.shape.join() !== shape.join()) {
       const of = ({ per, shape }: Omit<PropertyTarget, 'name'>) =>
@@ -319,9 +325,9 @@ export class PropertyModel {
       onProgress?.(done, structures.length);
     }
     const predicted = outputs.parts(0);
-    await this.#addBaseline(predicted, structures, samples.length, signal);
+    await addBaseline(predicted, this.parts, structures, samples.length, signal);
     const values = assemble(predicted, shape, config.tensor, samples.length);
-    await this.#addOther(values, structures, signal);
+    await addOther(values, structures, config, signal);
     const result: Predicted = { values };
     if (variances) {
       // A tensor and its spherical parts have the same square: variances add up, whatever the frame.
@@ -354,47 +360,5 @@ export class PropertyModel {
         : 'this model has no committee: train it with "uncertainty": {"type": "committee"}',
       { path: 'members' },
     );
-  }
-
-  async #addBaseline(
-    predicted: LabelledPart[],
-    structures: readonly Structure[],
-    samples: number,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
-    const { baseline, config, target } = this.parts;
-    const copies = baseline.length;
-    if (copies === 0) return;
-    let scalar = predicted.find(({ lambda }) => lambda === 0);
-    if (!scalar) {
-      const labels = {
-        values: new Float64Array(samples * copies),
-        shape: [samples, copies] as const,
-      };
-      predicted.unshift((scalar = { lambda: 0, sigma: 1, copies, labels }));
-    }
-    const { values } = scalar.labels;
-    for (const [c, own] of baseline.entries()) {
-      const base = await baselineOf(
-        fromSymbols(own),
-        structures,
-        target.per,
-        config.aggregate,
-        signal,
-      );
-      base.forEach((y, row) => (values[row * copies + c]! += y));
-    }
-  }
-
-  /** Δ-learning: what was learned is the difference to this property. */
-  async #addOther(
-    values: Float64Array,
-    structures: readonly Structure[],
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
-    const { label } = this.config.baseline;
-    if (label === undefined) return;
-    const other = await inTurns(collectingProperty(structures, label), signal);
-    other.values.forEach((y, i) => (values[i]! += y));
   }
 }

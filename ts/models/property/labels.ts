@@ -1,0 +1,85 @@
+import { inTurns, mapping } from '../../common/turns';
+import type { Steps } from '../../common/turns';
+import { InvalidInputError } from '../../errors';
+import { collectingProperty } from '../../structures/property';
+import type { PropertyLabels } from '../../structures/property';
+import type { Structure } from '../../structures/structure';
+import type { CheckedPropertyConfig } from './config';
+
+type Tensor = CheckedPropertyConfig['tensor'];
+
+/** Where xx, yy, zz, yz, xz, xy are among the nine components of a tensor, and where each of the nine is among the six. */
+const sixOfNine = [0, 4, 8, 5, 2, 1];
+const nineOfSix = [0, 5, 4, 5, 1, 3, 4, 3, 2];
+
+/** Labels of the structures, less the baseline's where it has any. @throws InvalidInputError naming the structure. */
+export async function labelsFor(
+  structures: readonly Structure[],
+  target: string,
+  { baseline, tensor }: Pick<CheckedPropertyConfig, 'baseline' | 'tensor'>,
+  signal: AbortSignal | undefined,
+): Promise<PropertyLabels> {
+  const labels = await inTurns(collectingLabels(structures, target, tensor), signal);
+  if (baseline.label === undefined) return labels;
+  return difference(
+    labels,
+    await inTurns(collectingLabels(structures, baseline.label, tensor), signal),
+  );
+}
+
+/** A property as it is learned: six numbers in Voigt's order as the 3 × 3 tensor that they are. */
+export function* collectingLabels(
+  structures: readonly Structure[],
+  name: string,
+  tensor: Tensor,
+): Steps<PropertyLabels> {
+  const labels = yield* collectingProperty(structures, name);
+  if (tensor !== 'voigt' || labels.shape.join() === '3,3') return labels;
+  if (labels.shape.join() !== '6') {
+    throw new InvalidInputError(
+      `expected six numbers xx, yy, zz, yz, xz, xy in ${name}, got the shape [${labels.shape.join(', ')}]`,
+      { path: 'tensor' },
+    );
+  }
+  const { values } = labels;
+  const samples = Array.from({ length: values.length / 6 }, (_, sample) => sample);
+  const nine = new Float64Array(9 * samples.length);
+  yield* mapping(samples, (sample) => {
+    for (let k = 0; k < 9; k++) nine[9 * sample + k] = values[6 * sample + nineOfSix[k]!]!;
+  });
+  return { ...labels, shape: [3, 3], values: nine };
+}
+
+/** Predictions in the shape that labels were given in. @param values of samples of this shape. */
+export function asGiven(
+  shape: readonly number[],
+  values: Float64Array,
+  tensor: Tensor,
+): { readonly shape: readonly number[]; readonly values: Float64Array } {
+  if (tensor !== 'voigt') return { shape, values };
+  const six = new Float64Array((values.length / 9) * 6);
+  for (let i = 0; i < six.length; i++) six[i] = values[9 * Math.floor(i / 6) + sixOfNine[i % 6]!]!;
+  return { shape: [6], values: six };
+}
+
+/** Δ-learning: adds the property whose difference was learned. */
+export async function addOther(
+  values: Float64Array,
+  structures: readonly Structure[],
+  { baseline, tensor }: Pick<CheckedPropertyConfig, 'baseline' | 'tensor'>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (baseline.label === undefined) return;
+  const other = await inTurns(collectingLabels(structures, baseline.label, tensor), signal);
+  other.values.forEach((y, i) => (values[i]! += y));
+}
+
+/** Labels from which another property of the same shape is taken off. @throws InvalidInputError */
+function difference(labels: PropertyLabels, other: PropertyLabels): PropertyLabels {
+  if (labels.per !== other.per || labels.shape.join() !== other.shape.join()) {
+    throw new InvalidInputError(`${other.name} has another shape than ${labels.name}`, {
+      path: 'baseline.label',
+    });
+  }
+  return { ...labels, values: labels.values.map((y, i) => y - other.values[i]!) };
+}
