@@ -127,7 +127,7 @@ bool assign(const Points& points, const double* centres, std::size_t count, std:
 KMeansResult k_means(const Points& points, double* centres, std::size_t count,
                      std::size_t most_iterations, double tolerance, std::int32_t* labels,
                      const Execution& execution) {
-  const Execution quiet{execution.threads, execution.cancelled, {}};
+  const Execution quiet = execution.quiet();
   const auto size = static_cast<std::size_t>(points.rows());
   const Index features = points.cols();
   const Eigen::RowVectorXd mean = points.colwise().mean();
@@ -199,7 +199,7 @@ std::vector<std::int32_t> k_means_start(const Points& points, std::size_t count,
                                         const double* uniform, const Execution& execution) {
   const auto size = static_cast<std::size_t>(points.rows());
   const std::size_t draws = k_means_draws(count);
-  const Execution quiet{execution.threads, execution.cancelled, {}};
+  const Execution quiet = execution.quiet();
   std::vector<std::int32_t> chosen{
       static_cast<std::int32_t>(uniform[0] * static_cast<double>(size))};
   Eigen::VectorXd nearest = (points.rowwise() - points.row(chosen[0])).rowwise().squaredNorm();
@@ -232,7 +232,7 @@ std::vector<std::int32_t> k_means_start(const Points& points, std::size_t count,
 std::vector<Edge> reachability_tree(const Points& points, const double* cores,
                                     const Execution& execution) {
   const auto size = static_cast<std::size_t>(points.rows());
-  const Execution quiet{execution.threads, execution.cancelled, {}};
+  const Execution quiet = execution.quiet();
   std::vector<double> reach(size, std::numeric_limits<double>::infinity());
   std::vector<std::int32_t> from(size, 0);
   std::vector<std::uint8_t> inside(size, 0);

@@ -34,10 +34,7 @@ class Distances {
   /// the other on one thread, so what a row gathers does not depend on the number of threads.
   template <typename Body>
   void for_tiles(const Execution& execution, const Body& body) const {
-    const auto items = static_cast<std::size_t>((rows() + kRows - 1) / kRows);
-    parallel_for(items, resolve_threads(execution, items), execution, [&](std::size_t item, int) {
-      const Index first = static_cast<Index>(item) * kRows;
-      const Index height = std::min(kRows, rows() - first);
+    parallel_blocks(rows(), kRows, execution, [&](Index first, Index height) {
       RowMatrix tile;
       for (Index column = 0; column < columns(); column += kColumns) {
         const Index width = std::min(kColumns, columns() - column);

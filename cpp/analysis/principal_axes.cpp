@@ -30,12 +30,7 @@ constexpr double kTolerance = 1e-10;
 template <typename Symmetric>
 MatrixXd product(const Symmetric& matrix, const MatrixXd& block, const Execution& execution) {
   MatrixXd result(matrix.rows(), block.cols());
-  const Execution quiet{execution.threads, execution.cancelled, {}};
-  const auto items =
-      static_cast<std::size_t>((matrix.rows() + kRowsOfProduct - 1) / kRowsOfProduct);
-  parallel_for(items, resolve_threads(quiet, items), quiet, [&](std::size_t item, int) {
-    const Index first = static_cast<Index>(item) * kRowsOfProduct;
-    const Index rows = std::min(kRowsOfProduct, matrix.rows() - first);
+  parallel_blocks(matrix.rows(), kRowsOfProduct, execution.quiet(), [&](Index first, Index rows) {
     // Columns are rows of a symmetric matrix, and lie together.
     result.middleRows(first, rows).noalias() = matrix.middleCols(first, rows).transpose() * block;
   });
@@ -243,10 +238,7 @@ void project(const Eigen::Map<const RowMatrix>& samples, const double* axes,
   constexpr Index kRows = 256;
   const Index count = offset.size();
   const Eigen::Map<const RowMatrix> a(axes, samples.cols(), count);
-  const auto items = static_cast<std::size_t>((samples.rows() + kRows - 1) / kRows);
-  parallel_for(items, resolve_threads(execution, items), execution, [&](std::size_t item, int) {
-    const Index first = static_cast<Index>(item) * kRows;
-    const Index rows = std::min(kRows, samples.rows() - first);
+  parallel_blocks(samples.rows(), kRows, execution, [&](Index first, Index rows) {
     Eigen::Map<RowMatrix> to(out + first * count, rows, count);
     to.noalias() = samples.middleRows(first, rows) * a;
     to.rowwise() -= offset;

@@ -33,7 +33,7 @@ void Scatter::add(const double* x, const double* y, std::size_t rows, const Exec
     shift_ = samples.colwise().mean().transpose();
     if (targets() > 0) target_shift_ = labels.colwise().mean().transpose();
   }
-  const Execution quiet{execution.threads, execution.cancelled, {}};
+  const Execution quiet = execution.quiet();
   const Index tiles = (features() + kTile - 1) / kTile;
   const auto items = static_cast<std::size_t>(tiles * (tiles + 1) / 2);
   for (Index first = 0; first < total; first += kRowsAtOnce) {

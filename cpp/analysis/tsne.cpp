@@ -50,17 +50,14 @@ void conditional(const double* squares, Index own, Index size, double perplexity
 double tsne(const Points& points, const TsneOptions& options, double* embedding,
             const Execution& execution) {
   const Index size = points.rows();
-  const Execution quiet{execution.threads, execution.cancelled, {}};
+  const Execution quiet = execution.quiet();
   RowMatrix p(size, size);
   Distances(points, points).for_tiles(quiet, [&](Index first, Index column, const RowMatrix& tile) {
     p.block(first, column, tile.rows(), tile.cols()) = tile;
   });
-  const auto blocks = static_cast<std::size_t>((size + kRowsAtOnce - 1) / kRowsAtOnce);
-  const int threads = resolve_threads(quiet, blocks);
-  parallel_for(blocks, threads, quiet, [&](std::size_t block, int) {
+  parallel_blocks(size, kRowsAtOnce, quiet, [&](Index first, Index count) {
     std::vector<double> row(static_cast<std::size_t>(size));
-    const Index end = std::min(size, (static_cast<Index>(block) + 1) * kRowsAtOnce);
-    for (Index i = static_cast<Index>(block) * kRowsAtOnce; i < end; ++i) {
+    for (Index i = first; i < first + count; ++i) {
       conditional(p.data() + i * size, i, size, options.perplexity, row.data());
       std::copy(row.begin(), row.end(), p.data() + i * size);
     }
@@ -86,10 +83,9 @@ double tsne(const Points& points, const TsneOptions& options, double* embedding,
     execution.check_cancelled();
     const bool early = step < options.iterations / 4;
     const bool last = step + 1 == options.iterations;
-    parallel_for(blocks, threads, quiet, [&](std::size_t block, int) {
+    parallel_blocks(size, kRowsAtOnce, quiet, [&](Index first, Index count) {
       Eigen::ArrayXd q(size), force(size);
-      const Index end = std::min(size, (static_cast<Index>(block) + 1) * kRowsAtOnce);
-      for (Index i = static_cast<Index>(block) * kRowsAtOnce; i < end; ++i) {
+      for (Index i = first; i < first + count; ++i) {
         q = 1.0 / (1.0 + (x - x(i)).square() + (y - y(i)).square());
         q(i) = 0.0;
         sums(i) = q.sum();

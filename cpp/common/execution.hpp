@@ -17,6 +17,11 @@ struct Execution {
   /// Called with (done, total) items from whichever thread finished one; must be thread-safe.
   std::function<void(std::size_t, std::size_t)> progress;
 
+  /// The same without reports: for steps of a calculation that reports itself.
+  Execution quiet() const { return {threads, cancelled, nullptr}; }
+  /// The same, without reports, on the calling thread.
+  Execution alone() const { return {1, cancelled, nullptr}; }
+
   void check_cancelled() const {
     if (cancelled != nullptr && cancelled->load(std::memory_order_relaxed)) {
       throw Error(ErrorCode::kAborted, "the calculation was aborted");

@@ -68,6 +68,16 @@ void parallel_for(std::size_t count, int threads, const Execution& execution, co
   if (failure) std::rethrow_exception(failure);
 }
 
+/// Calls body(first, count) for [0, size) in blocks of `block`, of which the last may be shorter.
+template <typename Size, typename Body>
+void parallel_blocks(Size size, Size block, const Execution& execution, const Body& body) {
+  const auto items = static_cast<std::size_t>((size + block - 1) / block);
+  parallel_for(items, resolve_threads(execution, items), execution, [&](std::size_t item, int) {
+    const Size first = static_cast<Size>(item) * block;
+    body(first, std::min(block, size - first));
+  });
+}
+
 /// Lets items of a `parallel_for` do parts of their work in the order of the items: sums into
 /// shared memory are then the same for any number of threads.
 class Turns {

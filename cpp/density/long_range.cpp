@@ -11,7 +11,6 @@ namespace soapstone {
 
 using detail::grow;
 using detail::kRowsPerTile;
-using detail::quiet;
 
 namespace {
 
@@ -64,7 +63,7 @@ void LongRangeExpansion::compute(const StructureView& structure,
       const std::size_t width = columns(parity_[p]);
       packed[p] = PackedMatrix(waves.matrix[p].data(), width, 1, waves.size, width);
     }
-    parallel_for(field.tiles(), static_cast<int>(workspaces.size()), quiet(execution),
+    parallel_for(field.tiles(), static_cast<int>(workspaces.size()), execution.quiet(),
                  [&](std::size_t tile, int thread) {
                    Workspace& w = workspaces[static_cast<std::size_t>(thread)];
                    const std::size_t from = tile * atoms,

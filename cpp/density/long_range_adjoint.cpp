@@ -8,7 +8,6 @@
 namespace soapstone {
 
 using detail::grow;
-using detail::quiet;
 
 // With u = Σ_nlm (even part) G − i Σ_nlm (odd part) G of a centre i and its channel α, its share of
 // L is Re Σ_k u e^{ik·r_i} S_α(k). What r_i changes as a centre is seen at once; what r_j changes
@@ -59,7 +58,7 @@ void LongRangeExpansion::adjoint(const StructureView& structure,
   std::vector<Workspace> workspaces(static_cast<std::size_t>(resolve_threads(execution, chunks)));
   std::vector<double> parts(chunks * (3 * structure.size + 9), 0.0);
   parallel_for(
-      chunks, static_cast<int>(workspaces.size()), quiet(execution),
+      chunks, static_cast<int>(workspaces.size()), execution.quiet(),
       [&](std::size_t chunk, int thread) {
         Workspace& w = workspaces[static_cast<std::size_t>(thread)];
         double* const part = parts.data() + chunk * (3 * structure.size + 9);

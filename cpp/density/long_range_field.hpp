@@ -18,11 +18,6 @@ namespace detail {
 /// Rows of phases that go through one product, about.
 constexpr std::size_t kRowsPerTile = 128;
 
-/// Without progress: what is worked on is a part of something larger.
-inline Execution quiet(const Execution& execution) {
-  return {execution.threads, execution.cancelled, nullptr};
-}
-
 inline void grow(AlignedVector& vector, std::size_t size) {
   if (vector.size() < size) vector.resize(size);
 }
@@ -45,8 +40,8 @@ struct LongRangeExpansion::Field {
     for (std::size_t i = 0; i < structure.size; ++i) row[i] = row_of[channel[i]];
     cosines.assign(present.size() * step(), 0.0);
     sines.assign(present.size() * step(), 0.0);
-    parallel_for(waves.chunks(), resolve_threads(execution, waves.chunks()),
-                 detail::quiet(execution), [&](std::size_t chunk, int) { sum(chunk); });
+    parallel_for(waves.chunks(), resolve_threads(execution, waves.chunks()), execution.quiet(),
+                 [&](std::size_t chunk, int) { sum(chunk); });
   }
 
   std::size_t step() const { return waves.chunks() * PlaneWaves::kChunk; }

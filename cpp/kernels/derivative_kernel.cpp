@@ -56,8 +56,8 @@ DerivativeKernel::DerivativeKernel(const SparseKernel& kernel)
 void DerivativeKernel::positions(const StructureView& structure, const NeighbourList& list,
                                  const Execution& execution, double* out) const {
   const SphericalExpansion& expansion = kernel_.representation().expansion();
-  const Execution quiet{execution.threads, execution.cancelled, nullptr};
-  const Execution alone{1, execution.cancelled, nullptr};
+  const Execution quiet = execution.quiet();
+  const Execution alone = execution.alone();
   std::fill_n(out, 3 * structure.size, 0.0);
   parallel_for(
       structure.size, resolve_threads(execution, structure.size), quiet, [&](std::size_t k, int) {
@@ -115,7 +115,7 @@ DerivativeKernel::Change DerivativeKernel::change(const StructureView& structure
 
   const int threads = resolve_threads(execution, centres.size());
   std::vector<Workspace> workspaces(static_cast<std::size_t>(threads));
-  const Execution quiet{execution.threads, execution.cancelled, nullptr};
+  const Execution quiet = execution.quiet();
   parallel_for(centres.size(), threads, quiet, [&](std::size_t item, int thread) {
     Workspace& w = workspaces[static_cast<std::size_t>(thread)];
     const auto row = static_cast<Index>(item);
@@ -159,7 +159,7 @@ void DerivativeKernel::add(const Change& change, const Execution& execution, dou
   const auto ways = static_cast<Index>(change.derivatives.size());
   const auto blocks = static_cast<std::size_t>((size + kRowsPerBlock - 1) / kRowsPerBlock);
   Eigen::MatrixXd sums(ways, static_cast<Index>(blocks));
-  const Execution quiet{execution.threads, execution.cancelled, nullptr};
+  const Execution quiet = execution.quiet();
   parallel_for(blocks, resolve_threads(execution, blocks), quiet, [&](std::size_t block, int) {
     // Kernels are symmetric in i and j: those left of the block are those above it.
     const Index at = static_cast<Index>(block) * kRowsPerBlock, rest = size - at;

@@ -99,26 +99,24 @@ SortedEnvironments::SortedEnvironments(const EnvironmentRows& from, std::size_t 
     return sum(squares);
   };
   constexpr std::size_t kRowsAtOnce = 64;
-  const std::size_t items = (index_.size() + kRowsAtOnce - 1) / kRowsAtOnce;
-  const Execution quiet{execution.threads, execution.cancelled, {}};
-  parallel_for(items, resolve_threads(quiet, items), quiet, [&](std::size_t item, int) {
-    const std::size_t end = std::min(index_.size(), (item + 1) * kRowsAtOnce);
-    for (std::size_t i = item * kRowsAtOnce; i < end; ++i) {
-      const double norm2 = norms ? square_of(*norms, index_[i]) : 1.0;
-      const double scale = norm2 > 0.0 ? 1.0 / std::sqrt(norm2) : 0.0;
-      // Kernels of distance are those of scalars; tensors need none.
-      if (components_ == 1) {
-        const bool own = norms && norms->values == from.values;
-        squares_[i] = (own ? norm2 : square_of(from, index_[i])) * scale * scale;
-      }
-      const double* source = from.values + index_[i] * components_ * features_;
-      double* to = values_.data() + i * components_ * step_;
-      for (std::size_t c = 0; c < components_; ++c, source += features_, to += step_) {
-        for (std::size_t f = 0; f < features_; ++f) to[f] = source[f] * scale;
-        std::fill(to + features_, to + step_, 0.0);
-      }
-    }
-  });
+  parallel_blocks(
+      index_.size(), kRowsAtOnce, execution.quiet(), [&](std::size_t first, std::size_t count) {
+        for (std::size_t i = first; i < first + count; ++i) {
+          const double norm2 = norms ? square_of(*norms, index_[i]) : 1.0;
+          const double scale = norm2 > 0.0 ? 1.0 / std::sqrt(norm2) : 0.0;
+          // Kernels of distance are those of scalars; tensors need none.
+          if (components_ == 1) {
+            const bool own = norms && norms->values == from.values;
+            squares_[i] = (own ? norm2 : square_of(from, index_[i])) * scale * scale;
+          }
+          const double* source = from.values + index_[i] * components_ * features_;
+          double* to = values_.data() + i * components_ * step_;
+          for (std::size_t c = 0; c < components_; ++c, source += features_, to += step_) {
+            for (std::size_t f = 0; f < features_; ++f) to[f] = source[f] * scale;
+            std::fill(to + features_, to + step_, 0.0);
+          }
+        }
+      });
 }
 
 PackedEnvironments::PackedEnvironments(const SortedEnvironments& rows,

@@ -173,19 +173,16 @@ class Target {
 
   /// Makes the upper triangle that of the lower one.
   void mirror(const Execution& execution) const {
-    const std::size_t strips = (height_ + kTileRows - 1) / kTileRows;
-    parallel_for(strips, resolve_threads(execution, strips), execution,
-                 [&](std::size_t strip, int) {
-                   const std::size_t end = std::min(height_, (strip + 1) * kTileRows);
-                   for (std::size_t from = 0; from < height_; from += kTileRows) {
-                     for (std::size_t i = strip * kTileRows; i < end; ++i) {
-                       for (std::size_t j = std::max(from, i + 1);
-                            j < std::min(height_, from + kTileRows); ++j) {
-                         out_[i * width_ + j] = out_[j * width_ + i];
-                       }
-                     }
-                   }
-                 });
+    parallel_blocks(height_, kTileRows, execution, [&](std::size_t first, std::size_t count) {
+      for (std::size_t from = 0; from < height_; from += kTileRows) {
+        for (std::size_t i = first; i < first + count; ++i) {
+          for (std::size_t j = std::max(from, i + 1); j < std::min(height_, from + kTileRows);
+               ++j) {
+            out_[i * width_ + j] = out_[j * width_ + i];
+          }
+        }
+      }
+    });
   }
 
  private:
@@ -223,8 +220,7 @@ void kernel_matrix(const KernelSamples& x, const KernelSamples* y, const KernelF
   parallel_for(blocks, resolve_threads(execution, blocks), execution, [&](std::size_t b, int) {
     std::optional<Sorted> own;
     if (!(once && symmetric)) {
-      own.emplace(columns, bounds[b], bounds[b + 1], function.normalize,
-                  Execution{1, execution.cancelled, {}});
+      own.emplace(columns, bounds[b], bounds[b + 1], function.normalize, execution.alone());
     }
     const SortedEnvironments& block = own ? own->environments : rows.environments;
     using Group = SortedEnvironments::Group;
@@ -269,7 +265,7 @@ void kernel_matrix(const KernelSamples& x, const KernelSamples* y, const KernelF
       out[i * x.size() + i] = function.derivative ? 0.0 : kappa;
     }
   }
-  if (!once) target.mirror(Execution{execution.threads, execution.cancelled, {}});
+  if (!once) target.mirror(execution.quiet());
 }
 
 }  // namespace soapstone

@@ -37,7 +37,7 @@ inline std::vector<std::size_t> first_pairs(const Shard& shard) {
 template <typename Visit>
 void for_each_shard(const BatchView& batch, double cutoff, std::size_t most_atoms,
                     const Execution& execution, const Visit& visit) {
-  const Execution quiet{execution.threads, execution.cancelled, nullptr};
+  const Execution quiet = execution.quiet();
   Shard shard;
   for (std::size_t s = 0; s < batch.structures; s += shard.structures) {
     shard.first_structure = s;

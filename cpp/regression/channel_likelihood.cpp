@@ -75,11 +75,10 @@ ChannelLikelihood::Features ChannelLikelihood::features(const double* weights,
   const std::size_t count = coefficients_.environments();
   Features result{RowMatrix(at(count), at(representation_->features())),
                   std::vector<double>(count, 0.0)};
-  const std::size_t chunks = (count + kChunk - 1) / kChunk;
-  parallel_for(chunks, resolve_threads(execution, chunks), execution, [&](std::size_t chunk, int) {
+  parallel_blocks(count, kChunk, execution, [&](std::size_t first, std::size_t own) {
     Environment environment;
     environment.coefficients.resize(representation_->expansion().coefficients_size());
-    for (std::size_t i = chunk * kChunk; i < std::min(count, (chunk + 1) * kChunk); ++i) {
+    for (std::size_t i = first; i < first + own; ++i) {
       coefficients_.mix(i, weights, channels_, environment.coefficients.data());
       auto row = result.rows.row(at(i));
       representation_->values(&environment, 1, row.data(), representation_->features());
@@ -176,7 +175,7 @@ ChannelLikelihood::Slope ChannelLikelihood::evaluate(const double* weights, cons
                                                      double other_weight,
                                                      const Execution& execution,
                                                      double* weights_gradient) const {
-  const Execution quiet{execution.threads, execution.cancelled, nullptr};
+  const Execution quiet = execution.quiet();
   const Features mixed = features(weights, quiet);
 
   const Index n = at(samples());
@@ -216,7 +215,7 @@ ChannelLikelihood::Regression ChannelLikelihood::regress(const double* weights,
                                                          const double* labels, double least_noise,
                                                          double most_noise,
                                                          const Execution& execution) const {
-  const Execution quiet{execution.threads, execution.cancelled, nullptr};
+  const Execution quiet = execution.quiet();
   const Features mixed = features(weights, quiet);
   const Index n = at(samples());
   const RowMatrix covariance = kernel(mixed.rows, quiet);
@@ -243,7 +242,7 @@ ChannelLikelihood::Regression ChannelLikelihood::regress(const double* weights,
 
 RowMatrix ChannelLikelihood::prediction_jacobian(const double* weights, const double* alpha,
                                                  const Execution& execution) const {
-  const Execution quiet{execution.threads, execution.cancelled, nullptr};
+  const Execution quiet = execution.quiet();
   const Features mixed = features(weights, quiet);
   const Index n = at(samples());
   const RowMatrix factors = Eigen::Map<const Eigen::RowVectorXd>(alpha, n).replicate(n, 1);

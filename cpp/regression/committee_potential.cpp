@@ -83,7 +83,7 @@ void CommitteePotential::predict(const BatchView& batch, const Predictions& out,
   const Representation& representation = kernel_->representation();
   const SphericalExpansion& expansion = representation.expansion();
   const bool derivatives = out.forces != nullptr || out.stress != nullptr;
-  const Execution quiet{execution.threads, execution.cancelled, nullptr};
+  const Execution quiet = execution.quiet();
   std::vector<Workspace> workspaces(
       static_cast<std::size_t>(resolve_threads(execution, batch.atoms())));
   const std::size_t atoms = batch.atoms();

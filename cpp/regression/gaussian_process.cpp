@@ -21,16 +21,6 @@ constexpr std::size_t kSamplesAtOnce = 192;
 /// Of pieces that are shared out already.
 const Execution alone{1, nullptr, {}};
 
-/// Calls body(first, count) for pieces of `size` items.
-template <typename Body>
-void for_pieces(std::size_t size, const Execution& execution, const Body& body) {
-  const std::size_t items = (size + kSamplesAtOnce - 1) / kSamplesAtOnce;
-  parallel_for(items, resolve_threads(execution, items), execution, [&](std::size_t item, int) {
-    const std::size_t first = item * kSamplesAtOnce;
-    body(first, std::min(kSamplesAtOnce, size - first));
-  });
-}
-
 }  // namespace
 
 GaussianProcess::GaussianProcess(const double* kernel, const double* noise, std::size_t samples,
@@ -60,7 +50,7 @@ void GaussianProcess::weights(const double* targets, std::size_t count, double* 
 
 void GaussianProcess::variance(const double* kernels, const double* own, std::size_t rows,
                                double* out, const Execution& execution) const {
-  for_pieces(rows, execution, [&](std::size_t first, std::size_t count) {
+  parallel_blocks(rows, kSamplesAtOnce, execution, [&](std::size_t first, std::size_t count) {
     // A row-major block of rows is a column-major matrix with a row per column.
     MatrixXd columns = Eigen::Map<const MatrixXd>(
         kernels + first * static_cast<std::size_t>(size()), size(), static_cast<Index>(count));
@@ -73,32 +63,32 @@ void GaussianProcess::variance(const double* kernels, const double* own, std::si
 }
 
 void GaussianProcess::inverse(double* out, const Execution& execution) const {
-  for_pieces(static_cast<std::size_t>(size()), execution,
-             [&](std::size_t first, std::size_t count) {
-               // Symmetric, so columns of the inverse are its rows.
-               const auto begin = static_cast<Index>(first), rest = size() - begin;
-               Eigen::Map<MatrixXd> columns(out + first * static_cast<std::size_t>(size()), size(),
-                                            static_cast<Index>(count));
-               // L⁻¹ e_i is zero above i.
-               columns.setZero();
-               auto below = columns.bottomRows(rest);
-               below.diagonal().setOnes();
-               solve_lower(factor_.bottomRightCorner(rest, rest), below, alone);
-               solve_upper(factor_, columns, alone);
-             });
+  parallel_blocks(static_cast<std::size_t>(size()), kSamplesAtOnce, execution,
+                  [&](std::size_t first, std::size_t count) {
+                    // Symmetric, so columns of the inverse are its rows.
+                    const auto begin = static_cast<Index>(first), rest = size() - begin;
+                    Eigen::Map<MatrixXd> columns(out + first * static_cast<std::size_t>(size()),
+                                                 size(), static_cast<Index>(count));
+                    // L⁻¹ e_i is zero above i.
+                    columns.setZero();
+                    auto below = columns.bottomRows(rest);
+                    below.diagonal().setOnes();
+                    solve_lower(factor_.bottomRightCorner(rest, rest), below, alone);
+                    solve_upper(factor_, columns, alone);
+                  });
 }
 
 void GaussianProcess::inverse_diagonal(double* out, const Execution& execution) const {
-  for_pieces(static_cast<std::size_t>(size()), execution,
-             [&](std::size_t first, std::size_t count) {
-               // [(L Lᵀ)⁻¹]_ii = |L⁻¹ e_i|², and L⁻¹ e_i is zero above i.
-               const auto begin = static_cast<Index>(first), rest = size() - begin;
-               MatrixXd columns = MatrixXd::Identity(rest, static_cast<Index>(count));
-               solve_lower(factor_.bottomRightCorner(rest, rest), columns, alone);
-               for (std::size_t s = 0; s < count; ++s) {
-                 out[first + s] = columns.col(static_cast<Index>(s)).squaredNorm();
-               }
-             });
+  parallel_blocks(static_cast<std::size_t>(size()), kSamplesAtOnce, execution,
+                  [&](std::size_t first, std::size_t count) {
+                    // [(L Lᵀ)⁻¹]_ii = |L⁻¹ e_i|², and L⁻¹ e_i is zero above i.
+                    const auto begin = static_cast<Index>(first), rest = size() - begin;
+                    MatrixXd columns = MatrixXd::Identity(rest, static_cast<Index>(count));
+                    solve_lower(factor_.bottomRightCorner(rest, rest), columns, alone);
+                    for (std::size_t s = 0; s < count; ++s) {
+                      out[first + s] = columns.col(static_cast<Index>(s)).squaredNorm();
+                    }
+                  });
 }
 
 void GaussianProcess::leave_groups_out(const double* weights, std::size_t targets,

@@ -95,7 +95,7 @@ FarthestPoints farthest_points(const Number* data, std::size_t rows, std::size_t
   std::vector<double> distance(rows, std::numeric_limits<double>::infinity());
   const std::size_t items = (rows + kRowsPerItem - 1) / kRowsPerItem;
   const int threads = resolve_threads(execution, items);
-  const Execution quiet{execution.threads, execution.cancelled, nullptr};
+  const Execution quiet = execution.quiet();
   const auto for_rows = [&](const auto& body) {
     parallel_for(items, threads, quiet, [&](std::size_t item, int) {
       body(item, item * kRowsPerItem, std::min((item + 1) * kRowsPerItem, rows));

@@ -59,7 +59,7 @@ void SparsePotential::predict(const BatchView& batch, const Predictions& out,
   const Execution execution = for_atoms(requested, batch.atoms());
   const SphericalExpansion& expansion = kernel_->representation().expansion();
   const bool derivatives = out.forces != nullptr || out.stress != nullptr;
-  const Execution quiet{execution.threads, execution.cancelled, nullptr};
+  const Execution quiet = execution.quiet();
   std::vector<Workspace> workspaces(
       static_cast<std::size_t>(resolve_threads(execution, batch.atoms())));
 

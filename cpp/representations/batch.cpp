@@ -31,11 +31,6 @@ void for_each_tile(const Shard& shard, const Traversal& traversal, const Executi
                });
 }
 
-/// Reports progress in atoms over all shards, whatever a shard's own loop counts.
-Execution within_batch(const Execution& execution) {
-  return {execution.threads, execution.cancelled, nullptr};
-}
-
 void report(const Execution& execution, const Shard& shard, const BatchView& batch) {
   if (execution.progress) execution.progress(shard.first_atom + shard.atoms, batch.atoms());
 }
@@ -111,7 +106,7 @@ void for_each_environment(const SphericalExpansion& expansion, const BatchView& 
       batch, expansion.cutoff(), traversal.shard_atoms, execution, [&](const Shard& shard) {
         before(shard);
         long_range.compute(shard.first_structure, shard.structures, execution);
-        for_each_tile(shard, traversal, within_batch(execution),
+        for_each_tile(shard, traversal, execution.quiet(),
                       [&](std::size_t from, std::size_t count, int thread) {
                         auto& environments = workspaces[static_cast<std::size_t>(thread)];
                         environments.resize(traversal.tile);
@@ -207,7 +202,7 @@ void add_vjp(const SphericalExpansion& expansion, std::size_t tile, const BatchV
         long_range.compute(shard.first_structure, shard.structures, execution);
         const std::vector<std::size_t> first_pair = first_pairs(shard);
         pair_gradient.resize(3 * first_pair.back());
-        for_each_tile(shard, traversal, within_batch(execution),
+        for_each_tile(shard, traversal, execution.quiet(),
                       [&](std::size_t from, std::size_t count, int thread) {
                         Workspace& w = workspaces[static_cast<std::size_t>(thread)];
                         w.environments.resize(tile);
@@ -236,7 +231,7 @@ void add_vjp(const SphericalExpansion& expansion, std::size_t tile, const BatchV
                         }
                       });
         parallel_for(shard.structures, resolve_threads(execution, shard.structures),
-                     within_batch(execution), [&](std::size_t s, int) {
+                     execution.quiet(), [&](std::size_t s, int) {
                        scatter_pair_gradients(
                            shard.lists[s], pair_gradient.data() + 3 * first_pair[s],
                            positions + 3 * (shard.first_atom + shard.offset[s]),
@@ -254,8 +249,8 @@ Jacobian::Jacobian(const Representation& representation, const BatchView& batch,
       neighbours_(representation),
       batch_(batch),
       lists_(batch.structures) {
-  parallel_for(batch.structures, resolve_threads(execution, batch.structures),
-               within_batch(execution), [&](std::size_t s, int) {
+  parallel_for(batch.structures, resolve_threads(execution, batch.structures), execution.quiet(),
+               [&](std::size_t s, int) {
                  find_neighbours(batch[s], representation.expansion().cutoff(), lists_[s]);
                });
   first_.push_back(0);
@@ -313,7 +308,7 @@ void Jacobian::compute(std::size_t from, std::size_t to, const Execution& execut
   const LongRangeExpansion* const far = expansion.long_range();
   LongRangeRows long_range(expansion, batch_);
   long_range.compute(structure_[from], structure_[to - 1] + 1 - structure_[from],
-                     within_batch(execution));
+                     execution.quiet());
   const auto first_atom = static_cast<std::size_t>(batch_.offsets[structure_[from]]);
   parallel_for(
       to - from, static_cast<int>(workspaces.size()), execution, [&](std::size_t item, int thread) {

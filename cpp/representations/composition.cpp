@@ -99,7 +99,7 @@ void CompositionJacobian::compute_rows(std::size_t from, std::size_t to, const E
     return parts_[0]->compute(from, to, execution, values);
   }
   const std::size_t features = composition_.features();
-  const Execution quiet{execution.threads, execution.cancelled, nullptr};
+  const Execution quiet = execution.quiet();
   const auto rows_of = [](const auto& first, std::size_t begin, std::size_t end) {
     return static_cast<std::size_t>(first[end] - first[begin]);
   };

@@ -8,7 +8,7 @@ namespace soapstone {
 
 template <typename Body>
 void LongRangeRows::for_each_structure(const Execution& execution, const Body& body) const {
-  const Execution quiet{execution.threads, execution.cancelled, nullptr};
+  const Execution quiet = execution.quiet();
   const auto origin = static_cast<std::size_t>(batch_.offsets[first_]);
   const auto end = static_cast<std::size_t>(batch_.offsets[first_ + count_]);
   const int threads = resolve_threads(execution, end - origin);

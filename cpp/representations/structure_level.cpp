@@ -10,10 +10,6 @@ namespace soapstone {
 
 namespace {
 
-Execution silent(const Execution& execution) {
-  return {execution.threads, execution.cancelled, nullptr};
-}
-
 /// What the sum over a structure's atoms is multiplied with.
 double share(const StructureLevel& level, std::size_t atoms) {
   return level.mean && atoms > 0 ? 1.0 / static_cast<double>(atoms) : 1.0;
@@ -61,7 +57,7 @@ void for_each_sum(const Representation& representation, const BatchView& batch,
     };
     const int most =
         std::min(static_cast<int>(threads), resolve_threads(execution, shard.structures));
-    parallel_for(shard.structures, most, silent(execution), structure);
+    parallel_for(shard.structures, most, execution.quiet(), structure);
   };
   for_each_environment(representation.expansion(), batch, traversal, execution, before, visit,
                        after);
@@ -113,7 +109,7 @@ void compute_structure_values(const Composition& composition, const StructureLev
     const AlignedVector coefficients =
         structure_coefficients(part.representation, level, batch, within);
     const std::size_t size = representation.expansion().coefficients_size();
-    parallel_for(batch.structures, resolve_threads(execution, batch.structures), silent(execution),
+    parallel_for(batch.structures, resolve_threads(execution, batch.structures), execution.quiet(),
                  [&](std::size_t s, int) {
                    AlignedVector row(features);
                    representation.values(environment_of(coefficients.data() + s * size, size),
@@ -144,13 +140,13 @@ void compute_structure_vjp(const Composition& composition, const StructureLevel&
     };
     AlignedVector inner;  // ∂L/∂c̄ of each structure
     if (level.inner) {
-      inner = structure_coefficients(part.representation, level, batch, silent(execution));
+      inner = structure_coefficients(part.representation, level, batch, execution.quiet());
       const auto pull = [&](std::size_t s, int) {
         const Environment environment = environment_of(&inner[s * size], size);
         representation.adjoint(environment, gradient_of(s), &inner[s * size]);
       };
       parallel_for(batch.structures, resolve_threads(execution, batch.structures),
-                   silent(execution), pull);
+                   execution.quiet(), pull);
     }
     const auto of_coefficients = [&](const Shard& shard, std::size_t from, std::size_t count,
                                      const Environment* environments, double* out) {
@@ -228,7 +224,7 @@ template <typename Real>
 void StructureJacobian::compute_rows(std::size_t from, std::size_t to, const Execution& execution,
                                      Real* values) const {
   const std::size_t columns = composition_.features();
-  const Execution quiet = silent(execution);
+  const Execution quiet = execution.quiet();
   AlignedVector sums;
   for (std::size_t s = from; s < to; ++s) {
     const std::size_t atoms = batch_[s].size;

@@ -70,6 +70,21 @@ TEST(ParallelFor, AnExceptionOfTheReportEndsTheLoopToo) {
   EXPECT_THROW(parallel_for(100, 3, execution, [](std::size_t, int) {}), std::runtime_error);
 }
 
+TEST(ParallelBlocks, CoverEverythingOnceInWholeBlocksButTheLast) {
+  for (std::size_t size : {0u, 1u, 7u, 8u, 9u, 100u}) {
+    for (int threads : {1, 3}) {
+      std::vector<int> visits(size, 0);
+      parallel_blocks(size, std::size_t{8}, Execution{threads, nullptr, nullptr},
+                      [&](std::size_t first, std::size_t count) {
+                        EXPECT_EQ(first % 8, 0u);
+                        EXPECT_EQ(count, std::min<std::size_t>(8, size - first));
+                        for (std::size_t i = first; i < first + count; ++i) ++visits[i];
+                      });
+      EXPECT_EQ(visits, std::vector<int>(size, 1));
+    }
+  }
+}
+
 TEST(Turns, KeepTheOrderOfItemsInEachPart) {
   for (int threads : {1, 2, 5}) {
     Turns turns(2);
