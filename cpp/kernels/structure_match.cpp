@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/parallel.hpp"
+#include "kernels/regularized_match.hpp"
 
 namespace soapstone {
 
@@ -56,50 +57,10 @@ double best_sum(const double* gains, std::size_t n, std::size_t m, std::size_t r
   return sum;
 }
 
-/// Sinkhorn's iteration for P_ij = u_i exp(−(1 − C_ij)/γ) v_j.
-double regularized(const double* kernels, std::size_t n, std::size_t m, double gamma) {
-  constexpr int kMostIterations = 100'000;
-  constexpr double kTolerance = 1e-10;
-  std::vector<double> weights(n * m), u(n, 1.0), v(m, 1.0);
-  // Measured from the largest kernel, which leaves P as it is and keeps exponentials in range.
-  const double largest = *std::max_element(kernels, kernels + n * m);
-  for (std::size_t k = 0; k < n * m; ++k) weights[k] = std::exp((kernels[k] - largest) / gamma);
-  const double row_share = 1.0 / static_cast<double>(n),
-               column_share = 1.0 / static_cast<double>(m);
-  for (int iteration = 0; iteration < kMostIterations; ++iteration) {
-    double change = 0.0;
-    for (std::size_t i = 0; i < n; ++i) {
-      double sum = 0.0;
-      for (std::size_t j = 0; j < m; ++j) sum += weights[i * m + j] * v[j];
-      const double next = row_share / sum;
-      change = std::max(change, std::abs(next - u[i]) / next);
-      u[i] = next;
-    }
-    for (std::size_t j = 0; j < m; ++j) {
-      double sum = 0.0;
-      for (std::size_t i = 0; i < n; ++i) sum += weights[i * m + j] * u[i];
-      const double next = column_share / sum;
-      change = std::max(change, std::abs(next - v[j]) / next);
-      v[j] = next;
-    }
-    if (!std::isfinite(change)) break;
-    if (change > kTolerance) continue;
-    double total = 0.0;
-    for (std::size_t i = 0; i < n; ++i) {
-      for (std::size_t j = 0; j < m; ++j) {
-        total += u[i] * weights[i * m + j] * v[j] * kernels[i * m + j];
-      }
-    }
-    return total;
-  }
-  throw Error(ErrorCode::kNumerical,
-              "the regularised match of two structures does not converge: take a larger gamma");
-}
-
 }  // namespace
 
 double match(const double* kernels, std::size_t n, std::size_t m, const Match& how) {
-  if (how.type == Match::Type::kRegularized) return regularized(kernels, n, m, how.gamma);
+  if (how.type == Match::Type::kRegularized) return regularized_match(kernels, n, m, how.gamma);
   const double sum = n <= m ? best_sum(kernels, n, m, m, 1) : best_sum(kernels, m, n, 1, m);
   return sum / static_cast<double>(std::max(n, m));
 }
@@ -113,13 +74,13 @@ void match_matrix(const KernelSamples& x, const KernelSamples* y, const KernelFu
   const auto sorted = [&](const KernelSamples& of, std::size_t first, std::size_t last) {
     return std::make_unique<SortedEnvironments>(of.environments, first, last,
                                                 function.normalize ? &of.environments : nullptr,
-                                                Execution{1, execution.cancelled, {}});
+                                                execution.alone());
   };
   const auto bounds = [](const Segments& segments, std::size_t s) {
     return std::pair{static_cast<std::size_t>(segments.offsets[s]),
                      static_cast<std::size_t>(segments.offsets[s + 1])};
   };
-  Execution quiet{execution.threads, execution.cancelled, {}};
+  Execution quiet = execution.quiet();
   std::vector<std::unique_ptr<SortedEnvironments>> rows(height);
   parallel_for(height, resolve_threads(quiet, height), quiet, [&](std::size_t s, int) {
     const auto [first, last] = bounds(x.segments, s);

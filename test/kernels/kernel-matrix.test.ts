@@ -211,6 +211,23 @@ describe('matches', () => {
     expect(of('rematch', 1e4)).toBeCloseTo(of('mean'), 4);
   });
 
+  test('the regularised one knows no gamma that is too small', () => {
+    const two = { ...x, values: x.values.subarray(0, 5 * x.columns), rows: 5 };
+    const of = (aggregate: 'rematch' | 'best-match', gamma?: number) =>
+      structureKernelSync(
+        two,
+        Int32Array.of(0, 2, 5),
+        undefined,
+        undefined,
+        { type: 'dot-product', zeta: 1 },
+        { aggregate, gamma },
+      ).values;
+    for (const gamma of [1e-3, 1e-4, 1e-6]) {
+      for (const value of of('rematch', gamma)) expect(value).not.toBeNaN();
+      expect(of('rematch', gamma)[0]).toBeCloseTo(of('best-match')[0]!, 2);
+    }
+  });
+
   test('does not depend on the order of environments', () => {
     const permuted = [1, 2, 0, 5, 3, 4, 10, 9, 8, 7, 6];
     const other = {
