@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "common/parallel.hpp"
+
 namespace soapstone {
 
 namespace {
@@ -57,24 +59,21 @@ void multiply_rest(std::size_t rows, const double* left, std::size_t left_step, 
 }  // namespace
 
 PackedMatrix::PackedMatrix(const double* data, std::size_t k_step, std::size_t n_step,
-                           std::size_t depth, std::size_t columns)
-    : depth_(depth),
-      panels_((columns + kPanel - 1) / kPanel),
-      data_(panels_ * depth * kPanel, 0.0) {
-  if (n_step == 1) {  // Rows lie side by side.
-    for (std::size_t p = 0; p < panels_; ++p) {
-      const std::size_t own = std::min(kPanel, columns - p * kPanel);
-      double* row = data_.data() + p * depth * kPanel;
-      for (std::size_t k = 0; k < depth; ++k, row += kPanel) {
-        std::copy_n(data + k * k_step + p * kPanel, own, row);
-      }
+                           std::size_t depth, std::size_t columns, const Execution& execution)
+    : depth_(depth), panels_((columns + kPanel - 1) / kPanel), data_(panels_ * depth * kPanel) {
+  parallel_for(panels_, resolve_threads(execution, panels_), execution, [&](std::size_t p, int) {
+    const std::size_t own = std::min(kPanel, columns - p * kPanel);
+    const double* const from = data + p * kPanel * n_step;
+    double* const to = data_.data() + p * depth * kPanel;
+    for (std::size_t k = 0; k < depth; ++k) {
+      if (n_step == 1) std::copy_n(from + k * k_step, own, to + k * kPanel);
+      std::fill(to + k * kPanel + own, to + (k + 1) * kPanel, 0.0);
     }
-    return;
-  }
-  for (std::size_t n = 0; n < columns; ++n) {
-    double* column = data_.data() + n / kPanel * depth * kPanel + n % kPanel;
-    for (std::size_t k = 0; k < depth; ++k) column[k * kPanel] = data[k * k_step + n * n_step];
-  }
+    if (n_step == 1) return;
+    for (std::size_t n = 0; n < own; ++n) {
+      for (std::size_t k = 0; k < depth; ++k) to[k * kPanel + n] = from[k * k_step + n * n_step];
+    }
+  });
 }
 
 void packed_product(const double* left, std::size_t left_step, std::size_t rows,

@@ -2,6 +2,8 @@
 
 #include <cstddef>
 
+#include "common/bulk_vector.hpp"
+#include "common/execution.hpp"
 #include "math/simd.hpp"
 
 namespace soapstone {
@@ -18,9 +20,10 @@ class PackedMatrix {
 #endif
 
   PackedMatrix() = default;
-  /// Packs a matrix whose element (k, n) is at data[k · k_step + n · n_step].
+  /// Packs a matrix whose element (k, n) is at data[k · k_step + n · n_step], panels on the threads
+  /// of `execution`.
   PackedMatrix(const double* data, std::size_t k_step, std::size_t n_step, std::size_t depth,
-               std::size_t columns);
+               std::size_t columns, const Execution& execution = {1, nullptr, nullptr});
 
   std::size_t depth() const { return depth_; }
   std::size_t panels() const { return panels_; }
@@ -31,7 +34,7 @@ class PackedMatrix {
  private:
   std::size_t depth_ = 0;
   std::size_t panels_ = 0;
-  AlignedVector data_;
+  BulkVector<double> data_;
 };
 
 /// out[m][n] = Σ_k left[m][k] · right(k, n) for all rows m and the columns of panels from … to − 1,

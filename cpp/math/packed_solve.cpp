@@ -17,6 +17,8 @@ constexpr std::size_t kPanelLanes = kPanel / kLanes;
 constexpr std::size_t kBlockRows = 48;
 /// Panels of columns that are worked on by one thread at a time.
 constexpr std::size_t kPanelsAtOnce = 192 / kPanel;
+/// Rows of the factor of a Gram matrix that are multiplied at once.
+constexpr std::size_t kDepthAtOnce = 512;
 /// Rows of a triangle that are solved for in registers.
 constexpr std::size_t kSolvedRows = kMostSums / kPanelLanes >= 8 ? 8 : kMostSums / kPanelLanes;
 
@@ -110,26 +112,33 @@ void negate_rows(const Strided<const double>& from, std::size_t rows, std::size_
 
 void add_gram(const Strided<const double>& rows, std::size_t depth, std::size_t size, double factor,
               const Strided<double>& out, const Execution& execution) {
+  // A part of the rows at a time, which stays in the cache between its uses.
+  if (depth > kDepthAtOnce) {
+    for (std::size_t k = 0; k < depth; k += kDepthAtOnce) {
+      const Strided<const double> part{&rows(k, 0), rows.row_step, rows.column_step};
+      add_gram(part, std::min(kDepthAtOnce, depth - k), size, factor, out, execution);
+    }
+    return;
+  }
   if (size == 0 || depth == 0) return;
-  const PackedMatrix right(rows.data, static_cast<std::size_t>(rows.row_step), 1, depth, size);
-  const std::size_t blocks = (size + kBlockRows - 1) / kBlockRows;
+  const Execution quiet = execution.quiet();
+  const PackedMatrix right(rows.data, static_cast<std::size_t>(rows.row_step), 1, depth, size,
+                           quiet);
   const std::size_t step = spread(depth), tile_columns = kPanelsAtOnce * kPanel;
-  const Execution quiet{execution.threads, execution.cancelled, {}};
-  parallel_for(blocks, resolve_threads(quiet, blocks), quiet, [&](std::size_t block, int) {
-    const std::size_t first = block * kBlockRows, last = std::min(size, first + kBlockRows);
-    AlignedVector left((last - first) * step), tile((last - first) * tile_columns);
+  parallel_blocks(size, kBlockRows, quiet, [&](std::size_t first, std::size_t count) {
+    AlignedVector left(count * step), tile(count * tile_columns);
     for (std::size_t k = 0; k < depth; ++k) {
       const double* row = &rows(k, first);
-      for (std::size_t m = 0; m < last - first; ++m) left[m * step + k] = factor * row[m];
+      for (std::size_t m = 0; m < count; ++m) left[m * step + k] = factor * row[m];
     }
     for (std::size_t p = first / kPanel; p < right.panels(); p += kPanelsAtOnce) {
       const std::size_t end = std::min(right.panels(), p + kPanelsAtOnce);
-      packed_product(left.data(), step, last - first, right, p, end, tile.data(), tile_columns);
+      packed_product(left.data(), step, count, right, p, end, tile.data(), tile_columns);
       const std::size_t from = p * kPanel, to = std::min(size, end * kPanel);
-      for (std::size_t i = first; i < last; ++i) {
-        const double* sums = tile.data() + (i - first) * tile_columns;
-        double* row = &out(i, 0);
-        for (std::size_t j = std::max(i, from); j < to; ++j) row[j] += sums[j - from];
+      for (std::size_t m = 0; m < count; ++m) {
+        const double* sums = tile.data() + m * tile_columns;
+        double* row = &out(first + m, 0);
+        for (std::size_t j = std::max(first + m, from); j < to; ++j) row[j] += sums[j - from];
       }
     }
   });
@@ -141,10 +150,8 @@ void solve_triangular(const Strided<const double>& factor, std::size_t size,
   if (size == 0 || count == 0) return;
   AlignedVector reciprocals(size);
   for (std::size_t i = 0; i < size; ++i) reciprocals[i] = 1.0 / factor(i, i);
-  const std::size_t width = kPanelsAtOnce * kPanel, items = (count + width - 1) / width;
-  const Execution quiet{execution.threads, execution.cancelled, {}};
-  parallel_for(items, resolve_threads(quiet, items), quiet, [&](std::size_t item, int) {
-    const std::size_t first = item * width, own = std::min(width, count - first);
+  constexpr std::size_t kWidth = kPanelsAtOnce * kPanel;
+  parallel_blocks(count, kWidth, execution.quiet(), [&](std::size_t first, std::size_t own) {
     const std::size_t panels = (own + kPanel - 1) / kPanel;
     AlignedVector solved(panels * size * kPanel), left(kBlockRows * spread(size));
     const auto for_all = [&](const auto& body) {
