@@ -61,14 +61,14 @@ Napi::Value cluster_k_means(const Napi::CallbackInfo& call) {
   const auto columns = static_cast<std::size_t>(x.cols());
   const auto centres = array<double>(call[2], "centres");
   const std::size_t count = centres.size / columns;
+  if (count == 0 || count * columns != centres.size || count > static_cast<std::size_t>(x.rows())) {
+    throw Napi::RangeError::New(call.Env(), "centres: not whole, or more than there are points");
+  }
   const auto uniform = array<double>(call[3], "uniform", count * k_means_draws(count), true);
   const auto parameters = call[4].As<Napi::Object>();
   const auto most = static_cast<std::size_t>(integer(parameters, "iterations"));
   const double tolerance = number(parameters, "tolerance");
   const auto labels = array<std::int32_t>(call[5], "labels", static_cast<std::size_t>(x.rows()));
-  if (count == 0 || count * columns != centres.size) {
-    throw Napi::RangeError::New(call.Env(), "centres: not whole");
-  }
   const auto result = std::make_shared<KMeansResult>();
   return run_task(
       call.Env(), call[6],
@@ -199,15 +199,18 @@ Napi::Value embed_tsne(const Napi::CallbackInfo& call) {
 }  // namespace
 
 void export_analysis(Napi::Env env, Napi::Object exports) {
-  exports["nearestNeighbours"] = Napi::Function::New(env, find_nearest);
-  exports["dbscan"] = Napi::Function::New(env, cluster_dbscan);
-  exports["kMeans"] = Napi::Function::New(env, cluster_k_means);
-  exports["reachabilityTree"] = Napi::Function::New(env, span_tree);
-  exports["gaussianDensities"] = Napi::Function::New(env, densities);
-  exports["distanceQuantile"] = Napi::Function::New(env, quantile);
-  exports["nearestDenser"] = Napi::Function::New(env, climb);
-  exports["adaptiveDensities"] = Napi::Function::New(env, adaptive);
-  exports["tsne"] = Napi::Function::New(env, embed_tsne);
+  export_functions(env, exports,
+                   {
+                       {"nearestNeighbours", find_nearest},
+                       {"dbscan", cluster_dbscan},
+                       {"kMeans", cluster_k_means},
+                       {"reachabilityTree", span_tree},
+                       {"gaussianDensities", densities},
+                       {"distanceQuantile", quantile},
+                       {"nearestDenser", climb},
+                       {"adaptiveDensities", adaptive},
+                       {"tsne", embed_tsne},
+                   });
 }
 
 }  // namespace soapstone::binding

@@ -1,6 +1,5 @@
 #include "binding/arguments.hpp"
 
-#include <algorithm>
 #include <cmath>
 
 #include "common/error.hpp"
@@ -53,6 +52,44 @@ std::size_t count_of(const Napi::Value& value) {
   return static_cast<std::size_t>(value.As<Napi::Number>().Int64Value());
 }
 
+std::size_t count_of(const Napi::Value& value, const char* name, std::size_t least,
+                     std::size_t most) {
+  const std::int64_t count = value.As<Napi::Number>().Int64Value();
+  if (count < 0 || static_cast<std::size_t>(count) < least ||
+      static_cast<std::size_t>(count) > most) {
+    throw Napi::RangeError::New(
+        value.Env(), std::string(name) + ": expected a number from " + std::to_string(least) +
+                         " to " + std::to_string(most) + ", got " + std::to_string(count));
+  }
+  return static_cast<std::size_t>(count);
+}
+
+std::size_t side_of(const Array<double>& matrix, const Napi::Value& value, const char* name) {
+  const auto side = static_cast<std::size_t>(std::llround(std::sqrt(matrix.size)));
+  if (side == 0 || side * side != matrix.size) {
+    throw Napi::RangeError::New(value.Env(), std::string(name) + ": not square");
+  }
+  return side;
+}
+
+Array<std::int32_t> offsets(const Napi::Value& value, const char* name, std::size_t total,
+                            bool filled) {
+  const auto result = array<std::int32_t>(value, name);
+  const auto fail = [&](std::size_t at) {
+    const std::string got = at < result.size ? std::to_string(result.data[at]) : "none";
+    throw Error(ErrorCode::kInvalidInput,
+                std::string(name) + ": expected numbers that ascend from 0 to " +
+                    std::to_string(total) + (filled ? " and are all different" : "") + ", got " +
+                    got + " in place " + std::to_string(at));
+  };
+  if (result.size == 0 || result.data[0] != 0) fail(0);
+  for (std::size_t at = 1; at < result.size; ++at) {
+    if (result.data[at] - result.data[at - 1] < (filled ? 1 : 0)) fail(at);
+  }
+  if (static_cast<std::size_t>(result.data[result.size - 1]) != total) fail(result.size - 1);
+  return result;
+}
+
 void check_finite(const double* data, std::size_t rows, std::size_t columns, const char* name) {
   for (std::size_t i = 0; i < rows * columns; ++i) {
     if (std::isfinite(data[i])) continue;
@@ -92,19 +129,12 @@ Batch::Batch(const Napi::Value& value) {
     return member;
   };
   const auto species = array<std::int32_t>(keep("species"), "batch.species");
-  const auto offsets = array<std::int32_t>(keep("offsets"), "batch.offsets");
-  if (offsets.size == 0 || offsets.data[0] != 0 ||
-      static_cast<std::size_t>(offsets.data[offsets.size - 1]) != species.size) {
-    throw Napi::RangeError::New(value.Env(), "batch.offsets: do not span the atoms");
-  }
-  if (!std::is_sorted(offsets.data, offsets.data + offsets.size)) {
-    throw Napi::RangeError::New(value.Env(), "batch.offsets: must not decrease");
-  }
-  const std::size_t structures = offsets.size - 1;
+  const auto first = offsets(keep("offsets"), "batch.offsets", species.size);
+  const std::size_t structures = first.size - 1;
   view_ = {structures,
            array<double>(keep("positions"), "batch.positions", 3 * species.size).data,
            species.data,
-           offsets.data,
+           first.data,
            array<double>(keep("cells"), "batch.cells", 9 * structures).data,
            array<std::uint8_t>(keep("pbc"), "batch.pbc", 3 * structures).data};
 }

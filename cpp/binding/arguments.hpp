@@ -2,8 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "binding/napi.hpp"
@@ -37,8 +39,18 @@ auto with_reals(const Napi::Value& value, const char* name, std::size_t size, co
   return single ? body(array<float>(value, name, size)) : body(array<double>(value, name, size));
 }
 
-/// A number of things.
+/// A number of things; with bounds, RangeError outside of them.
 std::size_t count_of(const Napi::Value& value);
+std::size_t count_of(const Napi::Value& value, const char* name, std::size_t least,
+                     std::size_t most);
+
+/// N of an N × N matrix, N > 0. @throws RangeError
+std::size_t side_of(const Array<double>& matrix, const Napi::Value& value, const char* name);
+
+/// Where consecutive parts of `total` things begin, and the last ends.
+/// @throws kInvalidInput unless they ascend from 0 to `total`; with `filled`, no part may be empty.
+Array<std::int32_t> offsets(const Napi::Value& value, const char* name, std::size_t total,
+                            bool filled = false);
 
 /// @throws kInvalidInput that names the row and column of what is not finite.
 void check_finite(const double* data, std::size_t rows, std::size_t columns, const char* name);
@@ -50,12 +62,13 @@ bool flag(const Napi::Object& object, const char* key);
 /// The numbers of the typed array object[key], none where there is no array.
 std::vector<double> numbers(const Napi::Object& object, const char* key);
 
-/// The member of T at the place that the string object[key] has among `names`.
-template <typename T, std::size_t kCount>
-T choice(const Napi::Object& object, const char* key, const char* const (&names)[kCount]) {
+/// The member of T that goes by the name object[key].
+template <typename T>
+T choice(const Napi::Object& object, const char* key,
+         std::initializer_list<std::pair<const char*, T>> members) {
   const std::string name = object.Get(key).As<Napi::String>();
-  for (std::size_t k = 0; k < kCount; ++k) {
-    if (name == names[k]) return static_cast<T>(k);
+  for (const auto& [known, member] : members) {
+    if (name == known) return member;
   }
   throw Napi::TypeError::New(object.Env(), std::string(key) + ": unknown name");
 }

@@ -20,24 +20,18 @@ Napi::Value create(const Napi::CallbackInfo& call) {
   const ExpansionParameters e = expansion_parameters(call[1]);
   const auto batch = std::make_shared<Batch>(call[2]);
   const auto k = call[3].As<Napi::Object>();
-  const auto offsets = array<std::int32_t>(k.Get("offsets"), "offsets");
-  if (offsets.size < 2 || offsets.data[0] != 0 ||
-      static_cast<std::size_t>(offsets.data[offsets.size - 1]) != batch->atoms()) {
-    throw Napi::RangeError::New(call.Env(), "offsets: not those of the batch");
-  }
-  const SampleKernel kernel{{offsets.data, offsets.data + offsets.size},
+  const auto first = offsets(k.Get("offsets"), "offsets", batch->atoms(), true);
+  if (first.size < 2) throw Napi::RangeError::New(call.Env(), "offsets: no sample");
+  const SampleKernel kernel{{first.data, first.data + first.size},
                             integer(k, "zeta"),
                             flag(k, "mean"),
                             flag(k, "sameSpecies")};
-  const auto made = std::make_shared<std::shared_ptr<ChannelLikelihood>>();
-  return run_task(
-      call.Env(), call[4],
-      [=](const Execution& execution) {
-        const SphericalExpansion species(e.density, e.basis, e.species);
-        *made = std::make_shared<ChannelLikelihood>(representation, species, batch->view(), kernel,
-                                                    execution);
-      },
-      [=](Napi::Env env) { return wrap(env, *made, kLikelihoodTag); });
+  return make<ChannelLikelihood>(call.Env(), call[4], kLikelihoodTag, {},
+                                 [=](const Execution& execution) {
+                                   const SphericalExpansion species(e.density, e.basis, e.species);
+                                   return std::make_shared<ChannelLikelihood>(
+                                       representation, species, batch->view(), kernel, execution);
+                                 });
 }
 
 // channelLikelihood(handle, weights: Float64Array(species · channels), labels: Float64Array(N),
@@ -113,10 +107,13 @@ Napi::Value jacobian(const Napi::CallbackInfo& call) {
 }  // namespace
 
 void export_channels(Napi::Env env, Napi::Object exports) {
-  exports["createChannelLikelihood"] = Napi::Function::New(env, create);
-  exports["channelLikelihood"] = Napi::Function::New(env, evaluate);
-  exports["channelRegression"] = Napi::Function::New(env, regress);
-  exports["channelJacobian"] = Napi::Function::New(env, jacobian);
+  export_functions(env, exports,
+                   {
+                       {"createChannelLikelihood", create},
+                       {"channelLikelihood", evaluate},
+                       {"channelRegression", regress},
+                       {"channelJacobian", jacobian},
+                   });
 }
 
 }  // namespace soapstone::binding

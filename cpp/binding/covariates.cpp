@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cmath>
 #include <memory>
 
 #include "analysis/principal_axes.hpp"
@@ -16,12 +15,10 @@ constexpr napi_type_tag kLandmarksTag{0xe70f52c8964d1ba3, 0x21ad8b6f3ce59047};
 
 // createScatter(features, targets) → handle
 Napi::Value create_scatter(const Napi::CallbackInfo& call) {
-  return guarded(call.Env(), [&] {
-    return wrap(call.Env(),
-                std::make_shared<Scatter>(static_cast<Eigen::Index>(count_of(call[0])),
-                                          static_cast<Eigen::Index>(count_of(call[1]))),
-                kScatterTag);
-  });
+  return wrap(call.Env(),
+              std::make_shared<Scatter>(static_cast<Eigen::Index>(count_of(call[0])),
+                                        static_cast<Eigen::Index>(count_of(call[1]))),
+              kScatterTag);
 }
 
 // addToScatter(scatter, x: Float64Array(N·F), y: Float64Array(N·P), options)
@@ -42,9 +39,10 @@ Napi::Value add_to_scatter(const Napi::CallbackInfo& call) {
                   {}, {call[1], call[2]});
 }
 
-/// Parses {count, mixing, regularization, fewer}.
-PcovrOptions pcovr_options(const Napi::Value& value) {
+/// Parses {count, mixing, regularization, fewer}; `most`: axes that there may be.
+PcovrOptions pcovr_options(const Napi::Value& value, std::size_t most) {
   const auto object = value.As<Napi::Object>();
+  count_of(object.Get("count"), "count", 1, most);
   return {integer(object, "count"), number(object, "mixing"), number(object, "regularization"),
           flag(object, "fewer")};
 }
@@ -89,7 +87,8 @@ class AxesOut {
 // principalCovariates(scatter, {count, mixing, regularization, fewer}, out, options) → axes found
 Napi::Value solve_covariates(const Napi::CallbackInfo& call) {
   const auto scatter = unwrap<Scatter>(call[0], kScatterTag, "scatter");
-  const PcovrOptions options = pcovr_options(call[1]);
+  const PcovrOptions options =
+      pcovr_options(call[1], static_cast<std::size_t>(scatter->features()));
   const AxesOut out(call[2]);
   const auto found = std::make_shared<double>(0.0);
   return run_task(
@@ -104,12 +103,12 @@ Napi::Value solve_covariates(const Napi::CallbackInfo& call) {
 //                           options) → axes found
 Napi::Value solve_kernel_covariates(const Napi::CallbackInfo& call) {
   const auto kernel = array<double>(call[0], "kernel");
-  const auto size = static_cast<std::size_t>(std::llround(std::sqrt(kernel.size)));
+  const std::size_t size = side_of(kernel, call[0], "kernel");
   const auto targets = array<double>(call[1], "targets");
-  if (size == 0 || size * size != kernel.size || targets.size % size != 0) {
-    throw Napi::RangeError::New(call.Env(), "kernel: not square, or not as many targets");
+  if (targets.size % size != 0) {
+    throw Napi::RangeError::New(call.Env(), "targets: not as many as rows");
   }
-  const PcovrOptions options = pcovr_options(call[2]);
+  const PcovrOptions options = pcovr_options(call[2], size);
   const AxesOut out(call[3]);
   const auto found = std::make_shared<double>(0.0);
   return run_task(
@@ -125,17 +124,11 @@ Napi::Value solve_kernel_covariates(const Napi::CallbackInfo& call) {
 // createLandmarkFeatures(kernel: Float64Array(M²), options) → handle
 Napi::Value create_landmarks(const Napi::CallbackInfo& call) {
   const auto kernel = array<double>(call[0], "kernel");
-  const auto size = static_cast<std::size_t>(std::llround(std::sqrt(kernel.size)));
-  if (size == 0 || size * size != kernel.size) {
-    throw Napi::RangeError::New(call.Env(), "kernel: not square");
-  }
-  const auto made = std::make_shared<std::shared_ptr<LandmarkFeatures>>();
-  return run_task(
-      call.Env(), call[1],
-      [=](const Execution& execution) {
-        *made = std::make_shared<LandmarkFeatures>(kernel.data, size, execution);
-      },
-      [=](Napi::Env env) { return wrap(env, *made, kLandmarksTag); }, {call[0]});
+  const std::size_t size = side_of(kernel, call[0], "kernel");
+  return make<LandmarkFeatures>(
+      call.Env(), call[1], kLandmarksTag, {call[0]}, [=](const Execution& execution) {
+        return std::make_shared<LandmarkFeatures>(kernel.data, size, execution);
+      });
 }
 
 // landmarkFeatures(landmarks, rows: Float64Array(N·M), options): in place
@@ -185,14 +178,17 @@ Napi::Value project(const Napi::CallbackInfo& call) {
 }  // namespace
 
 void export_covariates(Napi::Env env, Napi::Object exports) {
-  exports["createScatter"] = Napi::Function::New(env, create_scatter);
-  exports["addToScatter"] = Napi::Function::New(env, add_to_scatter);
-  exports["principalCovariates"] = Napi::Function::New(env, solve_covariates);
-  exports["kernelPrincipalCovariates"] = Napi::Function::New(env, solve_kernel_covariates);
-  exports["createLandmarkFeatures"] = Napi::Function::New(env, create_landmarks);
-  exports["landmarkFeatures"] = Napi::Function::New(env, apply_landmarks);
-  exports["landmarkAxes"] = Napi::Function::New(env, pull_back_axes);
-  exports["project"] = Napi::Function::New(env, project);
+  export_functions(env, exports,
+                   {
+                       {"createScatter", create_scatter},
+                       {"addToScatter", add_to_scatter},
+                       {"principalCovariates", solve_covariates},
+                       {"kernelPrincipalCovariates", solve_kernel_covariates},
+                       {"createLandmarkFeatures", create_landmarks},
+                       {"landmarkFeatures", apply_landmarks},
+                       {"landmarkAxes", pull_back_axes},
+                       {"project", project},
+                   });
 }
 
 }  // namespace soapstone::binding

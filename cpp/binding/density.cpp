@@ -22,10 +22,8 @@ Napi::Value evaluate(const Napi::CallbackInfo& call, const Count& per_distance,
   const std::size_t size = distances.size * per_distance(e);
   const auto values = array<double>(call[2], "values", size);
   const auto slopes = array<double>(call[3], "slopes", size);
-  return guarded(call.Env(), [&] {
-    function(e, distances, values.data, slopes.data);
-    return call.Env().Undefined();
-  });
+  function(e, distances, values.data, slopes.data);
+  return call.Env().Undefined();
 }
 
 std::size_t one(const ExpansionParameters&) { return 1; }
@@ -69,9 +67,7 @@ Napi::Value radial_integrals(const Napi::CallbackInfo& call) {
 Napi::Value create_pair_expansion(const Napi::CallbackInfo& call) {
   const Napi::Env env = call.Env();
   const ExpansionParameters e = expansion_parameters(call[0]);
-  return guarded(env, [&] {
-    return wrap(env, std::make_shared<const PairExpansion>(e.density, e.basis), kPairExpansionTag);
-  });
+  return wrap(env, std::make_shared<const PairExpansion>(e.density, e.basis), kPairExpansionTag);
 }
 
 std::shared_ptr<const PairExpansion> unwrap_pair_expansion(const Napi::Value& handle) {
@@ -109,13 +105,16 @@ Napi::Value pair_vjp(const Napi::CallbackInfo& call) {
 }  // namespace
 
 void export_density(Napi::Env env, Napi::Object exports) {
-  exports["cutoffFunction"] = Napi::Function::New(env, cutoff_function);
-  exports["radialScaling"] = Napi::Function::New(env, radial_scaling);
-  exports["radialBasis"] = Napi::Function::New(env, radial_basis);
-  exports["radialIntegrals"] = Napi::Function::New(env, radial_integrals);
-  exports["createPairExpansion"] = Napi::Function::New(env, create_pair_expansion);
-  exports["pairValues"] = Napi::Function::New(env, pair_values);
-  exports["pairVjp"] = Napi::Function::New(env, pair_vjp);
+  export_functions(env, exports,
+                   {
+                       {"cutoffFunction", cutoff_function},
+                       {"radialScaling", radial_scaling},
+                       {"radialBasis", radial_basis},
+                       {"radialIntegrals", radial_integrals},
+                       {"createPairExpansion", create_pair_expansion},
+                       {"pairValues", pair_values},
+                       {"pairVjp", pair_vjp},
+                   });
 }
 
 }  // namespace soapstone::binding

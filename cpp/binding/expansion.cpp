@@ -5,13 +5,14 @@
 namespace soapstone::binding {
 ExpansionParameters expansion_parameters(const Napi::Value& value) {
   const auto parameters = value.As<Napi::Object>();
-  constexpr const char* kCutoffs[] = {"cosine", "polynomial", "tanh", "step"};
-  constexpr const char* kBases[] = {"gto",    "monomial",     "chebyshev", "bernstein",
-                                    "bessel", "legendre-dvr", "spline"};
   ExpansionParameters result;
   DensityParameters& density = result.density;
   density.cutoff = {number(parameters, "cutoff"), number(parameters, "width"),
-                    choice<Cutoff::Type>(parameters, "cutoffType", kCutoffs)};
+                    choice<Cutoff::Type>(parameters, "cutoffType",
+                                         {{"cosine", Cutoff::Type::kCosine},
+                                          {"polynomial", Cutoff::Type::kPolynomial},
+                                          {"tanh", Cutoff::Type::kTanh},
+                                          {"step", Cutoff::Type::kStep}})};
   density.gaussian_width = number(parameters, "gaussianWidth");
   density.center_weight = number(parameters, "centerWeight");
   if (const Napi::Value scaling = parameters.Get("scaling"); scaling.IsObject()) {
@@ -27,7 +28,15 @@ ExpansionParameters expansion_parameters(const Napi::Value& value) {
   result.basis = {integer(parameters, "maxAngular"), integer(parameters, "radialCount"),
                   number(parameters, "accuracy")};
   RadialBasisParameters& radial = result.basis.radial;
-  radial.type = choice<RadialBasisParameters::Type>(parameters, "radialType", kBases);
+  using Basis = RadialBasisParameters::Type;
+  radial.type = choice<Basis>(parameters, "radialType",
+                              {{"gto", Basis::kGto},
+                               {"monomial", Basis::kMonomial},
+                               {"chebyshev", Basis::kChebyshev},
+                               {"bernstein", Basis::kBernstein},
+                               {"bessel", Basis::kBessel},
+                               {"legendre-dvr", Basis::kLegendreDvr},
+                               {"spline", Basis::kSpline}});
   radial.points = numbers(parameters, "points");
   radial.contraction = numbers(parameters, "contraction");
   if (!radial.contraction.empty()) radial.contracted_from = integer(parameters, "contractedFrom");

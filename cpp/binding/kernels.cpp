@@ -43,15 +43,9 @@ Samples parse_samples(const Napi::Value& value) {
         array<double>(keep("scalars"), "scalars", samples.scalars.rows * samples.scalars.features)
             .data;
   }
-  const Napi::Value offsets = keep("offsets");
-  if (!offsets.IsUndefined()) {
-    const auto numbers = array<std::int32_t>(offsets, "offsets");
-    bool ascending = numbers.size > 0 && numbers.data[0] == 0 &&
-                     static_cast<std::size_t>(numbers.data[numbers.size - 1]) == environments.rows;
-    for (std::size_t s = 1; s < numbers.size; ++s) {
-      ascending = ascending && numbers.data[s] > numbers.data[s - 1];
-    }
-    if (!ascending) throw Napi::RangeError::New(value.Env(), "offsets: do not divide the rows");
+  const Napi::Value segments = keep("offsets");
+  if (!segments.IsUndefined()) {
+    const auto numbers = offsets(segments, "offsets", environments.rows, true);
     samples.segments = {numbers.data, numbers.size - 1, flag(object, "mean")};
   }
   return parsed;
@@ -59,8 +53,12 @@ Samples parse_samples(const Napi::Value& value) {
 
 KernelFunction parse_function(const Napi::Object& object) {
   KernelFunction function;
-  function.type = choice<KernelFunction::Type>(object, "type",
-                                               {"dot-product", "gaussian", "laplacian", "matern"});
+  using Type = KernelFunction::Type;
+  function.type = choice<Type>(object, "type",
+                               {{"dot-product", Type::kDotProduct},
+                                {"gaussian", Type::kGaussian},
+                                {"laplacian", Type::kLaplacian},
+                                {"matern", Type::kMatern}});
   function.normalize = flag(object, "normalize");
   function.derivative = flag(object, "derivative");
   if (function.type == KernelFunction::Type::kDotProduct) {
@@ -87,7 +85,9 @@ SpeciesCoupling parse_coupling(const Napi::Value& value) {
 std::optional<Match> parse_match(const Napi::Value& value) {
   if (value.IsUndefined()) return std::nullopt;
   const auto object = value.As<Napi::Object>();
-  return Match{choice<Match::Type>(object, "type", {"best-match", "rematch"}),
+  return Match{choice<Match::Type>(
+                   object, "type",
+                   {{"best-match", Match::Type::kBest}, {"rematch", Match::Type::kRegularized}}),
                number(object, "gamma")};
 }
 
@@ -136,7 +136,10 @@ Napi::Value compute_kernel_matrix(const Napi::CallbackInfo& call) {
 }  // namespace
 
 void export_kernels(Napi::Env env, Napi::Object exports) {
-  exports["kernelMatrix"] = Napi::Function::New(env, compute_kernel_matrix);
+  export_functions(env, exports,
+                   {
+                       {"kernelMatrix", compute_kernel_matrix},
+                   });
 }
 
 }  // namespace soapstone::binding

@@ -20,20 +20,16 @@ Napi::Value spherical_harmonics(const Napi::CallbackInfo& call) {
     throw Napi::RangeError::New(call.Env(), "vectors: expected three numbers each");
   }
   const int max_angular = call[1].As<Napi::Number>().Int32Value();
-  const auto harmonics = std::make_shared<std::unique_ptr<const SphericalHarmonics>>();
-  guarded(call.Env(), [&] {
-    *harmonics = std::make_unique<const SphericalHarmonics>(max_angular);
-    return call.Env().Undefined();
-  });
-  const std::size_t size = count * (*harmonics)->size();
+  const auto harmonics = std::make_shared<const SphericalHarmonics>(max_angular);
+  const std::size_t size = count * harmonics->size();
   const auto values = array<double>(call[2], "values", size);
   const auto gradients = array<double>(call[3], "gradients", 3 * size, true);
-  return run_task(
-      call.Env(), call[4],
-      [=](const Execution& execution) {
-        (*harmonics)->compute_points(vectors.data, count, execution, values.data, gradients.data);
-      },
-      {}, {call[0], call[2], call[3]});
+  return run_task(call.Env(), call[4],
+                  [=](const Execution& execution) {
+                    harmonics->compute_points(vectors.data, count, execution, values.data,
+                                              gradients.data);
+                  },
+                  {}, {call[0], call[2], call[3]});
 }
 
 // coupling(l1, l2, lambda, values: Float64Array((2λ + 1)(2 l1 + 1)(2 l2 + 1)))
@@ -55,8 +51,11 @@ Napi::Value coupling(const Napi::CallbackInfo& call) {
 }  // namespace
 
 void export_math(Napi::Env env, Napi::Object exports) {
-  exports["coupling"] = Napi::Function::New(env, coupling);
-  exports["sphericalHarmonics"] = Napi::Function::New(env, spherical_harmonics);
+  export_functions(env, exports,
+                   {
+                       {"coupling", coupling},
+                       {"sphericalHarmonics", spherical_harmonics},
+                   });
 }
 
 }  // namespace soapstone::binding

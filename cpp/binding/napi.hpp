@@ -4,7 +4,8 @@
 // every translation unit.
 
 #define NAPI_VERSION 8
-#define NODE_ADDON_API_CPP_EXCEPTIONS
+// No C++ exception may cross into Node, which it would end.
+#define NODE_ADDON_API_CPP_EXCEPTIONS_ALL
 // Electron refuses array buffers whose memory V8 does not own; without these constructors no such
 // buffer can be made by accident.
 #define NODE_API_NO_EXTERNAL_BUFFERS_ALLOWED

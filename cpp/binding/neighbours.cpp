@@ -83,8 +83,11 @@ Napi::Value fill(const Napi::CallbackInfo& call) {
 }  // namespace
 
 void export_neighbours(Napi::Env env, Napi::Object exports) {
-  exports["countNeighbours"] = Napi::Function::New(env, count);
-  exports["fillNeighbours"] = Napi::Function::New(env, fill);
+  export_functions(env, exports,
+                   {
+                       {"countNeighbours", count},
+                       {"fillNeighbours", fill},
+                   });
 }
 
 }  // namespace soapstone::binding

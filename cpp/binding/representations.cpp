@@ -42,14 +42,12 @@ Napi::Value create_power_spectrum(const Napi::CallbackInfo& call) {
   const Napi::Env env = call.Env();
   const ExpansionParameters e = expansion_parameters(call[0]);
   const std::vector<std::size_t> some = columns(call[1]);
-  return guarded(env, [&] {
-    if (!some.empty()) {
-      return wrap_representation(
-          env, std::make_shared<const ProductBasis>(e.density, e.basis, e.species, some));
-    }
+  if (!some.empty()) {
     return wrap_representation(
-        env, std::make_shared<const PowerSpectrum>(e.density, e.basis, e.species));
-  });
+        env, std::make_shared<const ProductBasis>(e.density, e.basis, e.species, some));
+  }
+  return wrap_representation(env,
+                             std::make_shared<const PowerSpectrum>(e.density, e.basis, e.species));
 }
 
 // Of {[counts]: Int32Array, [weights]: Float64Array}, or nothing.
@@ -70,17 +68,18 @@ Napi::Value create_coupled_power_spectrum(const Napi::CallbackInfo& call) {
   const Napi::Env env = call.Env();
   const ExpansionParameters e = expansion_parameters(call[0]);
   const auto c = call[1].As<Napi::Object>();
-  constexpr const char* kPairings[] = {"all", "same-group", "elementwise"};
-  const DensityCoupling coupling{density_weights(c, "firstCounts", "firstWeights"),
-                                 density_weights(c, "secondCounts", "secondWeights"),
-                                 choice<DensityCoupling::Pairing>(c, "pairing", kPairings)};
+  const DensityCoupling coupling{
+      density_weights(c, "firstCounts", "firstWeights"),
+      density_weights(c, "secondCounts", "secondWeights"),
+      choice<DensityCoupling::Pairing>(c, "pairing",
+                                       {{"all", DensityCoupling::Pairing::kAll},
+                                        {"same-group", DensityCoupling::Pairing::kSameGroup},
+                                        {"elementwise", DensityCoupling::Pairing::kElementwise}})};
   const std::vector<std::size_t> some = columns(call[2]);
-  return guarded(env, [&] {
-    std::shared_ptr<const Representation> made =
-        std::make_shared<const CoupledPowerSpectrum>(e.density, e.basis, e.species, coupling);
-    if (!some.empty()) made = std::make_shared<const SelectedColumns>(std::move(made), some);
-    return wrap_representation(env, std::move(made));
-  });
+  std::shared_ptr<const Representation> made =
+      std::make_shared<const CoupledPowerSpectrum>(e.density, e.basis, e.species, coupling);
+  if (!some.empty()) made = std::make_shared<const SelectedColumns>(std::move(made), some);
+  return wrap_representation(env, std::move(made));
 }
 
 // createProductBasis(expansion, {leastOrder, mostOrder, lambdas: Int32Array, even, odd, mostDegree,
@@ -99,10 +98,8 @@ Napi::Value create_product_basis(const Napi::CallbackInfo& call) {
   products.most_degree = number(p, "mostDegree");
   products.angular_weight = number(p, "angularWeight");
   products.columns = columns(p.Get("columns"));
-  return guarded(env, [&] {
-    return wrap_representation(
-        env, std::make_shared<const ProductBasis>(e.density, e.basis, e.species, products));
-  });
+  return wrap_representation(
+      env, std::make_shared<const ProductBasis>(e.density, e.basis, e.species, products));
 }
 
 const ProductFunctions& product_functions(const Napi::Value& handle) {
@@ -302,20 +299,23 @@ std::shared_ptr<const Representation> unwrap_representation(const Napi::Value& h
 }
 
 void export_representations(Napi::Env env, Napi::Object exports) {
-  exports["createPowerSpectrum"] = Napi::Function::New(env, create_power_spectrum);
-  exports["createCoupledPowerSpectrum"] = Napi::Function::New(env, create_coupled_power_spectrum);
-  exports["createProductBasis"] = Napi::Function::New(env, create_product_basis);
-  exports["productBlocks"] = Napi::Function::New(env, product_blocks);
-  exports["productLabels"] = Napi::Function::New(env, product_labels);
-  exports["createNormalized"] = Napi::Function::New(env, create_normalized);
-  exports["featureCount"] = Napi::Function::New(env, feature_count);
-  exports["createRows"] = Napi::Function::New(env, create_rows);
-  exports["computeValues"] = Napi::Function::New(env, values);
-  exports["computeVjp"] = Napi::Function::New(env, vjp);
-  exports["createJacobian"] = Napi::Function::New(env, create_jacobian);
-  exports["jacobianRowCount"] = Napi::Function::New(env, jacobian_row_count);
-  exports["jacobianRows"] = Napi::Function::New(env, jacobian_rows);
-  exports["computeJacobian"] = Napi::Function::New(env, jacobian);
+  export_functions(env, exports,
+                   {
+                       {"createPowerSpectrum", create_power_spectrum},
+                       {"createCoupledPowerSpectrum", create_coupled_power_spectrum},
+                       {"createProductBasis", create_product_basis},
+                       {"productBlocks", product_blocks},
+                       {"productLabels", product_labels},
+                       {"createNormalized", create_normalized},
+                       {"featureCount", feature_count},
+                       {"createRows", create_rows},
+                       {"computeValues", values},
+                       {"computeVjp", vjp},
+                       {"createJacobian", create_jacobian},
+                       {"jacobianRowCount", jacobian_row_count},
+                       {"jacobianRows", jacobian_rows},
+                       {"computeJacobian", jacobian},
+                   });
 }
 
 }  // namespace soapstone::binding

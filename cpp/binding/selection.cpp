@@ -167,8 +167,9 @@ Napi::Value select_cur(const Napi::CallbackInfo& call) {
   const auto parameters = call[5].As<Napi::Object>();
   const auto indices = array<std::int32_t>(call[6], "indices");
   const auto scores = array<double>(call[7], "scores", indices.size);
-  const CurOptions options{indices.size, static_cast<std::size_t>(integer(parameters, "leading")),
-                           static_cast<std::size_t>(integer(parameters, "recomputeEvery"))};
+  const CurOptions options{indices.size,
+                           count_of(parameters.Get("leading"), "leading", 1, candidates.count()),
+                           count_of(parameters.Get("recomputeEvery"))};
   if (options.count > candidates.count()) {
     throw Napi::RangeError::New(call.Env(), "indices: more than there are candidates");
   }
@@ -192,7 +193,7 @@ Napi::Value select_cur(const Napi::CallbackInfo& call) {
 //                scores: Float64Array(N or F), options)
 Napi::Value score_leverage(const Napi::CallbackInfo& call) {
   const Candidates candidates = parse_candidates(call);
-  const std::size_t leading = count_of(call[5]);
+  const std::size_t leading = count_of(call[5], "leading", 1, candidates.count());
   const auto scores = array<double>(call[6], "scores", candidates.count());
   return run_task(call.Env(), call[7],
                   [=](const Execution& execution) {
@@ -207,10 +208,13 @@ Napi::Value score_leverage(const Napi::CallbackInfo& call) {
 }  // namespace
 
 void export_selection(Napi::Env env, Napi::Object exports) {
-  exports["farthestPoints"] = Napi::Function::New(env, select_farthest);
-  exports["farthestRows"] = Napi::Function::New(env, select_farthest_rows);
-  exports["cur"] = Napi::Function::New(env, select_cur);
-  exports["leverageScores"] = Napi::Function::New(env, score_leverage);
+  export_functions(env, exports,
+                   {
+                       {"farthestPoints", select_farthest},
+                       {"farthestRows", select_farthest_rows},
+                       {"cur", select_cur},
+                       {"leverageScores", score_leverage},
+                   });
 }
 
 }  // namespace soapstone::binding

@@ -4,6 +4,7 @@
 
 #include "binding/napi.hpp"
 #include "binding/stages.hpp"
+#include "binding/task.hpp"
 #include "common/parallel.hpp"
 
 namespace soapstone::binding {
@@ -35,7 +36,10 @@ Napi::Value system_info(const Napi::CallbackInfo& call) {
 }  // namespace
 
 void export_system(Napi::Env env, Napi::Object exports) {
-  exports["systemInfo"] = Napi::Function::New(env, system_info, "systemInfo");
+  export_functions(env, exports,
+                   {
+                       {"systemInfo", system_info},
+                   });
 }
 
 }  // namespace soapstone::binding

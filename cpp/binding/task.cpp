@@ -53,6 +53,18 @@ struct Failure {
   }
 };
 
+/// Calls `body` and turns what the core throws into JavaScript errors with a code.
+template <typename Body>
+Napi::Value guarded(Napi::Env env, const Body& body) {
+  try {
+    return body();
+  } catch (const Napi::Error&) {
+    throw;
+  } catch (...) {
+    throw Failure::from(std::current_exception()).to_js(env);
+  }
+}
+
 struct Progress {
   double done;
   double total;
@@ -110,7 +122,7 @@ class TaskWorker final : public Napi::AsyncWorker {
       return;
     }
     try {
-      deferred_.Resolve(finish_ ? finish_(env) : env.Undefined());
+      deferred_.Resolve(guarded(env, [&] { return finish_ ? finish_(env) : env.Undefined(); }));
     } catch (const Napi::Error& error) {
       deferred_.Reject(error.Value());
     }
@@ -143,16 +155,6 @@ class TaskWorker final : public Napi::AsyncWorker {
 
 }  // namespace
 
-Napi::Value guarded(Napi::Env env, const std::function<Napi::Value()>& body) {
-  try {
-    return body();
-  } catch (const Napi::Error&) {
-    throw;
-  } catch (...) {
-    throw Failure::from(std::current_exception()).to_js(env);
-  }
-}
-
 Napi::Value run_task(Napi::Env env, const Napi::Value& options_value, Work work, Finish finish,
                      const std::vector<Napi::Value>& keep) {
   const auto options = options_value.As<Napi::Object>();
@@ -171,10 +173,17 @@ Napi::Value run_task(Napi::Env env, const Napi::Value& options_value, Work work,
     worker->Queue();
     return promise;
   }
-  return guarded(env, [&] {
-    work(execution);
-    return finish ? finish(env) : env.Undefined();
-  });
+  work(execution);
+  return finish ? finish(env) : env.Undefined();
+}
+
+void export_functions(Napi::Env env, Napi::Object exports, std::initializer_list<Entry> entries) {
+  for (const auto& [name, function] : entries) {
+    const auto call = [function = function](const Napi::CallbackInfo& info) {
+      return guarded(info.Env(), [&] { return function(info); });
+    };
+    exports[name] = Napi::Function::New(env, call, name);
+  }
 }
 
 }  // namespace soapstone::binding

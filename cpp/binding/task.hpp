@@ -1,8 +1,12 @@
 #pragma once
 
 #include <functional>
+#include <initializer_list>
+#include <memory>
+#include <utility>
 #include <vector>
 
+#include "binding/arguments.hpp"
 #include "binding/napi.hpp"
 #include "common/execution.hpp"
 
@@ -25,7 +29,25 @@ using Finish = std::function<Napi::Value(Napi::Env)>;
 Napi::Value run_task(Napi::Env env, const Napi::Value& options, Work work, Finish finish = {},
                      const std::vector<Napi::Value>& keep = {});
 
-/// Calls `body` and turns the core's exceptions into JavaScript errors with a code.
-Napi::Value guarded(Napi::Env env, const std::function<Napi::Value()>& body);
+/// Makes an object by create(execution), off JavaScript's thread or as `options` say, and hands it
+/// out as a handle.
+template <typename T, typename Create>
+Napi::Value make(Napi::Env env, const Napi::Value& options, const napi_type_tag& tag,
+                 const std::vector<Napi::Value>& keep, const Create& create) {
+  const auto made = std::make_shared<std::shared_ptr<T>>();
+  return run_task(
+      env, options, [=](const Execution& execution) { *made = create(execution); },
+      [=, &tag](Napi::Env to) { return wrap(to, std::move(*made), tag); }, keep);
+}
+
+/// A function that JavaScript may call.
+struct Entry {
+  const char* name;
+  Napi::Value (*function)(const Napi::CallbackInfo&);
+};
+
+/// Adds functions to what the addon exports. What they throw reaches JavaScript as an error, that
+/// of the core with the code that ts/errors.ts knows.
+void export_functions(Napi::Env env, Napi::Object exports, std::initializer_list<Entry> entries);
 
 }  // namespace soapstone::binding
