@@ -1,7 +1,4 @@
-#include <algorithm>
-#include <cmath>
 #include <memory>
-#include <optional>
 #include <vector>
 
 #include "binding/arguments.hpp"
@@ -25,28 +22,16 @@ struct OwnedProcess {
   ProjectedProcess::Solution solution;
 };
 
-/// Makes an object off JavaScript's thread and wraps it.
-template <typename T, typename Make>
-Napi::Value make(const Napi::CallbackInfo& call, std::size_t options, const napi_type_tag& tag,
-                 const std::vector<Napi::Value>& keep, const Make& create) {
-  const auto made = std::make_shared<std::shared_ptr<T>>();
-  return run_task(
-      call.Env(), call[options], [=](const Execution& execution) { *made = create(execution); },
-      [=, &tag](Napi::Env env) { return wrap(env, std::move(*made), tag); }, keep);
-}
-
 // createProjectedProcess(pointKernel: Float64Array(M²), groups, targets, options) → handle
 Napi::Value create_process(const Napi::CallbackInfo& call) {
   const auto kernel = array<double>(call[0], "pointKernel");
-  const auto points = static_cast<std::size_t>(std::llround(std::sqrt(kernel.size)));
+  const std::size_t points = side_of(kernel, call[0], "pointKernel");
   const std::size_t groups = count_of(call[1]), targets = count_of(call[2]);
-  if (points * points != kernel.size) {
-    throw Napi::RangeError::New(call.Env(), "pointKernel: not square");
-  }
-  return make<OwnedProcess>(call, 3, kProcessTag, {call[0]}, [=](const Execution& execution) {
-    return std::make_shared<OwnedProcess>(
-        OwnedProcess{ProjectedProcess(kernel.data, points, groups, targets, execution), {}});
-  });
+  return make<OwnedProcess>(
+      call.Env(), call[3], kProcessTag, {call[0]}, [=](const Execution& execution) {
+        return std::shared_ptr<OwnedProcess>(new OwnedProcess{
+            ProjectedProcess(kernel.data, points, groups, targets, execution), {}});
+      });
 }
 
 // addToProjectedProcess(process, kernels: Float64Array(n M), labels: Float64Array(n T),
@@ -57,8 +42,7 @@ Napi::Value add(const Napi::CallbackInfo& call) {
   const std::size_t rows = kernels.size / owned->process.points();
   const auto labels = array<double>(call[2], "labels", rows * owned->process.targets());
   const auto weights = array<double>(call[3], "weights", rows, true);
-  const std::size_t group = count_of(call[4]);
-  if (group >= owned->process.groups()) throw Napi::RangeError::New(call.Env(), "group");
+  const std::size_t group = count_of(call[4], "group", 0, owned->process.groups() - 1);
   return run_task(call.Env(), call[5],
                   [=](const Execution& execution) {
                     owned->process.add(kernels.data, labels.data, weights.data, rows, group,
@@ -79,7 +63,7 @@ Napi::Value solve(const Napi::CallbackInfo& call) {
   return run_task(call.Env(), call[5],
                   [=](const Execution& execution) {
                     owned->solution = owned->process.solve(noise, left_out.data, execution);
-                    owned->process.weights(owned->solution, weights.data);
+                    owned->process.weights(owned->solution, weights.data, execution);
                     owned->process.errors(owned->solution, errors.data);
                   },
                   {}, {call[2], call[3], call[4]});
@@ -117,12 +101,11 @@ Napi::Value factor(const Napi::CallbackInfo& call) {
 // createProjectedPosterior(pointKernel: Float64Array(M²), factor: Float32Array(M(M+1)/2), options)
 Napi::Value create_posterior(const Napi::CallbackInfo& call) {
   const auto kernel = array<double>(call[0], "pointKernel");
-  const auto points = static_cast<Eigen::Index>(std::llround(std::sqrt(kernel.size)));
-  const auto size = static_cast<std::size_t>(points);
+  const std::size_t size = side_of(kernel, call[0], "pointKernel");
+  const auto points = static_cast<Eigen::Index>(size);
   const auto packed = array<float>(call[1], "factor", size * (size + 1) / 2);
-  if (size * size != kernel.size) throw Napi::RangeError::New(call.Env(), "pointKernel");
   return make<ProjectedPosterior>(
-      call, 2, kPosteriorTag, {call[0], call[1]}, [=](const Execution& execution) {
+      call.Env(), call[2], kPosteriorTag, {call[0], call[1]}, [=](const Execution& execution) {
         Eigen::MatrixXd prior = Eigen::Map<const Eigen::MatrixXd>(kernel.data, points, points);
         factorise_with_jitter(prior, "the kernel matrix of the reference points is damaged",
                               execution);
@@ -159,7 +142,7 @@ Napi::Value create_gaussian(const Napi::CallbackInfo& call) {
   const auto noise = array<double>(call[1], "noise");
   const auto kernel = array<double>(call[0], "kernel", noise.size * noise.size);
   return make<GaussianProcess>(
-      call, 2, kGaussianTag, {call[0], call[1]}, [=](const Execution& execution) {
+      call.Env(), call[2], kGaussianTag, {call[0], call[1]}, [=](const Execution& execution) {
         return std::make_shared<GaussianProcess>(kernel.data, noise.data, noise.size, execution);
       });
 }
@@ -202,13 +185,9 @@ Napi::Value gaussian_leave_groups_out(const Napi::CallbackInfo& call) {
   const auto process = unwrap<GaussianProcess>(call[0], kGaussianTag, "Gaussian process");
   const auto size = static_cast<std::size_t>(process->size());
   const auto weights = array<double>(call[1], "weights");
-  const auto first = array<std::int32_t>(call[2], "first");
+  const auto first = offsets(call[2], "first", size);
   const auto residuals = array<double>(call[3], "residuals", weights.size);
   if (weights.size % size != 0) throw Napi::RangeError::New(call.Env(), "weights: not N × T");
-  const bool ordered = first.size > 0 && first.data[0] == 0 &&
-                       std::is_sorted(first.data, first.data + first.size) &&
-                       static_cast<std::size_t>(first.data[first.size - 1]) == size;
-  if (!ordered) throw Napi::RangeError::New(call.Env(), "first: not an ascent from 0 to N");
   return run_task(call.Env(), call[4],
                   [=](const Execution& execution) {
                     process->leave_groups_out(weights.data, weights.size / size, first.data,
@@ -226,19 +205,22 @@ Napi::Value gaussian_log_determinant(const Napi::CallbackInfo& call) {
 }  // namespace
 
 void export_learning(Napi::Env env, Napi::Object exports) {
-  exports["createProjectedProcess"] = Napi::Function::New(env, create_process);
-  exports["addToProjectedProcess"] = Napi::Function::New(env, add);
-  exports["solveProjectedProcess"] = Napi::Function::New(env, solve);
-  exports["projectedProcessMembers"] = Napi::Function::New(env, members);
-  exports["projectedProcessFactor"] = Napi::Function::New(env, factor);
-  exports["createProjectedPosterior"] = Napi::Function::New(env, create_posterior);
-  exports["projectedPosteriorVariance"] = Napi::Function::New(env, posterior_variance);
-  exports["createGaussianProcess"] = Napi::Function::New(env, create_gaussian);
-  exports["gaussianProcessWeights"] = Napi::Function::New(env, gaussian_weights);
-  exports["gaussianProcessVariance"] = Napi::Function::New(env, gaussian_variance);
-  exports["gaussianProcessInverse"] = Napi::Function::New(env, gaussian_inverse);
-  exports["gaussianProcessLeaveGroupsOut"] = Napi::Function::New(env, gaussian_leave_groups_out);
-  exports["gaussianProcessLogDeterminant"] = Napi::Function::New(env, gaussian_log_determinant);
+  export_functions(env, exports,
+                   {
+                       {"createProjectedProcess", create_process},
+                       {"addToProjectedProcess", add},
+                       {"solveProjectedProcess", solve},
+                       {"projectedProcessMembers", members},
+                       {"projectedProcessFactor", factor},
+                       {"createProjectedPosterior", create_posterior},
+                       {"projectedPosteriorVariance", posterior_variance},
+                       {"createGaussianProcess", create_gaussian},
+                       {"gaussianProcessWeights", gaussian_weights},
+                       {"gaussianProcessVariance", gaussian_variance},
+                       {"gaussianProcessInverse", gaussian_inverse},
+                       {"gaussianProcessLeaveGroupsOut", gaussian_leave_groups_out},
+                       {"gaussianProcessLogDeterminant", gaussian_log_determinant},
+                   });
 }
 
 }  // namespace soapstone::binding

@@ -1,12 +1,14 @@
 #include <algorithm>
-#include <limits>
-#include <optional>
+#include <memory>
+#include <string>
+#include <vector>
 
 #include "binding/arguments.hpp"
 #include "binding/packed.hpp"
 #include "binding/representations.hpp"
 #include "binding/stages.hpp"
 #include "binding/task.hpp"
+#include "common/error.hpp"
 #include "regression/committee_potential.hpp"
 #include "regression/sparse_fit.hpp"
 #include "regression/sparse_potential.hpp"
@@ -30,11 +32,17 @@ struct KernelParts {
 KernelParts parse_kernel(const Napi::Value& value) {
   const auto object = value.As<Napi::Object>();
   const auto representation = unwrap_representation(object.Get("representation"));
-  const auto first_array = array<std::int32_t>(object.Get("first"), "first",
-                                               representation->expansion().species().size() + 1);
-  const std::vector<std::size_t> first(first_array.data, first_array.data + first_array.size);
   const Napi::Value points = object.Get("points");
-  const auto rows = array<float>(points, "points", first.back() * representation->features());
+  const auto rows = array<float>(points, "points");
+  const std::size_t features = representation->features();
+  const std::size_t channels = representation->expansion().species().size();
+  const auto given = offsets(object.Get("first"), "first", rows.size / features);
+  if (given.size != channels + 1 || rows.size % features != 0) {
+    throw Error(ErrorCode::kInvalidInput,
+                "first, points: expected " + std::to_string(channels + 1) +
+                    " offsets, and points of " + std::to_string(features) + " features");
+  }
+  const std::vector<std::size_t> first(given.data, given.data + given.size);
   const int zeta = integer(object, "zeta");
   const auto build = [=] {
     const std::vector<double> values(rows.data, rows.data + rows.size);
@@ -45,7 +53,7 @@ KernelParts parse_kernel(const Napi::Value& value) {
 
 /// A fit and the last solution it gave.
 struct OwnedFit {
-  std::unique_ptr<SparseFit> fit;
+  SparseFit fit;
   SparseFit::Solution solution;
 };
 
@@ -53,13 +61,11 @@ struct OwnedFit {
 Napi::Value create_fit(const Napi::CallbackInfo& call) {
   const auto kernel = parse_kernel(call[0]);
   const std::size_t groups = count_of(call[1]);
-  const auto owned = std::make_shared<OwnedFit>();
-  return run_task(
-      call.Env(), call[2],
-      [owned, groups, build = kernel.build](const Execution&) {
-        owned->fit = std::make_unique<SparseFit>(build(), groups);
-      },
-      [=](Napi::Env env) { return wrap(env, owned, kFitTag); }, {kernel.points});
+  return make<OwnedFit>(
+      call.Env(), call[2], kFitTag, {kernel.points},
+      [groups, build = kernel.build](const Execution& execution) {
+        return std::shared_ptr<OwnedFit>(new OwnedFit{SparseFit(build(), groups, execution), {}});
+      });
 }
 
 // addToFit(fit, batch, {energy?: Float64Array(S), forces?: Float64Array(3A), stress?:
@@ -77,11 +83,11 @@ Napi::Value add(const Napi::CallbackInfo& call) {
   targets.stress = array<double>(stress, "stress", 9 * batch->structures(), true).data;
   const auto group = array<std::uint8_t>(call[3], "group", batch->structures());
   for (std::size_t s = 0; s < group.size; ++s) {
-    if (group.data[s] >= owned->fit->groups()) throw Napi::RangeError::New(call.Env(), "group");
+    if (group.data[s] >= owned->fit.groups()) throw Napi::RangeError::New(call.Env(), "group");
   }
   return run_task(call.Env(), call[4],
                   [=](const Execution& execution) {
-                    owned->fit->add(batch->view(), targets, group.data, execution);
+                    owned->fit.add(batch->view(), targets, group.data, execution);
                   },
                   {}, {energy, forces, stress, call[3]});
 }
@@ -105,8 +111,8 @@ Napi::Object to_js(Napi::Env env, const std::array<double, kQuantities>& errors)
 Napi::Value solve(const Napi::CallbackInfo& call) {
   const auto owned = unwrap<OwnedFit>(call[0], kFitTag, "fit");
   const Noise noise = noise_of(call[1]);
-  const auto left_out = array<std::uint8_t>(call[2], "leftOut", owned->fit->groups());
-  const auto weights = array<double>(call[3], "weights", owned->fit->kernel().size());
+  const auto left_out = array<std::uint8_t>(call[2], "leftOut", owned->fit.groups());
+  const auto weights = array<double>(call[3], "weights", owned->fit.kernel().size());
   struct Errors {
     std::array<double, kQuantities> fitted, held_out;
   };
@@ -116,11 +122,11 @@ Napi::Value solve(const Napi::CallbackInfo& call) {
       [=](const Execution& execution) {
         std::vector<std::uint8_t> fitted(left_out.data, left_out.data + left_out.size);
         for (std::uint8_t& f : fitted) f = !f;
-        owned->solution = owned->fit->solve(noise, left_out.data, execution);
-        const auto solved = owned->fit->weights(owned->solution);
+        owned->solution = owned->fit.solve(noise, left_out.data, execution);
+        const auto solved = owned->fit.weights(owned->solution, execution);
         std::copy(solved.begin(), solved.end(), weights.data);
-        *errors = {owned->fit->errors(owned->solution, fitted.data()),
-                   owned->fit->errors(owned->solution, left_out.data)};
+        *errors = {owned->fit.errors(owned->solution, fitted.data()),
+                   owned->fit.errors(owned->solution, left_out.data)};
       },
       [=](Napi::Env env) {
         Napi::Object object = Napi::Object::New(env);
@@ -137,11 +143,11 @@ Napi::Value members(const Napi::CallbackInfo& call) {
   const auto owned = unwrap<OwnedFit>(call[0], kFitTag, "fit");
   const Noise noise = noise_of(call[1]);
   const auto left_out = array<std::uint8_t>(call[2], "leftOut");
-  const std::size_t count = left_out.size / owned->fit->groups();
-  const auto weights = array<double>(call[3], "weights", count * owned->fit->kernel().size());
+  const std::size_t count = left_out.size / owned->fit.groups();
+  const auto weights = array<double>(call[3], "weights", count * owned->fit.kernel().size());
   return run_task(call.Env(), call[4],
                   [=](const Execution& execution) {
-                    owned->fit->members(noise, left_out.data, count, weights.data, execution);
+                    owned->fit.members(noise, left_out.data, count, weights.data, execution);
                   },
                   {}, {call[2], call[3]});
 }
@@ -149,13 +155,13 @@ Napi::Value members(const Napi::CallbackInfo& call) {
 // fitCovariance(fit, posterior: Float32Array(M(M+1)/2), options)
 Napi::Value covariance(const Napi::CallbackInfo& call) {
   const auto owned = unwrap<OwnedFit>(call[0], kFitTag, "fit");
-  const std::size_t size = owned->fit->kernel().size();
-  if (owned->solution.posterior.rows() != static_cast<Eigen::Index>(size)) {
+  const std::size_t size = owned->fit.kernel().size();
+  if (owned->solution.factor.rows() != static_cast<Eigen::Index>(size)) {
     throw Napi::Error::New(call.Env(), "the fit has not been solved");
   }
   float* const to = array<float>(call[1], "posterior", size * (size + 1) / 2).data;
-  return run_task(call.Env(), call[2],
-                  [=](const Execution&) { pack(owned->solution.posterior, to); }, {}, {call[1]});
+  return run_task(call.Env(), call[2], [=](const Execution&) { pack(owned->solution.factor, to); },
+                  {}, {call[1]});
 }
 
 // createPotential({...kernel, weights: Float64Array(M), baseline: Float64Array(channels),
@@ -170,16 +176,14 @@ Napi::Value create_potential(const Napi::CallbackInfo& call) {
   const float* const packed =
       array<float>(posterior, "posterior", kernel.size * (kernel.size + 1) / 2).data;
   const double amplitude = number(covariance, "amplitude");
-  const auto made = std::make_shared<std::shared_ptr<SparsePotential>>();
-  return run_task(
-      call.Env(), call[1],
+  return make<SparsePotential>(
+      call.Env(), call[1], kPotentialTag, {kernel.points, posterior},
       [=, build = kernel.build, w = std::vector<double>(weights.data, weights.data + weights.size),
        e = std::vector<double>(baseline.data, baseline.data + baseline.size)](const Execution&) {
-        *made = std::make_shared<SparsePotential>(build(), w, e);
-        (*made)->set_covariance(unpack(packed, static_cast<Eigen::Index>(w.size())), amplitude);
-      },
-      [=](Napi::Env env) { return wrap(env, std::move(*made), kPotentialTag); },
-      {kernel.points, posterior});
+        const auto potential = std::make_shared<SparsePotential>(build(), w, e);
+        potential->set_covariance(unpack(packed, static_cast<Eigen::Index>(w.size())), amplitude);
+        return potential;
+      });
 }
 
 // predict(potential, batch, {energy, atomEnergies?, forces?, stress?, variance?, forcesVariance?,
@@ -204,7 +208,7 @@ Napi::Value predict(const Napi::CallbackInfo& call) {
   return run_task(
       call.Env(), call[3],
       [=](const Execution& execution) {
-        const Execution quiet{execution.threads, execution.cancelled, nullptr};
+        const Execution quiet = execution.quiet();
         // Progress is that of what takes longest.
         potential->predict(batch->view(), out, derivatives ? quiet : execution);
         if (variance != nullptr) potential->variance(batch->view(), quiet, variance);
@@ -231,14 +235,11 @@ Napi::Value create_committee(const Napi::CallbackInfo& call) {
   const auto members = static_cast<std::size_t>(integer(object, "members"));
   const Napi::Value given = object.Get("weights");
   const auto weights = array<double>(given, "weights", kernel.size * members);
-  const auto made = std::make_shared<std::shared_ptr<CommitteePotential>>();
-  return run_task(
-      call.Env(), call[1],
-      [=, build = kernel.build](const Execution&) {
-        *made = std::make_shared<CommitteePotential>(build(), weights.data, members);
-      },
-      [=](Napi::Env env) { return wrap(env, std::move(*made), kCommitteeTag); },
-      {kernel.points, given});
+  return make<CommitteePotential>(call.Env(), call[1], kCommitteeTag, {kernel.points, given},
+                                  [=, build = kernel.build](const Execution&) {
+                                    return std::make_shared<CommitteePotential>(
+                                        build(), weights.data, members);
+                                  });
 }
 
 // predictMembers(committee, batch, {energy?, forces?, stress?}: N times as long as for `predict`,
@@ -266,16 +267,19 @@ Napi::Value predict_members(const Napi::CallbackInfo& call) {
 }  // namespace
 
 void export_regression(Napi::Env env, Napi::Object exports) {
-  exports["createSparseFit"] = Napi::Function::New(env, create_fit);
-  exports["addToFit"] = Napi::Function::New(env, add);
-  exports["solveFit"] = Napi::Function::New(env, solve);
-  exports["potentialRigidity"] = Napi::Function::New(env, rigidity);
-  exports["fitMembers"] = Napi::Function::New(env, members);
-  exports["createCommittee"] = Napi::Function::New(env, create_committee);
-  exports["predictMembers"] = Napi::Function::New(env, predict_members);
-  exports["fitCovariance"] = Napi::Function::New(env, covariance);
-  exports["createPotential"] = Napi::Function::New(env, create_potential);
-  exports["predict"] = Napi::Function::New(env, predict);
+  export_functions(env, exports,
+                   {
+                       {"createSparseFit", create_fit},
+                       {"addToFit", add},
+                       {"solveFit", solve},
+                       {"potentialRigidity", rigidity},
+                       {"fitMembers", members},
+                       {"createCommittee", create_committee},
+                       {"predictMembers", predict_members},
+                       {"fitCovariance", covariance},
+                       {"createPotential", create_potential},
+                       {"predict", predict},
+                   });
 }
 
 }  // namespace soapstone::binding

@@ -4,68 +4,69 @@
 
 #include "common/parallel.hpp"
 #include "math/packed_solve.hpp"
+#include "math/row_matrix.hpp"
+#include "regression/cholesky.hpp"
 
 namespace soapstone {
 
 namespace {
 
 using Eigen::Index;
+using Eigen::MatrixXd;
 
-constexpr Index kRowsPerWhitening = 64;
-constexpr Index kFlushRows = 512;
+/// Columns of Φ whose moments are summed at a time.
+constexpr Index kMomentColumns = 64;
 
 }  // namespace
 
-Index GramAccumulator::claim(Index size, std::size_t rows, const double* labels, double scale) {
-  const Index first = filled_;
-  filled_ += static_cast<Index>(rows);
-  if (rows_.rows() < filled_) {
-    const Index capacity = std::max(filled_, std::min(2 * rows_.rows(), filled_ + kFlushRows));
-    rows_.conservativeResize(capacity, size);
-    labels_.conservativeResize(capacity);
+std::size_t GramAccumulator::claim(std::size_t rows, double weight) {
+  const std::size_t first = waiting_;
+  if (rows_.size() < (first + rows) * size_) {
+    rows_.resize((first + rows) * size_);
+    labels_.resize((first + rows) * targets_);
   }
-  for (std::size_t r = 0; r < rows; ++r) labels_(first + static_cast<Index>(r)) = scale * labels[r];
+  waiting_ += rows;
+  waiting_weight_ += weight;
   return first;
 }
 
-void GramAccumulator::settle(const Eigen::MatrixXd& prior, const std::vector<std::size_t>& first,
-                             const Execution& execution) {
-  const Index size = prior.rows();
-  const auto items =
-      static_cast<std::size_t>((filled_ - settled_ + kRowsPerWhitening - 1) / kRowsPerWhitening);
-  parallel_for(items, resolve_threads(execution, items), execution, [&](std::size_t item, int) {
-    const Index begin = settled_ + static_cast<Index>(item) * kRowsPerWhitening;
-    const Index rows = std::min(kRowsPerWhitening, filled_ - begin);
-    // A row-major block of rows is a column-major matrix with a row per column.
-    Eigen::Map<Eigen::MatrixXd> columns(row(begin), size, rows);
-    for (std::size_t c = 0; c + 1 < first.size(); ++c) {
-      const auto from = static_cast<Index>(first[c]);
-      const Index count = static_cast<Index>(first[c + 1]) - from;
-      if (count == 0) continue;
-      auto part = columns.middleRows(from, count);
-      prior.block(from, from, count, count).triangularView<Eigen::Lower>().solveInPlace(part);
-    }
+void GramAccumulator::flush(const MatrixXd& prior, const std::vector<std::size_t>& first,
+                            const Execution& execution) {
+  if (waiting_ == 0) return;
+  execution.check_cancelled();
+  const auto size = static_cast<Index>(size_), targets = static_cast<Index>(targets_);
+  const auto count = static_cast<Index>(waiting_);
+  if (gram_.rows() == 0) {
+    gram_ = MatrixXd::Zero(size, size);
+    moment_ = MatrixXd::Zero(size, targets);
+    square_ = Eigen::VectorXd::Zero(targets);
+  }
+  // A row-major block of rows is a column-major matrix with a row per column.
+  Eigen::Map<MatrixXd> columns(rows_.data(), size, count);
+  for (std::size_t c = 0; c + 1 < first.size(); ++c) {
+    const auto from = static_cast<Index>(first[c]);
+    const Index part = static_cast<Index>(first[c + 1]) - from;
+    solve_lower(prior.block(from, from, part, part), columns.middleRows(from, part), execution);
+  }
+  // ΦᵀWΦ is symmetric: its lower triangle column by column is the upper one row by row.
+  add_gram({rows_.data(), size, 1}, waiting_, size_, 1.0, {gram_.data(), size, 1}, execution);
+  const Eigen::Map<const RowMatrix> labels(labels_.data(), count, targets);
+  parallel_blocks(size, kMomentColumns, execution, [&](Index from, Index own) {
+    moment_.middleRows(from, own).noalias() += columns.middleRows(from, own) * labels;
   });
-  settled_ = filled_;
-  if (filled_ >= kFlushRows) flush(execution);
+  square_ += labels.colwise().squaredNorm().transpose();
+  weight_ += waiting_weight_;
+  waiting_ = 0;
+  waiting_weight_ = 0.0;
 }
 
-void GramAccumulator::flush(const Execution& execution) {
-  if (filled_ == 0) return;
-  const Index size = rows_.cols();
-  if (gram_.rows() == 0) {
-    gram_ = Eigen::MatrixXd::Zero(size, size);
-    moment_ = Eigen::VectorXd::Zero(size);
+Eigen::VectorXd GramAccumulator::residuals(const MatrixXd& u) const {
+  const MatrixXd product = gram_.selfadjointView<Eigen::Lower>() * u;
+  Eigen::VectorXd squares = square_;
+  for (Index t = 0; t < u.cols(); ++t) {
+    squares(t) += u.col(t).dot(product.col(t) - 2.0 * moment_.col(t));
   }
-  const auto rows = rows_.topRows(filled_);
-  const auto labels = labels_.head(filled_);
-  // ΦᵀΦ is symmetric: its lower triangle column by column is the upper one row by row.
-  add_gram({rows_.data(), size, 1}, static_cast<std::size_t>(filled_),
-           static_cast<std::size_t>(size), 1.0, {gram_.data(), size, 1}, execution);
-  moment_.noalias() += rows.transpose() * labels;
-  square_ += labels.squaredNorm();
-  count_ += static_cast<double>(filled_);
-  filled_ = settled_ = 0;
+  return squares.cwiseMax(0.0);
 }
 
 }  // namespace soapstone

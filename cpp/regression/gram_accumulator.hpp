@@ -4,45 +4,51 @@
 #include <cstddef>
 #include <vector>
 
+#include "common/bulk_vector.hpp"
 #include "common/execution.hpp"
-#include "math/row_matrix.hpp"
 
 namespace soapstone {
 
-/// ΦᵀΦ and Φᵀy of rows φ = L⁻¹ k that stream by with their labels y. Rows wait in a buffer until
-/// there are enough for a product.
+/// ΦᵀWΦ and ΦᵀWy of rows φ = L⁻¹ k, of weight w, that stream by with their T labels y. Rows wait in
+/// a buffer until there are enough for a product.
 class GramAccumulator {
  public:
   using Index = Eigen::Index;
 
-  /// Claims rows of `size` numbers, uninitialised, for these labels times `scale`, and returns the
-  /// number of the first in the buffer.
-  Index claim(Index size, std::size_t rows, const double* labels, double scale);
-  /// Row of the buffer, until the next claim.
-  double* row(Index row) { return rows_.data() + row * rows_.cols(); }
+  GramAccumulator(std::size_t size, std::size_t targets) : size_(size), targets_(targets) {}
 
-  /// Makes the rows claimed since the last call, which now hold k, φ, and adds the buffer up if it
-  /// is long. `prior`: L, zero but for diagonal blocks, which begin at `first`.
-  void settle(const Eigen::MatrixXd& prior, const std::vector<std::size_t>& first,
-              const Execution& execution);
-  /// Adds up what is in the buffer.
-  void flush(const Execution& execution);
+  /// Claims rows and their labels, uninitialised, to be filled with k √w and y √w before the next
+  /// flush. `weight`: the sum of their w. Returns the number of the first in the buffer.
+  std::size_t claim(std::size_t rows, double weight);
+  /// What was claimed, until the next claim.
+  double* row(std::size_t r) { return rows_.data() + r * size_; }
+  double* labels(std::size_t r) { return labels_.data() + r * targets_; }
+
+  /// Whether enough rows wait for a product.
+  bool full() const { return waiting_ >= kFullRows; }
+  /// Adds up the rows that wait. `prior`: L, zero but for diagonal blocks, which begin at `first`.
+  /// Where it throws, what was added up and what waits are left without a meaning.
+  void flush(const Eigen::MatrixXd& prior, const std::vector<std::size_t>& first,
+             const Execution& execution);
 
   // What has been added up.
-  bool empty() const { return count_ == 0.0; }
-  double count() const { return count_; }                    ///< rows
-  const Eigen::MatrixXd& gram() const { return gram_; }      ///< lower triangle of ΦᵀΦ
-  const Eigen::VectorXd& moment() const { return moment_; }  ///< Φᵀy
-  double square() const { return square_; }                  ///< yᵀy
+  bool empty() const { return weight_ == 0.0; }
+  double weight() const { return weight_; }                  ///< Σ w
+  const Eigen::MatrixXd& gram() const { return gram_; }      ///< lower triangle of ΦᵀWΦ
+  const Eigen::MatrixXd& moment() const { return moment_; }  ///< ΦᵀWy
+  /// Σ w (y − φ·u)² of each target, for u of M × T.
+  Eigen::VectorXd residuals(const Eigen::MatrixXd& u) const;
 
  private:
-  RowMatrix rows_;
-  Eigen::VectorXd labels_;
-  Index filled_ = 0, settled_ = 0;
-  Eigen::MatrixXd gram_;
-  Eigen::VectorXd moment_;
-  double square_ = 0.0;
-  double count_ = 0.0;
+  static constexpr std::size_t kFullRows = 512;
+
+  std::size_t size_, targets_;
+  BulkVector<double> rows_, labels_;
+  std::size_t waiting_ = 0;
+  double waiting_weight_ = 0.0;
+  Eigen::MatrixXd gram_, moment_;
+  Eigen::VectorXd square_;  ///< yᵀWy of each target
+  double weight_ = 0.0;
 };
 
 }  // namespace soapstone

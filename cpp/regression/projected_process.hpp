@@ -3,10 +3,9 @@
 #include <Eigen/Core>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 #include "common/execution.hpp"
-#include "math/row_matrix.hpp"
+#include "regression/normal_equations.hpp"
 
 namespace soapstone {
 
@@ -28,60 +27,44 @@ class ProjectedPosterior {
   Eigen::MatrixXd prior_, factor_;
 };
 
-/// Sparse Gaussian process regression (projected process, Eq. 20 of the review) of T numbers on
-/// given kernels with M reference points, in the coordinates of SparseFit: with K_MM = L Lᵀ and
-/// rows φ = L⁻¹ k_M,
-///
-///   (1 + σ⁻² Φᵀ W Φ) u = σ⁻² Φᵀ W y,   weights = L⁻ᵀ u,
-///
-/// W the weights of samples. Rows stream by; an M × M matrix stays for each group of samples, so
-/// that any noise and any group left out is a factorisation away, and errors are quadratic forms.
+/// Sparse Gaussian process regression of T numbers on given kernels with M reference points, whose
+/// samples have weights: see NormalEquations.
 class ProjectedProcess {
  public:
+  using Solution = NormalEquations::Solution;
+
   /// `point_kernel`: M × M. Throws Numerical where it is not positive semidefinite.
   ProjectedProcess(const double* point_kernel, std::size_t points, std::size_t groups,
                    std::size_t targets, const Execution& execution);
 
-  std::size_t points() const { return static_cast<std::size_t>(prior_.rows()); }
-  std::size_t groups() const { return groups_.size(); }
-  std::size_t targets() const { return targets_; }
+  std::size_t points() const { return equations_.points(); }
+  std::size_t groups() const { return equations_.groups(); }
+  std::size_t targets() const { return equations_.targets(); }
 
   /// Adds samples to a group. `kernels`: rows × M, `labels`: rows × T, `weights`: rows or null.
+  /// Where it is aborted, samples are lost: everything but the destructor then throws InvalidInput.
   void add(const double* kernels, const double* labels, const double* weights, std::size_t rows,
            std::size_t group, const Execution& execution);
 
-  struct Solution {
-    Eigen::MatrixXd whitened;  ///< u, M × T
-    Eigen::MatrixXd factor;    ///< lower Cholesky factor of 1 + σ⁻² Φᵀ W Φ
-  };
   /// `left_out`: of each group, whether it is.
-  Solution solve(double noise, const std::uint8_t* left_out, const Execution& execution);
-
+  Solution solve(double noise, const std::uint8_t* left_out, const Execution& execution) {
+    return equations_.solve(&noise, left_out, execution);
+  }
   /// M × T row-major.
-  void weights(const Solution& solution, double* out) const;
+  void weights(const Solution& solution, double* out, const Execution& execution) const {
+    equations_.weights(solution, out, execution);
+  }
   /// Weights of a committee, each member fitted without some groups; members × M × T.
   /// `left_out`: members × groups.
   void members(double noise, const std::uint8_t* left_out, std::size_t members, double* out,
-               const Execution& execution);
+               const Execution& execution) {
+    equations_.members(&noise, left_out, members, out, execution);
+  }
   /// Weighted root-mean-square errors, groups × T; NaN for a group without samples.
-  void errors(const Solution& solution, double* out) const;
-  ProjectedPosterior posterior(const Solution& solution) const;
+  void errors(const Solution& solution, double* out);
 
  private:
-  struct Group {
-    RowMatrix rows;    ///< φ √w that wait to be added up
-    RowMatrix labels;  ///< y √w
-    Eigen::Index filled = 0;
-    Eigen::MatrixXd gram;    ///< lower triangle of Φᵀ W Φ
-    Eigen::MatrixXd moment;  ///< Φᵀ W y
-    Eigen::VectorXd square;  ///< yᵀ W y of each target
-    double weight = 0.0;     ///< sum of weights
-  };
-  void flush(Group& group, const Execution& execution);
-
-  std::size_t targets_;
-  Eigen::MatrixXd prior_;
-  std::vector<Group> groups_;
+  NormalEquations equations_;
 };
 
 }  // namespace soapstone

@@ -1,6 +1,6 @@
 #include "regression/sparse_fit.hpp"
 
-#include <Eigen/Cholesky>
+#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -8,6 +8,8 @@
 
 #include "common/error.hpp"
 #include "common/parallel.hpp"
+#include "math/row_matrix.hpp"
+#include "neighbours/batch.hpp"
 #include "neighbours/neighbour_list.hpp"
 #include "regression/prior.hpp"
 
@@ -22,70 +24,100 @@ constexpr std::size_t kGroupRows = 2048;
 
 bool given(const double* label) { return label != nullptr && !std::isnan(*label); }
 
+/// Labels of one structure; null where a quantity is absent.
+struct StructureLabels {
+  const double *energy, *forces, *stress;
+
+  bool any() const { return energy || forces || stress; }
+};
+
+StructureLabels labels_of(const BatchView& batch, std::size_t s, const Targets& targets) {
+  if (batch[s].size == 0) return {};
+  const auto known = [](const double* of_all, std::size_t at) {
+    return given(of_all ? of_all + at : nullptr) ? of_all + at : nullptr;
+  };
+  return {known(targets.energy, s),
+          known(targets.forces, 3 * static_cast<std::size_t>(batch.offsets[s])),
+          known(targets.stress, 9 * s)};
+}
+
 }  // namespace
 
-/// A structure of the group that is worked on: its labels' rows in the accumulators, −1 where it
-/// has none, and before they are made rows of the stress those of the strain.
+/// A structure of the group that is worked on, with its first rows in the accumulators, kNone where
+/// it has none.
 struct SparseFit::Piece {
   StructureView structure;
   std::size_t group;
   NeighbourList list;
-  Index energy, forces, stress;
+  std::size_t energy, forces, stress;
 
-  bool labelled() const { return energy >= 0 || forces >= 0 || stress >= 0; }
+  static constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
 };
 
-SparseFit::SparseFit(std::shared_ptr<const SparseKernel> kernel, std::size_t groups)
+SparseFit::SparseFit(std::shared_ptr<const SparseKernel> kernel, std::size_t groups,
+                     const Execution& execution)
     : kernel_(std::move(kernel)),
       rows_(*kernel_),
-      prior_(factorise_prior(*kernel_)),
-      accumulators_(groups) {}
+      equations_(factorise_prior(*kernel_, execution), kernel_->first(), groups, kQuantities, 1) {}
 
 void SparseFit::add(const BatchView& batch, const Targets& targets, const std::uint8_t* group,
                     const Execution& execution) {
-  const Execution quiet{execution.threads, execution.cancelled, nullptr};
-  std::vector<Piece> pieces;
-  for (std::size_t s = 0; s < batch.structures;) {
-    pieces.clear();
-    for (std::size_t rows = 0; s < batch.structures && rows < kGroupRows; ++s) {
-      Piece piece = claim(batch, s, targets, group[s]);
-      if (!piece.labelled()) continue;
-      rows += 3 * piece.structure.size;
-      pieces.push_back(std::move(piece));
+  const Execution quiet = execution.quiet();
+  check(batch, targets, quiet);
+  equations_.change([&] {
+    std::vector<Piece> pieces;
+    for (std::size_t s = 0; s < batch.structures;) {
+      pieces.clear();
+      for (std::size_t rows = 0; s < batch.structures && rows < kGroupRows; ++s) {
+        if (!labels_of(batch, s, targets).any()) continue;
+        pieces.push_back(claim(batch, s, targets, group[s]));
+        rows += 3 * pieces.back().structure.size;
+      }
+      form_rows(pieces, quiet);
+      equations_.flush_full(quiet);
+      if (execution.progress) {
+        execution.progress(static_cast<std::size_t>(batch.offsets[s]), batch.atoms());
+      }
     }
-    form_rows(pieces, quiet);
-    for (auto& group_of : accumulators_) {
-      for (GramAccumulator& a : group_of) a.settle(prior_, kernel_->first(), quiet);
+  });
+}
+
+// Neighbours are found for nothing else: that costs little beside the rows, and says what is wrong
+// with a cell or with atoms.
+void SparseFit::check(const BatchView& batch, const Targets& targets,
+                      const Execution& execution) const {
+  const SphericalExpansion& expansion = kernel_->representation().expansion();
+  for_each_structure(batch, execution, [&](std::size_t s, const Execution& inner) {
+    const StructureLabels labels = labels_of(batch, s, targets);
+    if (!labels.any()) return;
+    const StructureView structure = batch[s];
+    if (labels.stress && !(cell_volume(structure.cell) > 0.0)) {
+      throw Error(ErrorCode::kInvalidInput, "a stress, but no cell with a volume");
     }
-    if (execution.progress) {
-      execution.progress(static_cast<std::size_t>(batch.offsets[s]), batch.atoms());
-    }
-  }
+    for (std::size_t i = 0; i < structure.size; ++i) expansion.channel_of(structure.species[i]);
+    NeighbourList list;
+    find_neighbours(structure, expansion.cutoff(), list, inner);
+  });
 }
 
 SparseFit::Piece SparseFit::claim(const BatchView& batch, std::size_t s, const Targets& targets,
                                   std::size_t group) {
-  const auto size = static_cast<Index>(kernel_->size());
-  Piece piece{batch[s], group, {}, -1, -1, -1};
-  const auto claim_rows = [&](Quantity quantity, std::size_t rows, const double* labels,
+  Piece piece{batch[s], group, {}, Piece::kNone, Piece::kNone, Piece::kNone};
+  const StructureLabels labels = labels_of(batch, s, targets);
+  const auto claim_rows = [&](Quantity quantity, std::size_t rows, const double* from,
                               double scale) {
-    return accumulator(quantity, group).claim(size, rows, labels, scale);
+    if (from == nullptr) return Piece::kNone;
+    GramAccumulator& sum = equations_.of(group, quantity);
+    const std::size_t first = sum.claim(rows, static_cast<double>(rows));
+    std::transform(from, from + rows, sum.labels(first), [=](double y) { return scale * y; });
+    return first;
   };
   const std::size_t atoms = piece.structure.size;
-  const double* energy = targets.energy ? targets.energy + s : nullptr;
-  const double* forces = targets.forces ? targets.forces + 3 * batch.offsets[s] : nullptr;
-  const double* stress = targets.stress ? targets.stress + 9 * s : nullptr;
-  if (atoms == 0) return piece;
-  if (given(stress) && !(cell_volume(piece.structure.cell) > 0.0)) {
-    throw Error(ErrorCode::kInvalidInput,
-                "structures[" + std::to_string(s) + "]: a stress, but no cell with a volume");
-  }
-  if (given(energy)) {
-    piece.energy = claim_rows(kEnergy, 1, energy, 1.0 / std::sqrt(static_cast<double>(atoms)));
-  }
+  const double per_atom = 1.0 / std::sqrt(static_cast<double>(atoms));
+  piece.energy = claim_rows(kEnergy, 1, labels.energy, per_atom);
   // A force is minus the derivative that its row holds.
-  if (given(forces)) piece.forces = claim_rows(kForces, 3 * atoms, forces, -1.0);
-  if (given(stress)) piece.stress = claim_rows(kStress, 9, stress, 1.0);
+  piece.forces = claim_rows(kForces, 3 * atoms, labels.forces, -1.0);
+  piece.stress = claim_rows(kStress, 9, labels.stress, 1.0);
   return piece;
 }
 
@@ -93,9 +125,9 @@ SparseFit::Piece SparseFit::claim(const BatchView& batch, std::size_t s, const T
 // threads work together.
 void SparseFit::form_rows(std::vector<Piece>& pieces, const Execution& execution) {
   const double cutoff = kernel_->representation().expansion().cutoff();
-  const auto threads = static_cast<std::size_t>(resolve_threads(execution, kernel_->size()));
+  const auto threads = static_cast<std::size_t>(resolve_threads(execution, kGroupRows));
   const std::size_t whole = pieces.size() - pieces.size() % threads;
-  const Execution alone{1, execution.cancelled, nullptr};
+  const Execution alone = execution.alone();
   const auto form = [&](Piece& piece, const Execution& inner) {
     find_neighbours(piece.structure, cutoff, piece.list, inner);
     form_rows(piece, inner);
@@ -108,9 +140,10 @@ void SparseFit::form_rows(std::vector<Piece>& pieces, const Execution& execution
 void SparseFit::form_rows(const Piece& piece, const Execution& execution) {
   const std::size_t size = kernel_->size();
   const auto atoms = static_cast<Index>(piece.structure.size);
-  const auto rows = [&](Quantity quantity, Index first, Index count) {
-    if (first < 0) return Rows(nullptr, 0, static_cast<Index>(size));
-    double* begin = accumulator(quantity, piece.group).row(first);
+  using Rows = Eigen::Map<RowMatrix>;
+  const auto rows = [&](Quantity quantity, std::size_t first, Index count) {
+    if (first == Piece::kNone) return Rows(nullptr, 0, static_cast<Index>(size));
+    double* begin = equations_.of(piece.group, quantity).row(first);
     const auto items = static_cast<std::size_t>(count);
     parallel_for(items, resolve_threads(execution, items), execution,
                  [&](std::size_t r, int) { std::fill_n(begin + r * size, size, 0.0); });
@@ -130,74 +163,27 @@ void SparseFit::form_rows(const Piece& piece, const Execution& execution) {
   if (stress.rows() > 0) stress /= cell_volume(piece.structure.cell);
 }
 
-void SparseFit::flush_all(const Execution& execution) {
-  for (auto& group : accumulators_) {
-    for (GramAccumulator& a : group) a.flush(execution);
-  }
-}
-
-SparseFit::Solution SparseFit::solve(const Noise& noise, const std::uint8_t* left_out,
-                                     const Execution& execution) {
-  flush_all(execution);
-  const Index size = prior_.rows();
-  Solution solution{Eigen::VectorXd::Zero(size), Eigen::MatrixXd::Identity(size, size)};
-  for (std::size_t g = 0; g < groups(); ++g) {
-    if (left_out[g]) continue;
-    for (std::size_t q = 0; q < kQuantities; ++q) {
-      const GramAccumulator& a = accumulators_[g][q];
-      if (a.empty()) continue;
-      const double weight = 1.0 / (noise[q] * noise[q]);
-      if (!(noise[q] > 0.0)) {
-        throw Error(ErrorCode::kInvalidInput, "the noise of labels must be greater than zero");
-      }
-      solution.posterior.triangularView<Eigen::Lower>() += weight * a.gram();
-      solution.whitened += weight * a.moment();
-    }
-  }
-  Eigen::LLT<Eigen::Ref<Eigen::MatrixXd>> factor(solution.posterior);
-  if (factor.info() != Eigen::Success) {
-    throw Error(ErrorCode::kNumerical,
-                "the normal equations are not positive definite; use larger noise levels");
-  }
-  factor.solveInPlace(solution.whitened);
-  return solution;
-}
-
-void SparseFit::members(const Noise& noise, const std::uint8_t* left_out, std::size_t members,
-                        double* out, const Execution& execution) {
-  const Execution quiet{execution.threads, execution.cancelled, {}};
-  for (std::size_t i = 0; i < members; ++i) {
-    execution.check_cancelled();
-    const auto solved = weights(solve(noise, left_out + i * groups(), quiet));
-    std::copy(solved.begin(), solved.end(), out + i * solved.size());
-    if (execution.progress) execution.progress(i + 1, members);
-  }
-}
-
 std::array<double, kQuantities> SparseFit::errors(const Solution& solution,
                                                   const std::uint8_t* among) {
-  flush_all({1, nullptr, nullptr});
-  const Eigen::VectorXd& u = solution.whitened;
   std::array<double, kQuantities> result;
   for (std::size_t q = 0; q < kQuantities; ++q) {
-    double square = 0.0, count = 0.0;
+    double square = 0.0, weight = 0.0;
     for (std::size_t g = 0; g < groups(); ++g) {
-      const GramAccumulator& a = accumulators_[g][q];
-      if (!among[g] || a.empty()) continue;
-      const double fitted = u.dot(a.gram().selfadjointView<Eigen::Lower>() * u);
-      square += fitted - 2.0 * u.dot(a.moment()) + a.square();
-      count += a.count();
+      const GramAccumulator& sum = equations_.of(g, q);
+      if (!among[g] || sum.empty()) continue;
+      square += sum.residuals(solution.whitened)(0);
+      weight += sum.weight();
     }
-    result[q] = count > 0.0 ? std::sqrt(std::max(square, 0.0) / count)
-                            : std::numeric_limits<double>::quiet_NaN();
+    result[q] =
+        weight > 0.0 ? std::sqrt(square / weight) : std::numeric_limits<double>::quiet_NaN();
   }
   return result;
 }
 
-std::vector<double> SparseFit::weights(const Solution& solution) const {
-  Eigen::VectorXd weights = solution.whitened;
-  prior_.triangularView<Eigen::Lower>().transpose().solveInPlace(weights);
-  return {weights.data(), weights.data() + weights.size()};
+std::vector<double> SparseFit::weights(const Solution& solution, const Execution& execution) const {
+  std::vector<double> result(kernel_->size());
+  equations_.weights(solution, result.data(), execution);
+  return result;
 }
 
 }  // namespace soapstone

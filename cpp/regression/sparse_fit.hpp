@@ -1,6 +1,5 @@
 #pragma once
 
-#include <Eigen/Core>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -11,8 +10,7 @@
 #include "common/structures.hpp"
 #include "kernels/kernel_rows.hpp"
 #include "kernels/sparse_kernel.hpp"
-#include "math/row_matrix.hpp"
-#include "regression/gram_accumulator.hpp"
+#include "regression/normal_equations.hpp"
 
 namespace soapstone {
 
@@ -32,61 +30,50 @@ struct Targets {
 /// structure of N atoms has noise σ_E √N), force component, stress component.
 using Noise = std::array<double, kQuantities>;
 
-/// Sparse Gaussian process regression (projected process, the review's Eq. 20) in coordinates that
-/// make it well conditioned. With K_MM = L Lᵀ and rows φ = L⁻¹ k_M the weights obey
-///
-///   (1 + Σ_q σ_q⁻² Φ_qᵀ Φ_q) u = Σ_q σ_q⁻² Φ_qᵀ y_q,   weights = L⁻ᵀ u,
-///
-/// which is K̃ = K_MM + σ⁻² K_NMᵀ K_NM seen through L: the identity bounds the smallest eigenvalue,
-/// so a near singular K_MM does no harm. Rows are whitened before they are squared, which keeps the
-/// digits that whitening the square would lose. Structures stream by; only M × M matrices stay, one
-/// per quantity and group of structures, so that any choice of noise and of groups to leave out is
-/// a factorisation away, the error on a group a quadratic form, and the final fit to all the data a
-/// sum of what is already there.
+/// Sparse Gaussian process regression of energies, forces and stresses on kernels with M sparse
+/// points, a kind of label each: see NormalEquations. Structures stream by.
 class SparseFit {
  public:
-  explicit SparseFit(std::shared_ptr<const SparseKernel> kernel, std::size_t groups = 2);
+  using Solution = NormalEquations::Solution;
 
-  std::size_t groups() const { return accumulators_.size(); }
+  explicit SparseFit(std::shared_ptr<const SparseKernel> kernel, std::size_t groups = 2,
+                     const Execution& execution = {});
+
+  std::size_t groups() const { return equations_.groups(); }
   const SparseKernel& kernel() const { return *kernel_; }
 
-  /// Adds labelled structures, each to a group. Throws InvalidInput where a structure without
-  /// volume has a stress.
+  /// Adds labelled structures, each to a group. Throws InvalidInput, and has added nothing, where a
+  /// structure cannot be used, such as one without volume that has a stress. Where it is aborted
+  /// later than that, structures are lost: everything but the destructor then throws InvalidInput.
   void add(const BatchView& batch, const Targets& targets, const std::uint8_t* group,
            const Execution& execution);
 
-  struct Solution {
-    Eigen::VectorXd whitened;   ///< u
-    Eigen::MatrixXd posterior;  ///< lower Cholesky factor of 1 + Σ σ⁻² ΦᵀΦ
-  };
-
   /// Solves for the given noise without the groups that are left out (≠ 0). Throws InvalidInput
   /// where the noise of labels that there are is not greater than zero.
-  Solution solve(const Noise& noise, const std::uint8_t* left_out, const Execution& execution = {});
+  Solution solve(const Noise& noise, const std::uint8_t* left_out,
+                 const Execution& execution = {}) {
+    return equations_.solve(noise.data(), left_out, execution);
+  }
 
   /// Weights of a committee, each member fitted without some groups; members × M.
   /// `left_out`: members × groups.
   void members(const Noise& noise, const std::uint8_t* left_out, std::size_t members, double* out,
-               const Execution& execution);
+               const Execution& execution) {
+    equations_.members(noise.data(), left_out, members, out, execution);
+  }
 
   /// Root-mean-square errors of a solution on the groups that are `among` (≠ 0): energy in units of
   /// σ_E (per atom · √N), forces, stress; NaN for a quantity without labels.
   std::array<double, kQuantities> errors(const Solution& solution, const std::uint8_t* among);
 
-  /// Weights of the kernel with each sparse point: L⁻ᵀ u.
-  std::vector<double> weights(const Solution& solution) const;
-
-  /// Lower Cholesky factor of K_MM (one block per channel, zero elsewhere).
-  const Eigen::MatrixXd& prior() const { return prior_; }
+  /// Weights of the kernel with each sparse point.
+  std::vector<double> weights(const Solution& solution, const Execution& execution = {}) const;
 
  private:
-  using Rows = Eigen::Map<RowMatrix>;
-
-  GramAccumulator& accumulator(Quantity quantity, std::size_t group) {
-    return accumulators_[group][static_cast<std::size_t>(quantity)];
-  }
   // The steps of `add`.
   struct Piece;
+  /// Throws where a structure of the batch cannot be used.
+  void check(const BatchView& batch, const Targets& targets, const Execution& execution) const;
   /// Claims rows for what a structure is labelled with.
   Piece claim(const BatchView& batch, std::size_t structure, const Targets& targets,
               std::size_t group);
@@ -95,12 +82,9 @@ class SparseFit {
   /// Fills them for one structure, whose neighbours are known.
   void form_rows(const Piece& piece, const Execution& execution);
 
-  void flush_all(const Execution& execution);
-
   std::shared_ptr<const SparseKernel> kernel_;
   KernelRowBuilder rows_;
-  Eigen::MatrixXd prior_;
-  std::vector<std::array<GramAccumulator, kQuantities>> accumulators_;  ///< of each group
+  NormalEquations equations_;
 };
 
 }  // namespace soapstone

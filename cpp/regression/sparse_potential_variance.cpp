@@ -46,7 +46,7 @@ void SparsePotential::set_covariance(Eigen::MatrixXd posterior, double amplitude
 // With φ = L⁻¹ k: k K_MM⁻¹ k = |φ|², k K̃⁻¹ k = |P⁻¹ φ|², P the posterior's factor.
 template <typename Columns>
 void SparsePotential::condition(Columns&& columns, Eigen::Ref<Eigen::VectorXd> own) const {
-  std::call_once(prior_made_, [&] { prior_ = factorise_prior(*kernel_); });
+  std::call_once(prior_made_, [&] { prior_ = factorise_prior(*kernel_, {1, nullptr, nullptr}); });
   prior_.triangularView<Eigen::Lower>().solveInPlace(columns);
   own = (own - columns.colwise().squaredNorm().transpose()).cwiseMax(0.0);
   posterior_.triangularView<Eigen::Lower>().solveInPlace(columns);
@@ -77,7 +77,7 @@ void SparsePotential::variance(const BatchView& batch, const Execution& requeste
                                double* variance) const {
   const Execution execution = for_atoms(requested, batch.atoms());
   const SphericalExpansion& expansion = kernel_->representation().expansion();
-  const Execution quiet{execution.threads, execution.cancelled, nullptr};
+  const Execution quiet = execution.quiet();
 
   for_each_shard(batch, expansion.cutoff(), kShardAtoms, execution, [&](const Shard& shard) {
     const auto of_structure = [&](std::size_t s, int) {
@@ -116,8 +116,8 @@ void SparsePotential::derivative_variance(const BatchView& batch, const Derivati
   std::call_once(derivatives_made_,
                  [&] { derivatives_ = std::make_shared<const Derivatives>(*kernel_); });
   const double cutoff = kernel_->representation().expansion().cutoff();
-  const Execution quiet{execution.threads, execution.cancelled, nullptr};
-  const Execution alone{1, execution.cancelled, nullptr};
+  const Execution quiet = execution.quiet();
+  const Execution alone = execution.alone();
   std::atomic<std::size_t> done{0};
   for_each_shard(batch, cutoff, kShardAtoms, execution, [&](const Shard& shard) {
     const auto of_structure = [&](std::size_t s, const Execution& inner) {
@@ -157,10 +157,7 @@ void SparsePotential::derivative_variance(const StructureView& structure, const 
     kernels.rows.add(structure, list, a, {forces != nullptr, strain},
                      {nullptr, begin, begin + positions * size, kernel_->size()}, execution);
   }
-  const auto solves = static_cast<std::size_t>((count + kColumnsPerSolve - 1) / kColumnsPerSolve);
-  parallel_for(solves, resolve_threads(execution, solves), execution, [&](std::size_t item, int) {
-    const Index at = static_cast<Index>(item) * kColumnsPerSolve;
-    const Index some = std::min(kColumnsPerSolve, count - at);
+  parallel_blocks(count, kColumnsPerSolve, execution, [&](Index at, Index some) {
     condition(columns.middleCols(at, some), own.segment(at, some));
   });
   // Of −∂E/∂r, and of (1/V) ∂E/∂ε.
@@ -174,7 +171,7 @@ void SparsePotential::rigidity(const BatchView& batch, const Execution& requeste
                                double* rigidity) const {
   const Execution execution = for_atoms(requested, batch.atoms());
   const SphericalExpansion& expansion = kernel_->representation().expansion();
-  const Execution quiet{execution.threads, execution.cancelled, nullptr};
+  const Execution quiet = execution.quiet();
   for_each_shard(batch, expansion.cutoff(), kShardAtoms, execution, [&](const Shard& shard) {
     const auto of_structure = [&](std::size_t s, int) {
       for (std::size_t channel = 0; channel < expansion.species().size(); ++channel) {

@@ -4,6 +4,7 @@ import path from 'node:path';
 
 import { Potential, readStructures, SoapstoneError, Structure } from '../../ts';
 import type { PotentialConfig } from '../../ts';
+import { savePotential } from '../../ts/models/file';
 import { failing } from '../failing';
 
 const data = path.resolve(__dirname, '..', '..', 'data');
@@ -148,6 +149,25 @@ describe('the file of a potential', () => {
       }
     }
   }, 30_000);
+
+  test('is refused where a tensor is not what the others need', async () => {
+    const wrong = path.join(folder, 'wrong.soapstone');
+    const { parts } = potential;
+    for (const first of [
+      [1, 12, 20],
+      [0, 25, 20],
+      [0, -4, 20],
+      [0, 12, 21],
+      [0, 20],
+    ]) {
+      const points = { ...parts.points, first: Int32Array.from(first) };
+      await savePotential(wrong, { ...parts, points });
+      await expect(Potential.load(wrong)).rejects.toThrow(
+        failing({ code: 'FORMAT', file: wrong, message: expect.stringMatching(/ first[:,]/) }),
+      );
+      expect(() => new Potential({ ...parts, points })).toThrow(failing({ code: 'INVALID_INPUT' }));
+    }
+  });
 
   test('is refused wherever it is cut', async () => {
     const bytes = await readFile(file);

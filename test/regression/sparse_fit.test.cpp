@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <random>
+#include <string>
 #include <vector>
 
 #include "common/error.hpp"
@@ -361,6 +362,79 @@ TEST(SparseFit, RefusesAStressWithoutVolume) {
     FAIL() << "accepted";
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::kInvalidInput);
+  }
+}
+
+/// Weights of a fit to these structures alone.
+std::vector<double> weights_of(const std::shared_ptr<const SparseKernel>& kernel,
+                               const Systems& systems, const Labels& labels) {
+  SparseFit fit(kernel);
+  fit.add(systems.view(), labels.targets(), every(0, systems.size()).data(), on(1));
+  return fit.weights(fit.solve(kNoise, kAll));
+}
+
+TEST(SparseFit, StructuresThatCannotBeUsedLeaveItAsItWas) {
+  const Systems good = training(9);
+  const Labels given = labels(good);
+  const auto kernel = make_kernel(soap(), good, 6, 2);
+  const std::vector<double> expected = weights_of(kernel, good, given);
+  const std::vector<double> numbers(100, 0.1);
+  const std::uint8_t group[2] = {0, 0};
+  for (int threads : {1, 3}) {
+    SparseFit fit(kernel);
+    // The first one is good, and a stress without a volume is found out before anything else.
+    for (const Systems& bad : {Systems({cluster(1, 6, {1, 8}), cluster(2, 6, {1, 6})}),
+                               Systems({crystal(1, 3, {1, 8, 1}), cluster(2, 6, {1, 8})})}) {
+      try {
+        fit.add(bad.view(), {numbers.data(), numbers.data(), numbers.data()}, group, on(threads));
+        FAIL() << "accepted";
+      } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::kInvalidInput);
+        EXPECT_EQ(std::string(error.what()).substr(0, 10), "structures");
+      }
+    }
+    fit.add(good.view(), given.targets(), every(0, 9).data(), on(threads));
+    EXPECT_EQ(fit.weights(fit.solve(kNoise, kAll)), expected);
+  }
+}
+
+TEST(SparseFit, ASumOfItsPartsIsNotTakenForTheWhole) {
+  const Systems systems = training(160);  // more than one group of rows
+  const Labels given = labels(systems);
+  const auto kernel = make_kernel(soap(), systems, 6, 2);
+  const std::vector<std::uint8_t> groups = every(0, 160);
+  const std::uint8_t* group = groups.data();
+  const auto add = [&](SparseFit& fit, const Execution& execution) {
+    try {
+      fit.add(systems.view(), given.targets(), group, execution);
+      FAIL() << "went on";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kAborted);
+    }
+  };
+  std::atomic<bool> cancelled{true};
+  for (int threads : {1, 3}) {
+    // Before anything was added: as it was.
+    SparseFit fit(kernel);
+    add(fit, {threads, &cancelled, nullptr});
+    fit.add(systems.view(), given.targets(), group, on(threads));
+    EXPECT_EQ(fit.weights(fit.solve(kNoise, kAll)), weights_of(kernel, systems, given));
+    // With some of it added.
+    cancelled = false;
+    const auto cancel = [&](std::size_t, std::size_t) { cancelled = true; };
+    SparseFit broken(kernel);
+    add(broken, {threads, &cancelled, cancel});
+    const auto expect_refusal = [](const auto& call) {
+      try {
+        call();
+        FAIL() << "went on";
+      } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::kInvalidInput);
+        EXPECT_NE(std::string(error.what()).find("interrupted"), std::string::npos);
+      }
+    };
+    expect_refusal([&] { broken.solve(kNoise, kAll); });
+    expect_refusal([&] { broken.add(systems.view(), given.targets(), group, on(threads)); });
   }
 }
 

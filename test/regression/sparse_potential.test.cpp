@@ -214,7 +214,7 @@ class TrainedPotentials : public SparsePotentials {
     }
     trained = std::make_unique<SparsePotential>(small, fit.weights(solution), kBaseline);
     EXPECT_FALSE(trained->has_covariance());
-    trained->set_covariance(solution.posterior, kAmplitude);
+    trained->set_covariance(solution.factor, kAmplitude);
     EXPECT_TRUE(trained->has_covariance());
   }
 };
