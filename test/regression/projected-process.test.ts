@@ -1,4 +1,5 @@
 import { GaussianProcess, ProjectedPosterior, ProjectedProcess } from '../../ts';
+import type { Matrix } from '../../ts';
 import { failing } from '../failing';
 import {
   matrix,
@@ -17,6 +18,11 @@ import {
   known,
   unknown,
 } from './processes';
+
+interface Many {
+  readonly kernels: Matrix;
+  readonly energies: Matrix;
+}
 
 describe('projected process', () => {
   const points = [0, 5, 9, 14, 20, 27, 33, 38, 41];
@@ -132,6 +138,57 @@ describe('projected process', () => {
     const predicted = product(columnsOf(rowsOf(all, unknown), twice), solved);
     const wanted = product(columnsOf(rowsOf(all, unknown), points), expected(known).weights);
     expectClose(predicted.values, wanted.values, 4);
+  });
+
+  test('does calls on it one after the other, and those after one that fails', async () => {
+    const { process: expected } = await make();
+    const process = await ProjectedProcess.create(pointKernel, { groups: 3, targets: 2 });
+    const factor = process.posteriorFactor(); // there is no solution yet
+    const adding = [0, 1, 2].map((group) => {
+      const own = known.filter((i) => i % 3 === group);
+      const options = { group, weights: Float64Array.from(own, (i) => weights[i]!) };
+      return process.add(rowsOf(rows, own), rowsOf(labels, own), options);
+    });
+    const solving = [[], [1], []].map((without) => process.solve({ noise, without }));
+    const solved = process.posteriorFactor();
+    const members = process.members({ noise, without: [[0], [1]] });
+    await expect(factor).rejects.toThrow(/not been solved/);
+    await Promise.all(adding);
+    for (const [k, without] of [[], [1], []].entries()) {
+      expect(await solving[k]).toEqual(await expected.solve({ noise, without }));
+    }
+    expect(await solved).toEqual(await expected.posteriorFactor());
+    expect(await members).toEqual(await expected.members({ noise, without: [[0], [1]] }));
+  });
+
+  test('says so where samples are lost by an abort, and is as it was where none are', async () => {
+    const [few, many] = [100, 5000].map((count) => ({
+      kernels: matrix(count, points.length, (i, j) => at(pointKernel, i % points.length, j)),
+      energies: matrix(count, 1, (i) => Math.sin(i)),
+    })) as [Many, Many];
+    const create = () => ProjectedProcess.create(pointKernel);
+    const process = await create();
+    const early = process.add(few.kernels, few.energies, { signal: AbortSignal.abort() });
+    await expect(early).rejects.toThrow(failing({ code: 'ABORTED' }));
+    await process.add(few.kernels, few.energies);
+    const expected = await create();
+    await expected.add(few.kernels, few.energies);
+    expect(await process.solve({ noise })).toEqual(await expected.solve({ noise }));
+
+    const abort = new AbortController();
+    const late = process.add(many.kernels, many.energies, {
+      signal: abort.signal,
+      onProgress: () => abort.abort(),
+    });
+    const outcome = await late.catch((error: unknown) => error);
+    if (outcome === undefined) return; // it was faster
+    expect(outcome).toEqual(failing({ code: 'ABORTED' }));
+    const interrupted = failing({
+      code: 'INVALID_INPUT',
+      message: expect.stringMatching(/interrupted while samples were added.* make it anew/),
+    });
+    await expect(process.add(few.kernels, few.energies)).rejects.toThrow(interrupted);
+    await expect(process.solve({ noise })).rejects.toThrow(interrupted);
   });
 
   test('is the same for any number of threads', async () => {

@@ -1,5 +1,6 @@
 import { checkMatrix } from '../common/matrix';
 import type { Matrix } from '../common/matrix';
+import { Queue } from '../common/queue';
 import { inTurns } from '../common/turns';
 import { integerBetween, positive, validate } from '../common/validation';
 import { InvalidInputError } from '../errors';
@@ -33,6 +34,8 @@ export interface ProjectedSolution {
  * Samples stream by; what stays is an M × M matrix for each group of samples. Any noise, and any group left out, is
  * then a factorisation away: with a group for each fold, cross-validation needs the kernels once.
  *
+ * Calls on one process run one after the other, in the order in which they were made.
+ *
  * @example
  * const process = await ProjectedProcess.create(pointKernel, { groups: 2, targets: 1 });
  * await process.add(trainingKernel, energies, { group: 0 });
@@ -46,6 +49,7 @@ export class ProjectedProcess {
   /** Number T of targets. */
   readonly targets: number;
   readonly #handle: ProjectedProcessHandle;
+  readonly #calls = new Queue();
 
   private constructor(
     size: number,
@@ -82,7 +86,8 @@ export class ProjectedProcess {
   }
 
   /**
-   * Adds n samples.
+   * Adds n samples. One that is aborted while samples are added loses some: the process is then of no more use, and
+   * all other calls on it throw an InvalidInputError that says so.
    *
    * @param kernel n × M.
    * @param targets n × T.
@@ -102,9 +107,12 @@ export class ProjectedProcess {
     const labels = checkTargets(targets, { rows: shape[0], columns: this.targets }).values;
     const weights = checkWeights(options.weights, shape[0]);
     const group = validate(integerBetween(0, this.groups - 1), options.group ?? 0, 'group');
-    await callAsync(
-      (call) => native().addToProjectedProcess(this.#handle, values, labels, weights, group, call),
-      options,
+    await this.#calls.run(() =>
+      callAsync(
+        (call) =>
+          native().addToProjectedProcess(this.#handle, values, labels, weights, group, call),
+        options,
+      ),
     );
   }
 
@@ -118,9 +126,12 @@ export class ProjectedProcess {
     const leftOut = leftOutFlags([without], this.groups);
     const weights = new Float64Array(this.size * this.targets);
     const errors = new Float64Array(this.groups * this.targets);
-    await callAsync(
-      (call) => native().solveProjectedProcess(this.#handle, noise, leftOut, weights, errors, call),
-      options,
+    await this.#calls.run(() =>
+      callAsync(
+        (call) =>
+          native().solveProjectedProcess(this.#handle, noise, leftOut, weights, errors, call),
+        options,
+      ),
     );
     return {
       weights: { values: weights, shape: [this.size, this.targets] },
@@ -146,9 +157,11 @@ export class ProjectedProcess {
     const { groups, size, targets } = this;
     const leftOut = leftOutFlags(without, groups);
     const weights = new Float64Array(without.length * size * targets);
-    await callAsync(
-      (call) => native().projectedProcessMembers(this.#handle, noise, leftOut, weights, call),
-      options,
+    await this.#calls.run(() =>
+      callAsync(
+        (call) => native().projectedProcessMembers(this.#handle, noise, leftOut, weights, call),
+        options,
+      ),
     );
     return sideBySide(weights, without.length, size, targets);
   }
@@ -156,7 +169,9 @@ export class ProjectedProcess {
   /** What variances need, of the last solution: a packed lower triangle of M (M + 1) / 2 numbers. */
   async posteriorFactor(options: AsyncOptions = {}): Promise<Float32Array> {
     const factor = new Float32Array((this.size * (this.size + 1)) / 2);
-    await callAsync((call) => native().projectedProcessFactor(this.#handle, factor, call), options);
+    await this.#calls.run(() =>
+      callAsync((call) => native().projectedProcessFactor(this.#handle, factor, call), options),
+    );
     return factor;
   }
 }

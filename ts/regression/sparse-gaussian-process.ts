@@ -1,4 +1,5 @@
 import type { Matrix } from '../common/matrix';
+import { Queue } from '../common/queue';
 import { inTurns, mapping } from '../common/turns';
 import { integerBetween, validate } from '../common/validation';
 import { callAsync } from '../native/call';
@@ -49,6 +50,8 @@ export interface Covariance {
  * Structures stream by: what stays in memory are M × M matrices, one for each kind of label and group of structures,
  * such as those that are fitted and those that are held out. Any noise is then a factorisation away, with its error
  * on groups that are left out, and the final fit to all structures needs no second pass.
+ *
+ * Calls on one process run one after the other, in the order in which they were made.
  */
 export class SparseGaussianProcess {
   readonly representation: PowerSpectrum;
@@ -57,6 +60,7 @@ export class SparseGaussianProcess {
   readonly zeta: number;
   readonly groups: number;
   readonly #fit: FitHandle;
+  readonly #calls = new Queue();
 
   private constructor(
     representation: PowerSpectrum,
@@ -102,7 +106,9 @@ export class SparseGaussianProcess {
   }
 
   /**
-   * Adds labelled structures.
+   * Adds labelled structures. They are checked first: where one cannot be used, such as for an element that the
+   * representation does not know, none is added. One that is aborted while structures are added loses some: the
+   * process is then of no more use, and all other calls on it throw an InvalidInputError that says so.
    *
    * @param groupOf the group of the structure of this index.
    */
@@ -113,19 +119,12 @@ export class SparseGaussianProcess {
     groupOf: (structure: number) => number,
     options: AsyncOptions = {},
   ): Promise<void> {
-    const batch = await toBatchInTurns(structures, undefined, options.signal);
-    const ofAtoms = await inTurns(
-      mapping(structures, (structure) => baselineEnergy(baseline, structure)),
-      options.signal,
-    );
-    const labels = {
-      energy: targets.energies?.map((energy, s) => energy - ofAtoms[s]!),
-      forces: lay(targets.forces, batch.positions.length, (s) => 3 * batch.offsets[s]!),
-      stress: lay(targets.stresses, batch.cells.length, (s) => 9 * s),
-    };
-    const isGroup = integerBetween(0, this.groups - 1);
-    const group = Uint8Array.from(structures, (_, s) => validate(isGroup, groupOf(s), 'groupOf'));
-    await callAsync((call) => native().addToFit(this.#fit, batch, labels, group, call), options);
+    const prepared = this.#prepare(structures, targets, baseline, groupOf, options.signal);
+    prepared.catch(() => undefined); // thrown when its turn comes
+    await this.#calls.run(async () => {
+      const { batch, labels, group } = await prepared;
+      await callAsync((call) => native().addToFit(this.#fit, batch, labels, group, call), options);
+    });
   }
 
   /**
@@ -140,9 +139,8 @@ export class SparseGaussianProcess {
   ): Promise<Solution> {
     const leftOut = leftOutFlags([without], this.groups);
     const weights = new Float64Array(this.size);
-    const errors = await callAsync(
-      (call) => native().solveFit(this.#fit, noise, leftOut, weights, call),
-      options,
+    const errors = await this.#calls.run(() =>
+      callAsync((call) => native().solveFit(this.#fit, noise, leftOut, weights, call), options),
     );
     return { weights, ...errors };
   }
@@ -160,9 +158,8 @@ export class SparseGaussianProcess {
   ): Promise<Matrix> {
     const leftOut = leftOutFlags(without, this.groups);
     const weights = new Float64Array(without.length * this.size);
-    await callAsync(
-      (call) => native().fitMembers(this.#fit, noise, leftOut, weights, call),
-      options,
+    await this.#calls.run(() =>
+      callAsync((call) => native().fitMembers(this.#fit, noise, leftOut, weights, call), options),
     );
     return sideBySide(weights, without.length, this.size, 1);
   }
@@ -170,8 +167,32 @@ export class SparseGaussianProcess {
   /** The covariance of the last solution. */
   async covariance(): Promise<Covariance> {
     const posterior = new Float32Array((this.size * (this.size + 1)) / 2);
-    await callAsync((call) => native().fitCovariance(this.#fit, posterior, call));
+    await this.#calls.run(() =>
+      callAsync((call) => native().fitCovariance(this.#fit, posterior, call)),
+    );
     return { posterior };
+  }
+
+  async #prepare(
+    structures: readonly Structure[],
+    targets: Targets,
+    baseline: Baseline,
+    groupOf: (structure: number) => number,
+    signal: AbortSignal | undefined,
+  ) {
+    const batch = await toBatchInTurns(structures, undefined, signal);
+    const ofAtoms = await inTurns(
+      mapping(structures, (structure) => baselineEnergy(baseline, structure)),
+      signal,
+    );
+    const labels = {
+      energy: targets.energies?.map((energy, s) => energy - ofAtoms[s]!),
+      forces: lay(targets.forces, batch.positions.length, (s) => 3 * batch.offsets[s]!),
+      stress: lay(targets.stresses, batch.cells.length, (s) => 9 * s),
+    };
+    const isGroup = integerBetween(0, this.groups - 1);
+    const group = Uint8Array.from(structures, (_, s) => validate(isGroup, groupOf(s), 'groupOf'));
+    return { batch, labels, group };
   }
 }
 
