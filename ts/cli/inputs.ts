@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AtomicFile } from '../common/atomic-file';
 import { describeFileError } from '../common/files';
@@ -71,15 +71,52 @@ export async function readConfig<Config>(
 }
 
 /**
- * Fails at once, and not after the work, when a file cannot be written or is one of the inputs; leaves nothing
- * behind.
+ * Fails at once, and not after the work, when a file cannot be written, is one of the inputs or is another output,
+ * be it by another name; leaves nothing behind.
+ *
+ * @param outputs all that the command writes; undefined: a flag that was not given.
+ * @param inputs all that it reads.
  */
-export async function checkWritable(file: string, inputs: readonly string[]): Promise<void> {
-  const same = inputs.find((input) => path.resolve(input) === path.resolve(file));
-  if (same !== undefined) {
-    throw new InvalidInputError(`${file} is to be read and cannot be the output too`);
+export async function checkOutputs(
+  outputs: readonly (string | undefined)[],
+  inputs: readonly (string | undefined)[],
+): Promise<void> {
+  const taken = new Map<string, { readonly name: string; readonly isInput: boolean }>();
+  for (const name of inputs) {
+    if (name !== undefined) taken.set(await identityOf(name), { name, isInput: true });
   }
-  await (await AtomicFile.create(file)).discard();
+  const named = outputs.filter((name) => name !== undefined);
+  for (const name of named) {
+    // Nothing is lost in a device or pipe.
+    if (!(await isReplaced(name))) continue;
+    const identity = await identityOf(name);
+    const other = taken.get(identity);
+    if (other) {
+      const both = other.name === name ? name : `${other.name}, which is the same file as ${name},`;
+      throw new InvalidInputError(
+        other.isInput
+          ? `${both} is to be read and cannot be the output too`
+          : `${both} cannot be two outputs at once: name another file`,
+      );
+    }
+    taken.set(identity, { name, isInput: false });
+  }
+  for (const name of named) await (await AtomicFile.create(name)).discard();
+}
+
+/** Whether writing puts a new file there. */
+async function isReplaced(name: string): Promise<boolean> {
+  const existing = await stat(name).catch(() => undefined);
+  return existing === undefined || existing.isFile();
+}
+
+/** The same for all names of a file, through symbolic links; of a file that is not there yet by its folder. */
+async function identityOf(name: string): Promise<string> {
+  const absolute = path.resolve(name);
+  const folder = () => realpath(path.dirname(absolute));
+  return realpath(absolute)
+    .catch(async () => path.join(await folder(), path.basename(absolute)))
+    .catch(() => absolute);
 }
 
 function parseJson(text: string, file: string): unknown {

@@ -11,7 +11,7 @@ import { writeReport } from '../report';
 import { Structure } from '../structures/structure';
 import { describeChannels } from './channels-text';
 import type { KeyFlags } from './flags';
-import { checkWritable, readAll, readConfig } from './inputs';
+import { checkOutputs, readAll, readConfig } from './inputs';
 import { say, writeJson } from './io';
 import type { Io } from './io';
 import { evaluationReport, trainingReport } from './model-report';
@@ -69,10 +69,8 @@ export async function trainProperty(
     checkPropertyConfig(config as PropertyConfig);
     return config as PropertyConfig;
   };
+  await checkOutputs([flags.output, flags.report], [...files, flags.validation, flags.config]);
   const config = flags.config === undefined ? undefined : await readConfig(flags.config, check);
-  const inputs = [...files, flags.validation, flags.config].filter((file) => file !== undefined);
-  await checkWritable(flags.output, inputs);
-  if (flags.report !== undefined) await checkWritable(flags.report, inputs);
   const structures = await readAll(files, signal);
   const validation =
     flags.validation === undefined ? undefined : await readAll([flags.validation], signal);

@@ -3,7 +3,7 @@ import { InvalidInputError } from '../../errors';
 import type { RadialHyperparameters } from '../../density';
 import { densityReport, writeReport } from '../../report';
 import { jsonFlag } from '../flags';
-import { checkWritable, readConfig } from '../inputs';
+import { checkOutputs, readConfig } from '../inputs';
 import { say, writeJson } from '../io';
 import type { Io } from '../io';
 import { checkHyperparameters } from './featurize';
@@ -25,11 +25,11 @@ export function addBasis(program: Command, io: Io): void {
     .requiredOption('-o, --output <OUT.html>', 'page of the drawings')
     .addOption(jsonFlag())
     .action(async ({ config, output, json }: BasisFlags) => {
+      await checkOutputs([output], [config]);
       const report =
         config === undefined
           ? densityReport({})
           : await readConfig(config, (given) => densityReport(radialPart(given)));
-      await checkWritable(output, config === undefined ? [] : [config]);
       await writeReport(output, report);
       if (json) writeJson(io.stdout, { output, configuration: report.configuration });
       else say(io.stdout, `${output} written`);

@@ -9,7 +9,7 @@ import { loadModel } from '../../models';
 import { elementMapSvg, elementsReport, renderReport } from '../../report';
 import { chemicalSymbols } from '../../structures/elements';
 import { jsonFlag } from '../flags';
-import { checkWritable } from '../inputs';
+import { checkOutputs } from '../inputs';
 import { say, writeJson } from '../io';
 import type { Io } from '../io';
 
@@ -40,8 +40,8 @@ export function addElements(program: Command, io: Io): void {
 type Colour = ElementsFlags['colour'];
 
 async function draw(model: string, { output, term, colour, json }: ElementsFlags, io: Io) {
+  await checkOutputs([output], [model]);
   const weights = weightsOf(await mixedTerms(model), term, model);
-  await checkWritable(output, [model]);
   const contents = output.endsWith('.svg')
     ? await elementMapSvg({ weights, colour })
     : output.endsWith('.json')

@@ -13,7 +13,7 @@ import {
   uncertaintyOf,
 } from '../flags';
 import type { KeyFlags } from '../flags';
-import { checkWritable, readAll } from '../inputs';
+import { checkOutputs, readAll } from '../inputs';
 import { say, writeJson } from '../io';
 import type { Io } from '../io';
 import { evaluationReport } from '../model-report';
@@ -60,7 +60,7 @@ async function evaluate(
       path: '--forces-uncertainty',
     });
   }
-  if (report !== undefined) await checkWritable(report, [model, ...files]);
+  await checkOutputs([report], [model, ...files]);
   const loaded = await loadModel(model);
   if (loaded.kind === 'property') {
     refuseForcesUncertainty(forcesUncertainty);

@@ -14,7 +14,7 @@ import { checkPlan, describePlan, planOf } from '../featurize/plan';
 import type { RowsOf } from '../featurize/plan';
 import { survey } from '../featurize/survey';
 import { jsonFlag, memoryLimitFlag, threadsFlag } from '../flags';
-import { checkWritable, grouped, iterateAll, readConfig } from '../inputs';
+import { checkOutputs, grouped, iterateAll, readConfig } from '../inputs';
 import { say, writeJson } from '../io';
 import type { Io } from '../io';
 import { Progress } from '../progress';
@@ -132,10 +132,11 @@ async function featurize(
   flags: FeaturizeFlags & { readonly output: string },
   io: Io,
 ): Promise<void> {
-  const { output, precision, threads, json } = flags;
+  const { output, config, precision, threads, json } = flags;
   const { signal } = io;
+  const labels = output.endsWith('.npy') ? labelsFile(output) : output;
   const start = performance.now();
-  await checkWritable(output, files);
+  await checkOutputs([output, labels === output ? undefined : labels], [...files, config]);
   const { found, representation, plan } = await prepare(files, flags, io);
   say(io.stderr, describePlan(plan));
   checkPlan(plan, flags.memoryLimit);
@@ -194,7 +195,6 @@ async function featurize(
   }
   const seconds = (performance.now() - start) / 1000;
   const structures = found.atomsPerStructure.length;
-  const labels = output.endsWith('.npy') ? labelsFile(output) : output;
   if (json) {
     const shape = [rows, columns];
     return writeJson(io.stdout, { structures, atoms: found.atoms, shape, output, labels, seconds });

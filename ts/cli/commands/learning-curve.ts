@@ -13,7 +13,7 @@ import { describeLaw } from '../../report/charts/learning-curve';
 import type { Structure } from '../../structures/structure';
 import { addKeyFlags, checkKeys, countFlag, jsonFlag, targetKeys, threadsFlag } from '../flags';
 import type { KeyFlags } from '../flags';
-import { checkWritable, readAll, readConfig } from '../inputs';
+import { checkOutputs, readAll, readConfig } from '../inputs';
 import { say, writeJson } from '../io';
 import type { Io } from '../io';
 import { lawOf, learningCurveReport } from '../learning-curve-report';
@@ -75,9 +75,8 @@ async function compute(files: readonly string[], flags: LearningCurveFlags, io: 
     kind.check(config as Config);
     return config as Config;
   };
+  await checkOutputs([flags.report], [...files, flags.test, flags.config]);
   const config = flags.config === undefined ? {} : await readConfig(flags.config, check);
-  const inputs = [...files, flags.test, flags.config].filter((file) => file !== undefined);
-  if (flags.report !== undefined) await checkWritable(flags.report, inputs);
   const all = await readAll(files, signal);
   checkKeys(all, keys);
   const { training, test } = flags.test

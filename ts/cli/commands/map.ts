@@ -10,7 +10,7 @@ import { createRepresentation } from '../../representations';
 import { chemicalSymbols } from '../../structures/elements';
 import type { Structure } from '../../structures/structure';
 import { countFlag, jsonFlag, memoryLimitFlag, threadsFlag } from '../flags';
-import { checkWritable, readAll, readConfig } from '../inputs';
+import { checkOutputs, readAll, readConfig } from '../inputs';
 import { say, writeJson } from '../io';
 import type { Io } from '../io';
 import { MapPoints } from '../map/features';
@@ -123,8 +123,7 @@ async function map(files: readonly string[], flags: MapFlags, io: Io): Promise<v
   const start = performance.now();
   const supervised = method === 'pcovr' || method === 'kernel-pcovr';
   checkFlags(flags, supervised);
-  const inputs = [...files, flags.model, flags.config].filter((file) => file !== undefined);
-  for (const file of output) await checkWritable(file, inputs);
+  await checkOutputs(output, [...files, flags.model, flags.config]);
   const hyperparameters =
     flags.config === undefined ? {} : await readConfig(flags.config, checkHyperparameters);
   const model = flags.model === undefined ? undefined : await loadModel(flags.model);

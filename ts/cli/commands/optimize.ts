@@ -8,7 +8,7 @@ import { Space } from '../../regression/optimize/space';
 import type { SearchSpace, Trial } from '../../regression/optimize';
 import { addKeyFlags, checkKeys, countFlag, jsonFlag, targetKeys, threadsFlag } from '../flags';
 import type { KeyFlags } from '../flags';
-import { checkWritable, readAll, readConfig } from '../inputs';
+import { checkOutputs, readAll, readConfig } from '../inputs';
 import { say, writeJson } from '../io';
 import type { Io } from '../io';
 import { refuseKeys } from '../property';
@@ -72,12 +72,12 @@ async function search(files: readonly string[], flags: OptimizeFlags, io: Io): P
   const { target, method, trials, folds, groupBy, metric, weights, state, seed, threads } = flags;
   const keys = targetKeys(flags);
   if (target !== undefined) refuseKeys(flags);
+  await checkOutputs([flags.output, state], [...files, flags.config]);
   // The same check that the search makes, here to say in which file the mistake is.
   const space = await readConfig(flags.config, (config) => {
     void new Space(config as SearchSpace);
     return config as SearchSpace;
   });
-  await checkWritable(flags.output, [...files, flags.config, ...(state ? [state] : [])]);
   const structures = await readAll(files, signal);
   checkKeys(structures, keys);
 

@@ -12,7 +12,7 @@ import {
   threadsFlag,
   uncertaintyOf,
 } from '../flags';
-import { grouped, iterateAll } from '../inputs';
+import { checkOutputs, grouped, iterateAll } from '../inputs';
 import { say, writeJson } from '../io';
 import type { Io } from '../io';
 import { Progress } from '../progress';
@@ -55,6 +55,7 @@ async function predict(
   const { signal } = io;
   const { output, threads, json } = flags;
   const start = performance.now();
+  await checkOutputs([output], [model, ...files]);
   const predictor = predictorOf(await loadModel(model), flags, { threads, signal });
   const progress = new Progress(io.stderr);
   const writer = await StructureWriter.create(output, { signal });

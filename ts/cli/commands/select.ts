@@ -11,7 +11,7 @@ import {
   refuseForcesUncertainty,
   threadsFlag,
 } from '../flags';
-import { checkWritable, readAll } from '../inputs';
+import { checkOutputs, readAll } from '../inputs';
 import { say, writeJson } from '../io';
 import type { Io } from '../io';
 import { Progress } from '../progress';
@@ -63,9 +63,7 @@ async function select(
 ): Promise<void> {
   const { signal } = io;
   const start = performance.now();
-  const inputs = [file, ...files];
-  await checkWritable(output, inputs);
-  if (rest !== undefined) await checkWritable(rest, inputs);
+  await checkOutputs([output, rest], [file, ...files]);
   const model = await loadModel(file);
   if (model.kind === 'property') refuseForcesUncertainty(forcesUncertainty);
   const pool = await readAll(files, signal);

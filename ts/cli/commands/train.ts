@@ -5,7 +5,7 @@ import type { PotentialConfig } from '../../models';
 import { writeReport } from '../../report';
 import { addKeyFlags, checkKeys, jsonFlag, targetKeys, threadsFlag } from '../flags';
 import type { KeyFlags } from '../flags';
-import { checkWritable, readAll, readConfig } from '../inputs';
+import { checkOutputs, readAll, readConfig } from '../inputs';
 import { say, writeJson } from '../io';
 import type { Io } from '../io';
 import { trainingReport } from '../model-report';
@@ -60,10 +60,8 @@ async function train(files: readonly string[], flags: TrainFlags, io: Io): Promi
     checkConfig(config as PotentialConfig);
     return config as PotentialConfig;
   };
+  await checkOutputs([flags.output, flags.report], [...files, flags.validation, flags.config]);
   const config = flags.config === undefined ? undefined : await readConfig(flags.config, check);
-  const inputs = [...files, flags.validation, flags.config].filter((file) => file !== undefined);
-  await checkWritable(flags.output, inputs);
-  if (flags.report !== undefined) await checkWritable(flags.report, inputs);
   const structures = await readAll(files, signal);
   checkKeys(structures, keys);
   const validation =
