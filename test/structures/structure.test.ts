@@ -1,6 +1,9 @@
 import { runInNewContext } from 'node:vm';
 import { InvalidInputError } from '../../ts/errors';
 import { toBatch } from '../../ts/structures/batch';
+import { propertyLabels } from '../../ts/structures/property';
+import { extractTargets } from '../../ts/structures/targets';
+import type { NumbersLike } from '../../ts/structures/values';
 import { atomicMasses, atomicNumber, chemicalSymbols } from '../../ts/structures/elements';
 import { Structure } from '../../ts/structures/structure';
 import type { StructureLike } from '../../ts/structures/structure';
@@ -83,6 +86,83 @@ describe('Structure', () => {
   });
 });
 
+describe('numbers of structures and atoms', () => {
+  const nested = [
+    [1, 2, 3],
+    [4, 5, 6],
+    [7, 8, 9],
+  ];
+  const flat = nested.flat();
+  const sheet = { ...water, cell: [9, 0, 0, 0, 9, 0, 0, 0, 9] };
+
+  test.each<[string, NumbersLike]>([
+    ['nested lists', nested],
+    ['a flat list', flat],
+    ['a Float64Array', Float64Array.from(flat)],
+    ['a Float32Array', Float32Array.from(flat)],
+    ['an Int32Array', Int32Array.from(flat)],
+    ['rows that are typed arrays', nested.map((row) => Float64Array.from(row))],
+    ['a Float32Array with its shape', { data: Float32Array.from(flat), shape: [3, 3] }],
+    ['a Float64Array with its shape', { data: Float64Array.from(flat), shape: [3, 3] }],
+    ['a list with its shape', { data: flat, shape: [3, 3] }],
+    ['an array of another realm', runInNewContext('new Float32Array([1,2,3,4,5,6,7,8,9])')],
+  ])('are taken as %s', (_, p) => {
+    const structure = new Structure({ ...sheet, info: { p, energy: [-1] }, arrays: { p } });
+    const both = [
+      propertyLabels([new Structure({ ...sheet, info: { p } })], 'p'),
+      propertyLabels([new Structure({ ...sheet, arrays: { p } })], 'p'),
+    ];
+    expect(both).toMatchObject([
+      { per: 'structure', shape: [3, 3] },
+      { per: 'atom', shape: [3] },
+    ]);
+    for (const { values } of both) expect([...values]).toEqual(flat);
+    const { energies, forces, stresses } = extractTargets([structure], {
+      forces: 'p',
+      stress: 'p',
+    });
+    expect([...energies!]).toEqual([-1]);
+    expect([...forces[0]!]).toEqual(flat);
+    expect([...stresses[0]!]).toEqual([1, 3, 5, 3, 5, 7, 5, 7, 9]);
+  });
+
+  test.each<[string, string, Partial<StructureLike>, RegExp]>([
+    [
+      'info.p',
+      'fewer than the shape',
+      { info: { p: { data: new Float64Array(9), shape: [3, 2] } } },
+      /shape \[3, 2\] multiplies to, got 9/,
+    ],
+    [
+      'info.p',
+      'large integers',
+      { info: { p: new BigInt64Array(3) as never } },
+      /expected numbers/,
+    ],
+    ['arrays.p', 'of two atoms', { arrays: { p: [1, 2] } }, /for 3 atoms, got 2 values/],
+    ['arrays.p', 'ragged', { arrays: { p: [[1, 2], [3], [4]] } }, /for 3 atoms, flat or nested/],
+    ['arrays.p', 'text', { arrays: { p: 'abc' as never } }, /for 3 atoms, flat or nested/],
+  ])('%s: %s are refused', (path, _, wrong, message) => {
+    expect(() => toBatch([water, { ...water, ...wrong }])).toThrow(
+      failing({ code: 'INVALID_INPUT', path: `structures[1].${path}` }),
+    );
+    expect(() => new Structure({ ...water, ...wrong })).toThrow(message);
+  });
+
+  test('labels that are no numbers, or changed to no shape, say what came', () => {
+    const ragged = new Structure({ ...water, info: { p: [[1, 2], [3]] } });
+    expect(() => propertyLabels([ragged], 'p')).toThrow('got [[1,2],[3]]');
+    const changed = new Structure({ ...water, info: { p: Float64Array.of(1, 2) } });
+    changed.info.p = { data: Float64Array.of(1, 2), shape: [3, 2] };
+    expect(() => propertyLabels([changed], 'p')).toThrow('got 2 values of shape [3, 2]');
+  });
+
+  test('lists that are JSON stay lists', () => {
+    const info = { names: ['a', 'b'], list: [1, 2], nested: { data: [1], shape: [1] } };
+    expect(new Structure({ ...water, info }).info).toEqual(info);
+  });
+});
+
 describe('toBatch', () => {
   test('concatenates', () => {
     const crystal = { positions: [[1, 2, 3]], species: [14], cell: [5, 0, 0, 0, 6, 0, 0, 0, 7] };
@@ -100,7 +180,7 @@ describe('toBatch', () => {
     moved.positions[4] = NaN;
     expect(() => toBatch([water, moved])).toThrow('structures[1].positions');
     expect(() => toBatch([water, { ...water, species: ['X'] }])).toThrow(
-      failing({ path: 'structures[1]', message: expect.stringContaining('species[0]') }),
+      failing({ path: 'structures[1].species[0]', message: expect.stringContaining('"X"') }),
     );
   });
 });

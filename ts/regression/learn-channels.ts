@@ -9,6 +9,7 @@ import { createEnvironmentRepresentation } from '../representations/environments
 import type { EnvironmentHyperparameters } from '../representations';
 import { toBatchInTurns } from '../structures/batch';
 import { chemicalSymbols } from '../structures/elements';
+import { requireStructures } from '../structures/input';
 import type { StructureLike } from '../structures/structure';
 import { alternateLeastSquares } from './channel-alternation';
 import { descendLikelihood } from './channel-descent';
@@ -89,6 +90,7 @@ export async function learnChannels(
   labels: ArrayLike<number>,
   { representation, state: file, threads, signal, onProgress, ...given }: LearnChannelsOptions,
 ): Promise<LearnedChannels> {
+  requireStructures(structures);
   const { method, ...options } = validate(learningSchema, given);
   const { count, starts, iterations, spread, samples, seed } = options;
   const run = { threads, signal };

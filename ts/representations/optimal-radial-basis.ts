@@ -7,6 +7,7 @@ import type { ResolvedExpansion } from '../density/expansion';
 import { InvalidInputError } from '../errors';
 import { symmetricEigensystem } from '../math/symmetric-eigen';
 import type { AsyncOptions } from '../native/call';
+import { requireStructures } from '../structures/input';
 import type { StructureLike } from '../structures/structure';
 import { checkRepresentation } from './create';
 import type { RepresentationHyperparameters } from './create';
@@ -64,6 +65,7 @@ export async function optimalRadialBasis<Hyperparameters extends RepresentationH
   hyperparameters: Hyperparameters,
   { count, ...options }: OptimalBasisOptions,
 ): Promise<OptimalBasis<Hyperparameters>> {
+  requireStructures(structures);
   const given = checkRepresentation(hyperparameters) as Partial<ResolvedExpansion> &
     Omit<ResolvedExpansion, 'species'> & { readonly columns?: readonly number[] };
   const { cutoff, density, basis, columns } = given;

@@ -6,6 +6,7 @@ import type { NativePart, NativeStructureLevel, RowsHandle } from '../native/con
 import { native } from '../native/load';
 import { toBatch, toBatchInTurns } from '../structures/batch';
 import type { StructureBatch, StructureCheck } from '../structures/batch';
+import { requireStructures } from '../structures/input';
 import type { StructureLike } from '../structures/structure';
 import { Jacobian } from './jacobian';
 import { allocateOutput, bytesOfNumbers } from './output';
@@ -89,6 +90,7 @@ export abstract class Representation<Hyperparameters, Label> {
     structures: readonly Pick<StructureLike, 'species'>[],
     options: PrecisionOptions = {},
   ): Shape {
+    requireStructures(structures);
     const rows = this.source.level
       ? structures.length
       : structures.reduce((sum, { species }) => sum + species.length, 0);
@@ -122,8 +124,8 @@ export abstract class Representation<Hyperparameters, Label> {
     structures: readonly StructureLike[],
     options: SyncOptions & OutputOptions<P> = {},
   ): Features<P> {
-    const result = this.#allocate(structures, options);
     const batch = toBatch(structures, this.source.check);
+    const result = this.#allocate(structures, options);
     callSync((call) => native().computeValues(this.#rows, batch, result.values, call), options);
     return result;
   }

@@ -1,8 +1,8 @@
 import { atOnce, inTurns, Pace } from '../common/turns';
 import type { Steps } from '../common/turns';
-import { InvalidInputError, SoapstoneError } from '../errors';
-import { checkCell, checkFinite, Structure } from './structure';
-import type { StructureLike } from './structure';
+import { requireStructures, structureAt } from './input';
+import { checkCell, checkFinite } from './structure';
+import type { Structure, StructureLike } from './structure';
 
 /**
  * S structures with A atoms in all, concatenated: the one form in which structures cross into native code, so
@@ -58,11 +58,12 @@ function* packing(
   structures: readonly StructureLike[],
   check?: StructureCheck,
 ): Steps<StructureBatch> {
+  requireStructures(structures);
   const pace = new Pace(workOfFirstStep);
   const offsets = new Int32Array(structures.length + 1);
   const all: Structure[] = [];
   for (const [s, input] of structures.entries()) {
-    const structure = fromIndexed(input, s);
+    const structure = structureAt(input, s);
     check?.(structure, s);
     all.push(structure);
     offsets[s + 1] = offsets[s]! + structure.length;
@@ -104,13 +105,4 @@ export function sliceBatch(batch: StructureBatch, from: number, to: number): Str
     cells: batch.cells.subarray(9 * from, 9 * to),
     pbc: batch.pbc.subarray(3 * from, 3 * to),
   };
-}
-
-function fromIndexed(input: StructureLike, index: number): Structure {
-  try {
-    return Structure.from(input);
-  } catch (error) {
-    if (!SoapstoneError.is(error)) throw error;
-    throw new InvalidInputError(error.message, { path: `structures[${index}]`, cause: error });
-  }
 }

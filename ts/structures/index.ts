@@ -8,4 +8,4 @@ export type { PropertyLabels, PropertyOwner } from './property';
 export { extractTargets } from './targets';
 export type { TargetKeys, Targets } from './targets';
 export { isShapedArray } from './values';
-export type { AtomArray, InfoValue, ShapedArray } from './values';
+export type { AtomArray, InfoValue, NumbersLike, ShapedArray } from './values';

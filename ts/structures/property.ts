@@ -1,8 +1,9 @@
 import { atOnce, mapping } from '../common/turns';
 import type { Steps } from '../common/turns';
 import { FormatError, InvalidInputError } from '../errors';
+import { requireStructures } from './input';
 import type { Structure } from './structure';
-import { isShapedArray, numericData } from './values';
+import { isFloat64Array, isInt32Array, isShapedArray, numericData } from './values';
 import type { InfoValue } from './values';
 
 /** What a property belongs to. */
@@ -33,12 +34,14 @@ export function propertyLabels(structures: readonly Structure[], name: string): 
   return atOnce(collectingProperty(structures, name));
 }
 
-/** The same in steps. See {@link propertyLabels}. */
+/** The same in steps. See {@link propertyLabels}. @param setting where the name comes from, for errors. */
 export function* collectingProperty(
   structures: readonly Structure[],
   name: string,
+  setting = 'target',
 ): Steps<PropertyLabels> {
-  const per = ownerOf(structures, name);
+  requireStructures(structures);
+  const per = ownerOf(structures, name, setting);
   let first: readonly number[] | undefined;
   const samples = yield* mapping(structures, (_, s) => {
     const { data, shape } =
@@ -69,7 +72,7 @@ export function* collectingProperty(
 }
 
 /** Whether structures have the property, and whose it is. */
-function ownerOf(structures: readonly Structure[], name: string): PropertyOwner {
+function ownerOf(structures: readonly Structure[], name: string, setting: string): PropertyOwner {
   if (structures.some(({ info }) => info[name] !== undefined)) return 'structure';
   if (structures.some(({ arrays }) => arrays[name] !== undefined)) return 'atom';
   const names = new Set(
@@ -77,7 +80,7 @@ function ownerOf(structures: readonly Structure[], name: string): PropertyOwner 
   );
   throw new InvalidInputError(
     `no structure has ${name}; there is ${names.size > 0 ? [...names].join(', ') : 'nothing else'}`,
-    { path: 'target' },
+    { path: setting },
   );
 }
 
@@ -90,14 +93,16 @@ function ofStructure(structures: readonly Structure[], s: number, name: string):
   const value = structures[s]!.info[name];
   if (typeof value === 'number') return { data: Float64Array.of(value), shape: [] };
   const numeric = numericData(value);
-  if (numeric) return { data: numeric.data, shape: tensorShape(numeric.shape) };
+  if (numeric?.data.length) return { data: numeric.data, shape: tensorShape(numeric.shape) };
   throw misfit(structures, s, `info.${name}: expected a number or numbers, got ${show(value)}`);
 }
 
 function ofAtoms(structures: readonly Structure[], s: number, name: string): Sample {
   const value = structures[s]!.arrays[name];
   const numeric = numericData(value);
-  if (numeric) return { data: numeric.data, shape: tensorShape(numeric.shape.slice(1)) };
+  if (numeric?.data.length) {
+    return { data: numeric.data, shape: tensorShape(numeric.shape.slice(1)) };
+  }
   throw misfit(structures, s, `arrays.${name}: expected numbers for each atom, got ${show(value)}`);
 }
 
@@ -122,7 +127,11 @@ const describe = (shape: readonly number[]) =>
 
 function show(value: InfoValue | undefined): string {
   if (value === undefined) return 'nothing';
-  return isShapedArray(value) ? `text or logicals` : JSON.stringify(value);
+  if (!isShapedArray(value)) return JSON.stringify(value);
+  const { data, shape } = value;
+  return isFloat64Array(data) || isInt32Array(data)
+    ? `${data.length} values of shape [${shape.join(', ')}]`
+    : 'text or logicals';
 }
 
 function misfit(structures: readonly Structure[], index: number, message: string) {

@@ -4,8 +4,8 @@ import type { FileLocation } from '../errors';
 import { cellDefect, cellVolume, isZeroCell } from './cell';
 import type { Pbc } from './cell';
 import { atomicNumber, chemicalSymbols, isAtomicNumber } from './elements';
-import { isFloat64Array, isInt32Array, isShapedArray } from './values';
-import type { AtomArray, InfoValue } from './values';
+import { isFloat64Array, isInt32Array, isShapedArray, toShapedArray } from './values';
+import type { AtomArray, InfoValue, NumbersLike } from './values';
 
 /** What a {@link Structure} is made from; accepted wherever structures are. N is the number of atoms. */
 export interface StructureLike {
@@ -17,10 +17,10 @@ export interface StructureLike {
   readonly cell?: ArrayLike<number> | readonly ArrayLike<number>[] | undefined;
   /** Periodic along each lattice vector. Without it: along the lattice vectors that are not zero. */
   readonly pbc?: boolean | readonly boolean[] | undefined;
-  /** Values of the whole structure, such as `energy` in eV. */
-  readonly info?: Readonly<Record<string, InfoValue>> | undefined;
-  /** Values of every atom, such as `forces` in eV/Å with shape [N, 3]. */
-  readonly arrays?: Readonly<Record<string, AtomArray>> | undefined;
+  /** Values of the whole structure, such as `energy` in eV; numbers in lists, flat or nested, or in typed arrays. */
+  readonly info?: Readonly<Record<string, InfoValue | NumbersLike>> | undefined;
+  /** Values of every atom, such as `forces` in eV/Å: N × 3 numbers, flat or nested or with their shape. */
+  readonly arrays?: Readonly<Record<string, AtomArray | NumbersLike>> | undefined;
   /** Where the structure was read. */
   readonly source?: FileLocation | undefined;
 }
@@ -60,12 +60,12 @@ export class Structure implements StructureLike {
   /** @internal A structure of valid positions and atomic numbers, which are not looked at again. */
   constructor(input: StructureLike & CheckedAtoms, checked: true);
   constructor(input: StructureLike | (StructureLike & CheckedAtoms), checked = false) {
+    requireObject(input);
     this.positions = toPositions(input.positions);
     this.species = checked ? (input as CheckedAtoms).species : toSpecies(input.species);
     this.cell = toCell(input.cell);
     this.pbc = toPbc(input.pbc, this.cell);
-    this.info = { ...input.info };
-    this.arrays = { ...input.arrays };
+    this.info = toInfo(input.info);
     this.source = input.source;
     Object.defineProperty(this, brand, { value: true });
 
@@ -79,7 +79,7 @@ export class Structure implements StructureLike {
     }
     if (!checked) checkFinite(this.positions);
     checkCell(this.cell, this.pbc);
-    checkArrays(this.arrays, count);
+    this.arrays = toArrays(input.arrays, count);
   }
 
   /** The structure itself if it is one, else a new one. */
@@ -108,6 +108,16 @@ export class Structure implements StructureLike {
   }
 }
 
+/** Throws for what cannot be a structure. */
+export function requireObject(value: unknown, path = ''): void {
+  if (typeof value === 'object' && value !== null) return;
+  const expected = 'expected a structure, { positions, species, … }';
+  throw new InvalidInputError(`${expected}, got ${nameOf(value)}`, { path });
+}
+
+/** What a value is, for messages. */
+export const nameOf = (value: unknown): string => (value === null ? 'null' : typeof value);
+
 /** Throws an InvalidInputError naming the first atom whose position is not finite, counted from `first`. */
 export function checkFinite(positions: Float64Array, path = 'positions', first = 0): void {
   // A plain loop: this runs over every coordinate of every call.
@@ -127,20 +137,51 @@ export function checkCell(cell: Float64Array, pbc: Pbc, path = 'cell'): void {
   if (defect !== undefined) throw new InvalidInputError(defect, { path });
 }
 
-function checkArrays(arrays: Readonly<Record<string, AtomArray>>, count: number): void {
-  for (const [name, array] of Object.entries(arrays)) {
-    const path = `arrays.${name}`;
-    if (!isShapedArray(array)) {
-      throw new InvalidInputError('expected { data, shape }', { path });
+/** Values with a shape are checked; lists stay the JSON that they are until someone asks for numbers. */
+function toInfo(info: StructureLike['info']): Record<string, InfoValue> {
+  const result = { ...info } as Record<string, InfoValue>;
+  for (const [name, value] of Object.entries(result)) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) continue;
+    if (!isShapedArray(value) && !ArrayBuffer.isView(value)) continue;
+    const shaped = toShapedArray(value);
+    const path = `info.${name}`;
+    if (!shaped) throw new InvalidInputError('expected numbers, logicals or text', { path });
+    const { data, shape } = shaped;
+    if (data.length !== sizeOfShape(shape)) {
+      throw new InvalidInputError(
+        `expected as many values as shape [${shape.join(', ')}] multiplies to, got ${data.length}`,
+        { path },
+      );
     }
-    const { data, shape } = array;
+    result[name] = shaped;
+  }
+  return result;
+}
+
+/** Flat numbers are shared out evenly among the atoms. */
+function toArrays(arrays: StructureLike['arrays'], count: number): Record<string, AtomArray> {
+  const result: Record<string, AtomArray> = {};
+  for (const [name, given] of Object.entries(arrays ?? {})) {
+    const path = `arrays.${name}`;
+    const shaped = toShapedArray(given);
+    if (!shaped) {
+      throw new InvalidInputError(
+        `expected numbers for ${count} atoms, flat or nested, or { data, shape }`,
+        { path },
+      );
+    }
+    const { data } = shaped;
+    const isFlat = !('shape' in given) && shaped.shape.length === 1 && data.length > count;
+    const shape = isFlat && data.length % count === 0 ? [count, data.length / count] : shaped.shape;
     if (shape[0] !== count || data.length !== sizeOfShape(shape)) {
       throw new InvalidInputError(
         `expected values for ${count} atoms, got ${data.length} values of shape [${shape.join(', ')}]`,
         { path },
       );
     }
+    result[name] = isFlat ? { data, shape } : shaped;
   }
+  return result;
 }
 
 function toPositions(positions: StructureLike['positions']): Float64Array {
@@ -217,10 +258,5 @@ function numeric(value: unknown): number {
 
 function requireArray(value: unknown, path: string, what: string): void {
   if (Array.isArray(value) || (ArrayBuffer.isView(value) && 'length' in value)) return;
-  throw new InvalidInputError(
-    `expected an array of ${what}, got ${value === null ? 'null' : typeof value}`,
-    {
-      path,
-    },
-  );
+  throw new InvalidInputError(`expected an array of ${what}, got ${nameOf(value)}`, { path });
 }

@@ -1,6 +1,7 @@
 import { atOnce, inTurns, mapping } from '../common/turns';
 import type { Steps } from '../common/turns';
 import { FormatError, InvalidInputError } from '../errors';
+import { requireStructures } from './input';
 import type { Structure } from './structure';
 import { isShapedArray, numericData, sameShape } from './values';
 import type { InfoValue } from './values';
@@ -63,6 +64,7 @@ function* collecting(
   keys: TargetKeys,
   { requireEnergy = true }: TargetOptions,
 ): Steps<Targets> {
+  requireStructures(structures);
   const notes: string[] = [];
   const energies = collectEnergies(structures, keys.energy, requireEnergy);
   yield;
@@ -95,7 +97,8 @@ function collectEnergies(
   }
   return Float64Array.from(structures, (structure, index) => {
     const value = structure.info[key];
-    const energy = isShapedArray(value) && value.data.length === 1 ? value.data[0] : value;
+    const numbers = numericData(value)?.data;
+    const energy = numbers?.length === 1 ? numbers[0] : value;
     if (typeof energy === 'number' && Number.isFinite(energy)) return energy;
     throw misfit(structures, index, `info.${key}: expected an energy in eV, got ${show(value)}`);
   });

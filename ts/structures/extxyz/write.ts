@@ -4,6 +4,7 @@ import { createGzip } from 'node:zlib';
 import type { Gzip } from 'node:zlib';
 import { AtomicFile } from '../../common/atomic-file';
 import { throwIfAborted } from '../../errors';
+import { requireStructures } from '../input';
 import { Structure } from '../structure';
 import type { StructureLike } from '../structure';
 import { formatFrame } from './format';
@@ -83,6 +84,7 @@ export async function writeStructures(
   structures: Iterable<StructureLike> | AsyncIterable<StructureLike>,
   options: WriteOptions = {},
 ): Promise<void> {
+  if (Object(structures) !== structures) requireStructures(structures as never);
   const writer = await StructureWriter.create(target, options);
   try {
     for await (const structure of structures) await writer.write(structure);
