@@ -32,6 +32,25 @@ async function run(steps: number, timeStep: number): Promise<DynamicsState[]> {
   return states;
 }
 
+test('what moves keeps tags and masses, and no results of where it was', async () => {
+  const numbers = (length: number) => new Float64Array(length);
+  const info = { name: 'H2', weight: 2 };
+  const arrays = {
+    tags: Int32Array.of(1, 2),
+    masses: Float64Array.of(1.008, 2.014),
+    initial_charges: Float64Array.of(0.1, -0.1),
+  };
+  const given = new Structure({
+    ...hydrogen,
+    info: { ...info, energy: -1, REF_energy: -2, stress: numbers(9), energy_uncertainty: 0.1 },
+    arrays: { ...arrays, forces: numbers(6), dft_forces: numbers(6), charges: numbers(2) },
+  });
+  const { structure } = await relax(given, spring);
+  expect(structure.info).toEqual(info);
+  expect(Object.keys(structure.arrays)).toEqual(Object.keys(arrays));
+  expect(structure.arrays.tags!.data).toEqual(arrays.tags);
+});
+
 describe('velocity Verlet', () => {
   test('swings at the frequency of the spring', async () => {
     const states = await run(2000, 0.05);

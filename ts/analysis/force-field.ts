@@ -11,17 +11,28 @@ export interface EnergyAndForces {
 /** Anything that can say what drives the atoms: a trained potential, a formula, another program. */
 export type ForceField = (structure: Structure) => EnergyAndForces | Promise<EnergyAndForces>;
 
-/** A structure whose positions may be changed while the given one stays as it is. */
+/**
+ * A structure whose positions may be changed while the given one stays as it is. Of its values it keeps those that
+ * stay true: tags, names and masses, but no results of a calculation at the old positions.
+ */
 export function movable(structure: Structure): Structure {
-  const { positions, species, cell, pbc, info } = structure;
+  const { positions, species, cell, pbc, info, arrays } = structure;
   return new Structure({
     positions: positions.slice(),
     species,
     cell,
     pbc,
-    info,
+    info: withoutResults(info),
+    arrays: withoutResults(arrays),
   });
 }
+
+/** What follows from positions, by the names of ASE's results and other common ones, also such as `REF_energy`. */
+const results =
+  /(?<!initial_)(energy|energies|forces?|stress(es)?|virials?|dipole|charges?|magmoms?|polari[sz](ation|ability)|dielectric_tensor|born_effective_charges|velocit(y|ies)|velo|vel|momenta)(_uncertainty)?$/i;
+
+const withoutResults = <Value>(values: Readonly<Record<string, Value>>): Record<string, Value> =>
+  Object.fromEntries(Object.entries(values).filter(([name]) => !results.test(name)));
 
 /** The force field of a trained potential. */
 export function forceFieldOf(
