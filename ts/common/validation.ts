@@ -34,21 +34,58 @@ export function validate<Schema extends z.ZodType>(
 ): z.output<Schema> {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
-  const issue = result.error.issues[0]!;
+  const { issue, expectation } = nearest(result.error.issues[0]!, input);
   const places: PropertyKey[] = [...(path ? [path] : []), ...issue.path];
   if (issue.code === 'unrecognized_keys') {
     throw new InvalidInputError('unknown key; is it misspelt?', {
       path: join([...places, issue.keys[0]!]),
     });
   }
-  throw new InvalidInputError(messageOf(issue, input), { path: join(places) });
+  const value = valueAt(input, issue.path);
+  const message = expectation ? `${expectation}, got ${show(value)}` : messageOf(issue, value);
+  throw new InvalidInputError(message, { path: join(places) });
 }
 
-function messageOf(issue: z.core.$ZodIssue, input: unknown): string {
-  const value = issue.path.reduce<unknown>(
+const valueAt = (input: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>(
     (inside, key) => (inside as Record<PropertyKey, unknown> | undefined)?.[key],
     input,
   );
+
+/**
+ * Of the forms that a value may have, what is wrong with that which it comes closest to: the mistake lies deepest in
+ * it. Where there is none that it resembles, what all of them expect.
+ */
+function nearest(
+  issue: z.core.$ZodIssue,
+  input: unknown,
+): { readonly issue: z.core.$ZodIssue; readonly expectation?: string } {
+  if (issue.code !== 'invalid_union' || !('errors' in issue)) return { issue };
+  const forms = issue.errors.flatMap(([first]) => first ?? []);
+  let deepest: z.core.$ZodIssue | undefined;
+  for (const form of forms) {
+    // An unknown key is inside of what it resembles.
+    const depth = ({ path, code }: z.core.$ZodIssue) =>
+      path.length + Number(code === 'unrecognized_keys' || code === 'too_small');
+    if (depth(form) > (deepest ? depth(deepest) : 0)) deepest = form;
+  }
+  if (deepest) {
+    return nearest({ ...deepest, path: [...issue.path, ...deepest.path] }, input);
+  }
+  const value = valueAt(input, issue.path);
+  // A number is no try at a list.
+  const close = forms.filter(({ code }) => typeof value !== 'number' || code !== 'invalid_type');
+  const expectations = (close.length > 0 ? close : forms).map((form) =>
+    messageOf(form, value)
+      .replace(/^expected /, '')
+      .replace(/, got [^]*$/, ''),
+  );
+  return forms.length > 0
+    ? { issue, expectation: `expected ${[...new Set(expectations)].join(' or ')}` }
+    : { issue };
+}
+
+function messageOf(issue: z.core.$ZodIssue, value: unknown): string {
   switch (issue.code) {
     case 'invalid_type':
       return `expected ${article(issue.expected)}, got ${show(value)}`;
@@ -61,6 +98,9 @@ function messageOf(issue: z.core.$ZodIssue, input: unknown): string {
             .map(show)
             .join(', ')}, got ${show(value)}`
         : `got ${show(value)}, which is none of the allowed forms`;
+    case 'too_small':
+      if (issue.message.startsWith('expected')) return issue.message;
+      return `expected at least ${issue.minimum}${issue.origin === 'array' ? ' in a list' : ''}, got ${show(value)}`;
     default:
       return issue.message;
   }
@@ -81,4 +121,19 @@ function show(value: unknown): string {
   // Undefined for what JSON cannot hold, such as a function.
   const text = (JSON.stringify(value) as string | undefined) ?? typeof value;
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+/** Fails for a configuration in which values are left to a search: only `optimize` takes these. */
+export function refuseSearchSpace(config: unknown, places: readonly PropertyKey[] = []): void {
+  if (typeof config !== 'object' || config === null || ArrayBuffer.isView(config)) return;
+  const marker = Object.keys(config).find((key) => key.startsWith('$'));
+  if (marker !== undefined) {
+    throw new InvalidInputError(
+      `${marker} leaves a value to a search, which optimize makes: expected the value, such as in the settings that a search found`,
+      { path: join(places) },
+    );
+  }
+  for (const [key, inside] of Object.entries(config)) {
+    refuseSearchSpace(inside, [...places, Array.isArray(config) ? Number(key) : key]);
+  }
 }

@@ -1,6 +1,12 @@
 import { z } from 'zod';
 
-import { integerBetween, numberThat, positive, validate } from '../common/validation';
+import {
+  integerBetween,
+  numberThat,
+  positive,
+  refuseSearchSpace,
+  validate,
+} from '../common/validation';
 import { uncertaintySchema } from './committee';
 import type { Uncertainty } from './committee';
 import { powerSpectrumSchema } from '../representations/hyperparameters';
@@ -99,5 +105,6 @@ export interface ResolvedPotentialConfig {
 
 /** @throws InvalidInputError naming the path of what is wrong. */
 export function checkConfig(config: PotentialConfig = {}): CheckedPotentialConfig {
+  refuseSearchSpace(config);
   return validate(potentialSchema, config);
 }

@@ -1,6 +1,12 @@
 import { z } from 'zod';
 
-import { integerBetween, numberThat, positive, validate } from '../../common/validation';
+import {
+  integerBetween,
+  numberThat,
+  positive,
+  refuseSearchSpace,
+  validate,
+} from '../../common/validation';
 import { learningShape } from '../../regression/learn-channels';
 import { InvalidInputError } from '../../errors';
 import { kernelSchema } from '../../kernels/hyperparameters';
@@ -187,6 +193,7 @@ export interface ResolvedTerm {
 
 /** @throws InvalidInputError naming the path of what is wrong. */
 export function checkPropertyConfig(config: PropertyConfig = {}): CheckedPropertyConfig {
+  refuseSearchSpace(config);
   const { terms, ...checked } = validate(propertySchema, config);
   if (checked.gamma !== undefined && checked.aggregate !== 'rematch') {
     throw new InvalidInputError(
