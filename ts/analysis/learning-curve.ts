@@ -11,8 +11,8 @@ import type {
 } from '../models';
 import type { AsyncOptions } from '../native/call';
 import { isIsolatedAtom } from '../regression/baseline';
-import { Structure } from '../structures/structure';
-import type { StructureLike } from '../structures/structure';
+import { checkedStructures } from '../structures/input';
+import type { Structure, StructureLike } from '../structures/structure';
 import type { TargetKeys } from '../structures/targets';
 
 /** How to compute a learning curve. */
@@ -62,8 +62,10 @@ export async function learningCurve<Config = PotentialConfig | ResolvedPotential
   const seed = validate(integerBetween(0, 2 ** 31 - 1), options.seed ?? 0, 'seed');
   // Without a kind it is potentials, whose configuration is then the type of Config.
   const kind = options.kind ?? (potentials(keys) as unknown as ModelKind<Config>);
-  const all = structures.map((structure) => Structure.from(structure));
+  const all = await checkedStructures(structures, signal);
   await kind.checkLabels?.(all, config ?? ({} as Config), signal);
+  const tests = await checkedStructures(test, signal, 'test');
+  await kind.checkTest?.(tests, all, config ?? ({} as Config), signal);
   const indices = [...all.keys()];
   const samples = indices.filter((s) => !isIsolatedAtom(all[s]!));
   const isolated = indices.filter((s) => isIsolatedAtom(all[s]!));
@@ -83,7 +85,7 @@ export async function learningCurve<Config = PotentialConfig | ResolvedPotential
       throwIfAborted(signal);
       await growing.add(order.slice(step > 0 ? sizes[step - 1]! : 0, size));
       const model = await growing.model();
-      found[step]!.push(await model.evaluate(test, run));
+      found[step]!.push(await model.evaluate(tests, run));
       onProgress?.(repeat * sizes.length + step + 1, total);
     }
   }

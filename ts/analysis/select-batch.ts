@@ -4,8 +4,8 @@ import { integerBetween, validate } from '../common/validation';
 import { InvalidInputError } from '../errors';
 import type { Model } from '../models';
 import type { AsyncOptions } from '../native/call';
-import { Structure } from '../structures/structure';
-import type { StructureLike } from '../structures/structure';
+import { checkedStructures } from '../structures/input';
+import type { Structure, StructureLike } from '../structures/structure';
 import { knownEnvironments } from './known-environments';
 import { Novelty } from './novelty';
 
@@ -53,6 +53,7 @@ export async function selectBatch(
 ): Promise<SelectedBatch> {
   validate(z.enum(batchCriteria), by, 'by');
   validate(integerBetween(1, Infinity), count, 'count');
+  const structures = await checkedStructures(pool, run.signal, 'pool');
   if (pool.length < count) {
     throw new InvalidInputError(
       `expected at most ${pool.length}, the size of the pool, got ${count}`,
@@ -61,7 +62,6 @@ export async function selectBatch(
       },
     );
   }
-  const structures = pool.map((structure) => Structure.from(structure));
   const uncertainties =
     by === 'diversity'
       ? undefined
@@ -111,7 +111,8 @@ async function uncertaintiesOf(
       { path: 'by' },
     );
   }
-  const predictions = await model.predict(structures, { ...run, uncertainty: true });
+  const options = { ...run, uncertainty: true, difference: true } as const;
+  const predictions = await model.predict(structures, options);
   const { target, config } = model;
   const sum = target.per === 'structure' && config.aggregate === 'sum';
   return Float64Array.from(

@@ -21,6 +21,19 @@ export const noFactors = { forces: 1, stress: 1 } as const;
 /** Energies cost little. Forces of so many structures are thousands of numbers. */
 const most = { energies: 2000, forces: 100 };
 
+/** Errors of fewer structures say little about how large errors are. */
+const fewestStructures = 10;
+
+/** A note where uncertainties are made to agree with the errors of so few structures. */
+export function calibrationNotes(structures: number): string[] {
+  if (structures >= fewestStructures) return [];
+  const compared =
+    structures === 0
+      ? 'were compared with no errors, for want of held-out structures'
+      : `were compared with the errors of ${structures} structure${structures > 1 ? 's' : ''} only`;
+  return [`uncertainties ${compared}: they may be several times too small or too large`];
+}
+
 const kinds = ['energy', 'forces', 'stress'] as const;
 
 /**

@@ -1,9 +1,8 @@
 import { randomNumbers, shuffled } from '../common/random';
-import { inTurns, mapping } from '../common/turns';
 import { InvalidInputError } from '../errors';
 import { chemicalSymbols } from '../structures/elements';
-import { Structure } from '../structures/structure';
-import type { StructureLike } from '../structures/structure';
+import { checkedStructures } from '../structures/input';
+import type { Structure, StructureLike } from '../structures/structure';
 import { extractTargetsInTurns } from '../structures/targets';
 import type { TargetKeys, Targets } from '../structures/targets';
 import type { CheckedPotentialConfig } from './config';
@@ -19,15 +18,18 @@ export async function prepare(
   input: readonly StructureLike[],
   keys: TargetKeys | undefined,
   signal: AbortSignal | undefined,
+  options: { readonly requireEnergy?: boolean } = {},
 ): Promise<DataSet> {
-  if (input.length === 0) {
+  const structures = await checkedStructures(input, signal);
+  if (structures.length === 0) {
     throw new InvalidInputError('expected at least one structure, got none', {
       path: 'structures',
     });
   }
-  const checked = mapping(input, (structure) => Structure.from(structure));
-  const structures = await inTurns(checked, signal);
-  return { structures, targets: await extractTargetsInTurns(structures, keys, { signal }) };
+  return {
+    structures,
+    targets: await extractTargetsInTurns(structures, keys, { ...options, signal }),
+  };
 }
 
 /** Atomic numbers of the elements that a model is to know, ascending. */

@@ -1,16 +1,21 @@
+import { inTurns } from '../common/turns';
 import type { AsyncOptions } from '../native/call';
+import { isIsolatedAtom } from '../regression/baseline';
 import type { Structure, StructureLike } from '../structures/structure';
 import type { TargetKeys } from '../structures/targets';
 import { checkConfig } from './config';
 import type { PotentialConfig } from './config';
-import { prepare } from './data-set';
+import { elementsOf, prepare } from './data-set';
+import { presentQuantities } from './fit';
 import { growPotentials } from './growing-potential';
 import { Potential } from './potential';
 import { PropertyModel } from './property';
 import type { PropertyConfig } from './property';
 import { checkPropertyConfig } from './property/config';
 import { growProperties } from './property/growing';
-import { labelsFor } from './property/labels';
+import { collectingLabels, labelsFor } from './property/labels';
+import { checkPropertyTest } from './property/test-structures';
+import { prepareTest } from './test-structures';
 
 /** Errors of one kind of prediction on so many numbers. */
 export interface NamedError {
@@ -29,11 +34,25 @@ export interface ModelKind<Config> {
   /** @throws InvalidInputError naming the path of what is wrong. */
   check(config: Config): void;
   /**
+   * Finds the labels, before the first training.
+   *
    * @throws InvalidInputError naming the structure whose labels are missing or not finite. Of a kind without this,
    *   training says so, of the part that it is given.
    */
   checkLabels?(
     structures: readonly Structure[],
+    config: Config,
+    signal: AbortSignal | undefined,
+  ): Promise<FoundLabels>;
+  /**
+   * Checks structures that a model trained on others will be compared with, before it is trained.
+   *
+   * @throws InvalidInputError naming the one whose labels are missing, not finite or of another kind than those of
+   *   training, or that has an element that the model will not know.
+   */
+  checkTest?(
+    test: readonly StructureLike[],
+    training: readonly Structure[],
     config: Config,
     signal: AbortSignal | undefined,
   ): Promise<void>;
@@ -51,6 +70,14 @@ export interface ModelKind<Config> {
     config: Config,
     options: AsyncOptions,
   ): Promise<() => Promise<GrowingModel>>;
+}
+
+/** What structures are labelled with. */
+export interface FoundLabels {
+  /** Names of the errors that there will be. */
+  readonly names: readonly string[];
+  /** All numbers that errors depend on; undefined where a structure has none. */
+  readonly values: readonly (Float64Array | undefined)[];
 }
 
 /** A model that has learned nothing at first. */
@@ -72,7 +99,14 @@ export const potentials = (keys?: TargetKeys): ModelKind<PotentialConfig> => ({
   name: keys ? `potential of ${JSON.stringify(keys)}` : 'potential',
   check: (config) => void checkConfig(config),
   checkLabels: async (structures, _config, signal) => {
-    await prepare(structures, keys, signal);
+    const { targets } = await prepare(structures, keys, signal);
+    const { energies, forces, stresses } = targets;
+    return { names: presentQuantities(targets), values: [energies, ...forces, ...stresses] };
+  },
+  checkTest: async (test, training, config, signal) => {
+    const samples = training.filter((structure) => !isIsolatedAtom(structure));
+    const species = elementsOf(samples, checkConfig(config));
+    await prepareTest(test, 'test', { species, keys, requireEnergy: false, signal });
   },
   train: async (structures, config, { threads, signal }) => {
     const { potential } = await Potential.train(structures, { config, keys, threads, signal });
@@ -102,7 +136,15 @@ export const properties = (target: string): ModelKind<PropertyConfig> => ({
   name: `property ${target}`,
   check: (config) => void checkPropertyConfig(config),
   checkLabels: async (structures, config, signal) => {
-    await labelsFor(structures, target, checkPropertyConfig(config), signal);
+    const checked = checkPropertyConfig(config);
+    const [labels, difference] = [
+      await inTurns(collectingLabels(structures, target, checked.tensor), signal),
+      await labelsFor(structures, target, checked, signal),
+    ];
+    return { names: [target], values: [labels.values, difference.values] };
+  },
+  checkTest: async (test, training, config, signal) => {
+    await checkPropertyTest(test, 'test', training, target, checkPropertyConfig(config), signal);
   },
   train: async (structures, config, { threads, signal }) =>
     trainedProperty(await PropertyModel.train(structures, target, { config, threads, signal })),

@@ -6,12 +6,12 @@ import { PowerSpectrum } from '../representations';
 import type { Covariance } from '../regression/sparse-gaussian-process';
 import type { SparsePoints } from '../regression/sparse-points';
 import { Shared } from '../common/shared';
-import { atOnce, inTurns, mapping, Pace } from '../common/turns';
+import { atOnce, inTurns, Pace } from '../common/turns';
 import type { Steps } from '../common/turns';
 import { toBatch, toBatchInTurns } from '../structures/batch';
 import type { StructureBatch, StructureCheck } from '../structures/batch';
 import { chemicalSymbols } from '../structures/elements';
-import { Structure } from '../structures/structure';
+import { checkedStructures } from '../structures/input';
 import type { StructureLike } from '../structures/structure';
 import { extractTargetsInTurns } from '../structures/targets';
 import type { TargetKeys } from '../structures/targets';
@@ -227,8 +227,7 @@ export class Potential {
     } = {},
   ): Promise<Evaluation> {
     const { keys, signal } = options;
-    const checked = mapping(structures, (structure) => Structure.from(structure));
-    const all = await inTurns(checked, signal);
+    const all = await checkedStructures(structures, signal);
     const targets = await extractTargetsInTurns(all, keys, { requireEnergy: false, signal });
     const start = performance.now();
     const predictions = await this.predict(all, {

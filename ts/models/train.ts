@@ -5,7 +5,7 @@ import { chemicalSymbols } from '../structures/elements';
 import type { StructureLike } from '../structures/structure';
 import type { TargetKeys } from '../structures/targets';
 import { bySymbol, choosingBaseline } from './baseline';
-import { calibrate, noFactors, withFactors } from './calibrate';
+import { calibrate, calibrationNotes, noFactors, withFactors } from './calibrate';
 import { shareOut } from './committee';
 import { lessWeights } from './committee-weights';
 import { checkConfig } from './config';
@@ -18,6 +18,7 @@ import type { Potential, PotentialParts } from './potential';
 import { powerSpectrumOf, search } from './search';
 import { sparseCount } from './sparse-count';
 import type { TrainingSummary } from './summary';
+import { prepareTest } from './test-structures';
 
 /** Blocks of structures whose normal equations a committee keeps apart, M² numbers for each kind of label. */
 const committeeBlocks = 8;
@@ -50,6 +51,11 @@ export async function train(
     });
   }
   const species = elementsOf(data.structures, config);
+  // A label that is missing there would otherwise cost the whole training.
+  const validation =
+    options.validation === undefined
+      ? undefined
+      : await prepareTest(options.validation, 'validation', { species, keys, signal });
   const { baseline, note } = await inTurns(choosingBaseline(all, species, config), signal);
   const heldOut = holdOut(data.structures.length, config);
   const context: Context = {
@@ -69,7 +75,7 @@ export async function train(
   let process = await fitted(context);
   const noise = await findNoise(process, data, context);
 
-  const unfinished: TrainingSummary = {
+  const unfinished: TrainingSummary & { readonly notes: string[] } = {
     structures: data.structures.length,
     atoms: data.structures.reduce((sum, { length }) => sum + length, 0),
     sparsePoints: {},
@@ -115,6 +121,10 @@ export async function train(
     seed: config.seed,
   });
 
+  const ofEnergies = data.targets.energies ? heldOut.size : 0;
+  const compared = groups.without.length > 0 ? calibration().structures.length : ofEnergies;
+  unfinished.notes.push(...calibrationNotes(compared));
+
   const report = (done: number) => context.report({ stage: 'errors', done, total: 3 });
   report(0);
   const judged = await judge(
@@ -144,9 +154,7 @@ export async function train(
   const potential = await make(final);
   const training = await errorsOn(potential, data, context.run);
   report(2);
-  const validation =
-    options.validation &&
-    (await errorsOn(potential, await prepare(options.validation, keys, signal), context.run));
+  const validated = validation && (await errorsOn(potential, validation, context.run));
   report(3);
   return make({
     ...final,
@@ -154,7 +162,7 @@ export async function train(
       ...final.summary,
       training,
       heldOut: judged.errors,
-      ...(validation && { validation }),
+      ...(validated && { validation: validated }),
       seconds: (performance.now() - start) / 1000,
       peakMemoryBytes: globalThis.process.resourceUsage().maxRSS * 1024,
     },

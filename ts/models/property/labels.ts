@@ -21,10 +21,7 @@ export async function labelsFor(
 ): Promise<PropertyLabels> {
   const labels = await inTurns(collectingLabels(structures, target, tensor), signal);
   if (baseline.label === undefined) return labels;
-  return difference(
-    labels,
-    await inTurns(collectingLabels(structures, baseline.label, tensor), signal),
-  );
+  return difference(labels, await otherLabels(structures, baseline.label, tensor, signal));
 }
 
 /** A property as it is learned: six numbers in Voigt's order as the 3 × 3 tensor that they are. */
@@ -32,8 +29,9 @@ export function* collectingLabels(
   structures: readonly Structure[],
   name: string,
   tensor: Tensor,
+  setting?: string,
 ): Steps<PropertyLabels> {
-  const labels = yield* collectingProperty(structures, name);
+  const labels = yield* collectingProperty(structures, name, setting);
   if (tensor !== 'voigt' || labels.shape.join() === '3,3') return labels;
   if (labels.shape.join() !== '6') {
     throw new InvalidInputError(
@@ -70,8 +68,18 @@ export async function addOther(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   if (baseline.label === undefined) return;
-  const other = await inTurns(collectingLabels(structures, baseline.label, tensor), signal);
+  const other = await otherLabels(structures, baseline.label, tensor, signal);
   other.values.forEach((y, i) => (values[i]! += y));
+}
+
+/** The property of `baseline.label`, which errors name. */
+function otherLabels(
+  structures: readonly Structure[],
+  name: string,
+  tensor: Tensor,
+  signal: AbortSignal | undefined,
+): Promise<PropertyLabels> {
+  return inTurns(collectingLabels(structures, name, tensor, 'baseline.label'), signal);
 }
 
 /** Labels from which another property of the same shape is taken off. @throws InvalidInputError */

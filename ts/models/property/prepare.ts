@@ -1,4 +1,4 @@
-import { inTurns, mapping } from '../../common/turns';
+import { inTurns } from '../../common/turns';
 import { acceptedElements } from '../../density/channels';
 import { InvalidInputError } from '../../errors';
 import type { Matrix } from '../../common/matrix';
@@ -7,8 +7,8 @@ import { chemicalSymbols } from '../../structures/elements';
 import type { AsyncOptions } from '../../native/call';
 import type { Environment } from '../../regression/environments';
 import type { PropertyLabels, PropertyOwner } from '../../structures/property';
-import { Structure } from '../../structures/structure';
-import type { StructureLike } from '../../structures/structure';
+import { checkedStructures } from '../../structures/input';
+import type { Structure, StructureLike } from '../../structures/structure';
 import { shareOut } from '../committee';
 import type { Groups } from '../committee';
 import { holdOut } from '../data-set';
@@ -75,13 +75,12 @@ export async function prepare(
   { threads, signal, report }: TrainingRun,
 ): Promise<Prepared> {
   const run = { threads, signal };
-  if (input.length === 0) {
+  const structures = await checkedStructures(input, signal);
+  if (structures.length === 0) {
     throw new InvalidInputError('expected at least one structure, got none', {
       path: 'structures',
     });
   }
-  const checked = mapping(input, (structure) => Structure.from(structure));
-  const structures = await inTurns(checked, signal);
   const labels = await labelsFor(structures, target, config, signal);
   const { name, per, shape } = labels;
   const unit = unitOf(name, config.unit);
@@ -244,7 +243,7 @@ function referenceEnvironments(
   return chooseEnvironments(terms, structures, wanted, { ...run, seed });
 }
 
-const elementsIn = (structures: readonly Structure[]): number[] => {
+export const elementsIn = (structures: readonly Structure[]): number[] => {
   const found = new Set<number>();
   for (const { species } of structures) for (const number of species) found.add(number);
   return [...found].sort((a, b) => a - b);
@@ -263,7 +262,10 @@ export function elementsOf(
 }
 
 /** Terms with the elements of the data where they name none. */
-function resolveTerms(terms: readonly CheckedTerm[], species: readonly number[]): ResolvedTerm[] {
+export function resolveTerms(
+  terms: readonly CheckedTerm[],
+  species: readonly number[],
+): ResolvedTerm[] {
   return terms.map(({ representation, kernel, weight }, index) => {
     const own = representation.species as readonly number[] | undefined;
     const missing = own && species.find((number) => !own.includes(number));

@@ -4,8 +4,8 @@ import { FormatError, InvalidInputError } from '../../errors';
 import type { AsyncOptions } from '../../native/call';
 import { predictFrom, ProjectedPosterior } from '../../regression/projected-process';
 import { componentsOf } from '../../structures/property';
-import { Structure } from '../../structures/structure';
-import type { StructureLike } from '../../structures/structure';
+import { requireStructures, structureAt } from '../../structures/input';
+import type { Structure, StructureLike } from '../../structures/structure';
 import type { StructureCheck } from '../../structures/batch';
 import { elementCheck } from '../element-check';
 import type { Parity } from '../evaluation';
@@ -23,6 +23,7 @@ import { PartKernel } from './part-kernel';
 import type { PropertyParts, PropertySummary, PropertyTarget } from './parts';
 import { elementsOf } from './prepare';
 import { rigidityOf } from './rigidity';
+import { requireSameKind } from './test-structures';
 import { trainProperty } from './train';
 import type { PropertyTrainOptions } from './train';
 
@@ -50,6 +51,11 @@ export interface PropertyPredictionOptions {
   readonly uncertainty?: boolean | undefined;
   /** Default false; for models with a committee. */
   readonly members?: boolean | undefined;
+  /**
+   * Only what a model with `baseline.label` has learned, without that property, which structures need not carry then.
+   * Default false.
+   */
+  readonly difference?: boolean | undefined;
 }
 
 /** How far predictions are from the labels of some structures. */
@@ -222,17 +228,8 @@ export class PropertyModel {
     const structures = await this.#prepare(input, options.signal);
     const { target = this.target.name, signal } = options;
     const labels = await inTurns(collectingLabels(structures, target, this.config.tensor), signal);
-    const { per, shape, name } = this.target;
-    if (labels.per !== per || labels.shape.join() !== shape.join()) {
-      const of = ({ per, shape }: Omit<PropertyTarget, 'name'>) =>
-        `${shape.length > 0 ? `${shape.join(' × ')} numbers` : 'a number'} per ${per}`;
-      throw new FormatError(
-        `${target}: expected ${of(this.target)}, as ${name} was, got ${of(labels)}`,
-        {
-          ...structures[0]?.source,
-        },
-      );
-    }
+    const { shape } = this.target;
+    requireSameKind(this.target, labels, structures);
     const start = performance.now();
     const { values, ...spread } = await this.#predict(structures, options);
     return {
@@ -270,8 +267,9 @@ export class PropertyModel {
     input: readonly StructureLike[],
     signal: AbortSignal | undefined,
   ): Promise<Structure[]> {
+    requireStructures(input);
     const checking = mapping(input, (given, s) => {
-      const structure = Structure.from(given);
+      const structure = structureAt(given, s);
       this.#check(structure, s);
       return structure;
     });
@@ -284,6 +282,7 @@ export class PropertyModel {
     {
       uncertainty = false,
       members = false,
+      difference = false,
       threads,
       signal,
       onProgress,
@@ -327,7 +326,7 @@ export class PropertyModel {
     const predicted = outputs.parts(0);
     await addBaseline(predicted, this.parts, structures, samples.length, signal);
     const values = assemble(predicted, shape, config.tensor, samples.length);
-    await addOther(values, structures, config, signal);
+    if (!difference) await addOther(values, structures, config, signal);
     const result: Predicted = { values };
     if (variances) {
       // A tensor and its spherical parts have the same square: variances add up, whatever the frame.

@@ -1,3 +1,4 @@
+import { checkedStructures } from '../../structures/input';
 import type { StructureLike } from '../../structures/structure';
 import type { TrainingProgress } from '../fit';
 import { calibrated } from './calibrated';
@@ -10,6 +11,7 @@ import type { PropertyParts } from './parts';
 import { notesOn } from './outliers';
 import { modelParts, prepare } from './prepare';
 import { PropertyProcess } from './process';
+import { checkPropertyTest } from './test-structures';
 
 /** How to train a {@link PropertyModel}. */
 export interface PropertyTrainOptions {
@@ -32,7 +34,13 @@ export async function trainProperty(
   const run = { threads, signal };
   const report = onProgress ?? (() => undefined);
   const config = checkPropertyConfig(options.config);
-  const unweighted = await prepare(input, target, config, { ...run, report });
+  const given = await checkedStructures(input, signal);
+  // A label that is missing there would otherwise cost the whole training.
+  const tests =
+    validation === undefined
+      ? undefined
+      : await checkPropertyTest(validation, 'validation', given, target, config, signal);
+  const unweighted = await prepare(given, target, config, { ...run, report });
   const scatter = await findScatter(unweighted, run);
   const { weights } = scatter;
   const notes = [...unweighted.notes, ...notesOn(weights, unweighted)];
@@ -67,7 +75,7 @@ export async function trainProperty(
   const final = { ...raw.parts, fitted: calibrated(raw.parts.fitted, prepared, training) };
   const model = make(final);
   progress(2);
-  const validated = validation && (await model.evaluate(validation, run));
+  const validated = tests && (await model.evaluate(tests, run));
   progress(3);
   return make({
     ...final,
