@@ -61,10 +61,24 @@ test('wrong flags are wrong usage', async () => {
   const base = ['optimize', water, '--config', space, '-o', folder.file('x.json')];
   for (const wrong of [
     ['--folds', '1'],
+    ['--folds', 'leave-two-out'],
     ['--method', 'guess'],
     ['--weights', 'energy:1'],
     ['--trials', '0'],
   ]) {
     expect(await cli([...base, ...wrong])).toMatchObject({ code: 2, stdout: '' });
   }
+});
+
+test('what no trial could mend is said before the first', async () => {
+  const base = ['optimize', water, '--config', space, '-o', folder.file('y.json')];
+  const stress = await cli([...base, '--weights', 'stress=1']);
+  expect(stress).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: 'error: weights.stress: there is no error of this name, only energy, forces\n',
+  });
+  const trained = await cli(['train', water, '--config', space, '-o', folder.file('y.soapstone')]);
+  expect(trained).toMatchObject({ code: 1, stdout: '' });
+  expect(trained.stderr).toMatch(/space\.json: representation\.cutoff\.radius: \$choice leaves/);
 });

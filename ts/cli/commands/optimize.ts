@@ -20,7 +20,7 @@ interface OptimizeFlags extends KeyFlags {
   readonly output: string;
   readonly method: 'bayesian' | 'random' | 'grid' | 'successive-halving';
   readonly trials?: number;
-  readonly folds: number;
+  readonly folds: number | 'leave-one-out';
   readonly groupBy?: string;
   readonly metric: 'mae' | 'rmse';
   readonly weights?: Record<string, number>;
@@ -49,7 +49,14 @@ export function addOptimize(program: Command, io: Io): void {
         .default('bayesian'),
     )
     .addOption(countFlag('--trials <N>', 'trials at most (default: 30, grid: all)', 1))
-    .addOption(countFlag('--folds <K>', 'trainings of a trial, each without a part', 2).default(5))
+    .addOption(
+      new Option(
+        '--folds <K>',
+        'trainings of a trial, each without a part; leave-one-out: each without one structure or group',
+      )
+        .argParser(parseFolds)
+        .default(5),
+    )
     .option('--group-by <key>', 'structures with the same value of this key stay together')
     .addOption(
       new Option('--metric <name>', 'error that counts').choices(['mae', 'rmse']).default('rmse'),
@@ -120,6 +127,13 @@ async function search(files: readonly string[], flags: OptimizeFlags, io: Io): P
   say(io.stdout, `best of ${all.length} trials${failed ? `, ${failed} of which failed` : ''}:`);
   say(io.stdout, table.row(best, best));
   say(io.stdout, `settings: ${flags.output}`);
+}
+
+function parseFolds(text: string): number | 'leave-one-out' {
+  if (text === 'leave-one-out') return text;
+  const folds = Number(text);
+  if (/^\d+$/.test(text) && folds >= 2 && folds < 2 ** 31) return folds;
+  throw new InvalidArgumentError('Expected a whole number of at least 2, or leave-one-out.');
 }
 
 function parseWeights(text: string): Record<string, number> {

@@ -1,4 +1,5 @@
 import { randomNumbers, shuffled } from '../../common/random';
+import { InvalidInputError } from '../../errors';
 import type { AsyncOptions } from '../../native/call';
 import { assignFolds } from '../../regression';
 import { isIsolatedAtom } from '../../regression/baseline';
@@ -15,10 +16,13 @@ export interface Division {
   readonly order: readonly number[];
 }
 
-/** Shares structures out. Isolated atoms, which are no samples but baselines, belong to every training. */
+/**
+ * Shares structures out. Isolated atoms, which are no samples but baselines, belong to every training. So does, with
+ * its group, a structure with an element that only its fold has: the others cannot teach it.
+ */
 export function divide(
   structures: readonly Structure[],
-  folds: number,
+  folds: number | 'leave-one-out',
   seed: number,
   groups: readonly string[] | undefined,
 ): Division {
@@ -30,15 +34,30 @@ export function divide(
   });
   const fold = structures.map(() => -1);
   samples.forEach((s, index) => (fold[s] = assigned[index]!));
+  const elements = samples.map((s) => new Set(structures[s]!.species));
+  for (const number of new Set(elements.flatMap((own) => [...own]))) {
+    const bearers = samples.filter((_, index) => elements[index]!.has(number));
+    const first = bearers[0]!;
+    if (fold[first] === -1 || bearers.some((s) => fold[s] !== fold[first])) continue;
+    const group = groups ? samples.filter((s) => groups[s] === groups[first]) : [first];
+    for (const s of group) fold[s] = -1;
+  }
+  if (samples.every((s) => fold[s] === -1)) {
+    const alike = groups ? 'groups' : 'structures';
+    throw new InvalidInputError(
+      `expected ${alike} that share their elements: none can be left out without an element that no other has`,
+      { path: 'structures' },
+    );
+  }
   const order = shuffled([...structures.keys()], randomNumbers(seed + 1));
-  return { structures, fold, folds, order };
+  return { structures, fold, folds: 1 + Math.max(...assigned), order };
 }
 
 /**
  * Trains without each fold and evaluates on it; the errors of all folds taken together.
  *
- * @param part of the structures that are trained on, each larger part holding the smaller ones; all of a fold
- *   are evaluated.
+ * @param part of the structures that are trained on, each larger part holding the smaller ones and all elements; all
+ *   of a fold are evaluated.
  */
 export async function crossValidate<Config>(
   kind: ModelKind<Config>,
@@ -48,17 +67,35 @@ export async function crossValidate<Config>(
 ): Promise<NamedErrors> {
   const all: NamedErrors[] = [];
   for (let k = 0; k < folds; k++) {
+    const test = structures.filter((_, s) => fold[s] === k);
+    if (test.length === 0) continue;
     const others = order.filter((s) => fold[s] !== k && fold[s] !== -1);
-    const taken = new Set(others.slice(0, Math.max(1, Math.round(part * others.length))));
+    const taken = new Set(partOf(others, structures, part));
     const training = structures.filter((_, s) => fold[s] === -1 || taken.has(s));
     const model = await kind.train(training, config, run);
-    const test = structures.filter((_, s) => fold[s] === k);
     all.push(await model.evaluate(test, run));
   }
   const names = [...new Set(all.flatMap((errors) => Object.keys(errors)))];
   return Object.fromEntries(
     names.map((name) => [name, pool(all.flatMap((errors) => errors[name] ?? []))]),
   );
+}
+
+/** About this part of some structures: those first that bring an element, then the others, each in their order. */
+function partOf(
+  order: readonly number[],
+  structures: readonly Structure[],
+  part: number,
+): number[] {
+  const known = new Set<number>();
+  const [bringing, others]: [number[], number[]] = [[], []];
+  for (const s of order) {
+    const { species } = structures[s]!;
+    (species.some((number) => !known.has(number)) ? bringing : others).push(s);
+    for (const number of species) known.add(number);
+  }
+  const count = Math.max(1, bringing.length, Math.round(part * order.length));
+  return [...bringing, ...others].slice(0, count);
 }
 
 /** The error on several sets at once. */

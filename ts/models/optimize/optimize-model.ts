@@ -1,24 +1,32 @@
 import { createHash } from 'node:crypto';
 
+import { z } from 'zod';
+
 import { inTurns, mapping } from '../../common/turns';
+import type { Steps } from '../../common/turns';
+import { numberThat, validate } from '../../common/validation';
 import { InvalidInputError } from '../../errors';
 import { optimize } from '../../regression/optimize';
 import type { Optimization, OptimizeOptions, Score, SearchSpace } from '../../regression/optimize';
 import { Space } from '../../regression/optimize/space';
-import { Structure } from '../../structures/structure';
-import type { StructureLike } from '../../structures/structure';
+import { checkedStructures } from '../../structures/input';
+import type { Structure, StructureLike } from '../../structures/structure';
 import type { TargetKeys } from '../../structures/targets';
 import type { PotentialConfig } from '../config';
 import { crossValidate, divide } from './cross-validation';
+import type { Division } from './cross-validation';
 import { potentials } from '../model-kind';
-import type { ModelKind, NamedErrors } from '../model-kind';
+import type { FoundLabels, ModelKind, NamedErrors } from '../model-kind';
 
 /** How to search for the configuration of a model. */
 export interface OptimizeModelOptions<Config> extends Omit<OptimizeOptions, 'problem'> {
   /** A configuration of the model some of whose values are `$choice`, `$uniform`, `$logUniform` or `$integer`. */
   readonly space: SearchSpace;
-  /** Trainings of each trial, each without another part of the structures. Default 5. */
-  readonly folds?: number | undefined;
+  /**
+   * Trainings of each trial, each without another part of the structures; or each without one structure, or group.
+   * Default 5.
+   */
+  readonly folds?: number | 'leave-one-out' | undefined;
   /** Entry of `info` that names the group of a structure; groups are never divided among folds. */
   readonly groupBy?: string | undefined;
   /** Error that counts. Default `rmse`. */
@@ -44,7 +52,9 @@ export async function optimizeModel<Config = PotentialConfig>(
   input: readonly StructureLike[],
   options: OptimizeModelOptions<Config>,
 ): Promise<Optimization<Config>> {
-  const { space, folds = 5, groupBy, metric = 'rmse', weights = {}, keys, threads } = options;
+  const { space, folds = 5, groupBy, keys, threads } = options;
+  const metric = validate(metricSchema, options.metric, 'metric');
+  const weights = validate(weightsSchema, options.weights, 'weights');
   const { method, trials, seed = 0, levels, reduction, minimumBudget, state, onTrial } = options;
   const { signal } = options;
   // Without a kind it is potentials, whose configuration is then the type of Config.
@@ -53,9 +63,9 @@ export async function optimizeModel<Config = PotentialConfig>(
   // A misspelt key is in all configurations: better one message now than thirty failed trials.
   const middle = cube.configAt(cube.dimensions.map(() => 0.5)) as Config;
   kind.check(middle);
-  const checked = mapping(input, (structure) => Structure.from(structure));
-  const structures = await inTurns(checked, signal);
-  await kind.checkLabels?.(structures, middle, signal);
+  const structures = await checkedStructures(input, signal);
+  const labels = await kind.checkLabels?.(structures, middle, signal);
+  if (labels) checkWeights(weights, labels.names);
   const division = divide(structures, folds, seed, groupsOf(structures, groupBy));
 
   const objective = async (config: Config, { budget }: { budget: number }): Promise<Score> => {
@@ -64,7 +74,7 @@ export async function optimizeModel<Config = PotentialConfig>(
   };
   const problem = [
     kind.name,
-    `${structures.length} structures ${fingerprint(structures)}`,
+    `${structures.length} structures ${await inTurns(fingerprinting(division, labels), signal)}`,
     `${folds} folds${groupBy === undefined ? '' : ` by ${groupBy}`}`,
     `${metric} ${JSON.stringify(weights)}`,
   ].join(', ');
@@ -82,18 +92,33 @@ export async function optimizeModel<Config = PotentialConfig>(
   });
 }
 
-function scoreOf(
-  errors: NamedErrors,
-  metric: 'mae' | 'rmse',
-  weights: Readonly<Record<string, number>>,
-): number {
-  const unknown = Object.keys(weights).find((name) => !(name in errors));
+const metricSchema = z.enum(['mae', 'rmse']).default('rmse');
+const weightsSchema = z
+  .record(
+    z.string(),
+    numberThat('a number >= 0', (weight) => weight >= 0),
+  )
+  .default({});
+
+type Weights = Readonly<Record<string, number>>;
+
+/** Fails for weights of errors that there are not, or that leave no error to count. */
+function checkWeights(weights: Weights, names: readonly string[]): void {
+  const there = names.length > 0 ? `only ${names.join(', ')}` : 'and no other';
+  const unknown = Object.keys(weights).find((name) => !names.includes(name));
   if (unknown !== undefined) {
-    throw new InvalidInputError(
-      `there is no error of this name, only ${Object.keys(errors).join(', ') || 'none at all'}`,
-      { path: `weights.${unknown}` },
-    );
+    throw new InvalidInputError(`there is no error of this name, ${there}`, {
+      path: `weights.${unknown}`,
+    });
   }
+  if (names.some((name) => weights[name] !== 0)) return;
+  throw new InvalidInputError(`expected a weight > 0 of one error at least; there is ${there}`, {
+    path: 'weights',
+  });
+}
+
+function scoreOf(errors: NamedErrors, metric: 'mae' | 'rmse', weights: Weights): number {
+  checkWeights(weights, Object.keys(errors));
   let sum = 0;
   let total = 0;
   for (const [name, error] of Object.entries(errors)) {
@@ -124,12 +149,22 @@ function groupsOf(structures: readonly Structure[], key: string | undefined): st
   });
 }
 
-/** Tells data sets apart: elements and positions, shortened. */
-function fingerprint(structures: readonly Structure[]): string {
+/** Tells apart all that scores depend on: structures, their labels, and how they are shared out; shortened. */
+function* fingerprinting(
+  { structures, fold }: Division,
+  labels: FoundLabels | undefined,
+): Steps<string> {
   const hash = createHash('sha256');
-  for (const { species, positions } of structures) {
-    hash.update(Int32Array.from(species));
-    hash.update(Float64Array.from(positions));
-  }
+  const add = (numbers: NodeJS.TypedArray) => {
+    // Their length, so that numbers of one do not pass for those of the next.
+    hash.update(`${numbers.length}:`);
+    hash.update(numbers);
+  };
+  add(Int32Array.from(fold));
+  yield* mapping(structures, ({ species, positions, cell, pbc }) => {
+    for (const numbers of [species, positions, cell, Uint8Array.from(pbc, Number)]) add(numbers);
+  });
+  hash.update(JSON.stringify(labels?.names ?? []));
+  yield* mapping(labels?.values ?? [], (values) => add(values ?? new Float64Array(0)));
   return hash.digest('hex').slice(0, 12);
 }
