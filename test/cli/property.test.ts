@@ -179,3 +179,65 @@ test('says what is wrong', async () => {
     ),
   ).toContain('terms[0].representation.type');
 });
+
+describe('a difference to another property', () => {
+  const plain = folder.write('plain.xyz', readFileSync(water, 'utf8').replaceAll('energy=', 'E='));
+  const both = folder.write(
+    'both.xyz',
+    readFileSync(water, 'utf8').replaceAll('energy=', 'rough=1 energy='),
+  );
+  const model = folder.file('difference.soapstone');
+  beforeAll(async () => {
+    const settings = JSON.parse(readFileSync(config, 'utf8')) as object;
+    const delta = folder.write(
+      'delta.json',
+      JSON.stringify({ ...settings, baseline: { label: 'rough' } }),
+    );
+    const args = ['train', both, '--target', 'energy', '--config', delta, '-o', model];
+    expect(await cli(args)).toMatchObject({ code: 0 });
+  });
+
+  test('is said where that is missing', async () => {
+    const output = ['-o', folder.file('none.xyz')];
+    const { code, stderr } = await cli(['predict', model, plain, ...output]);
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/baseline\.label: no structure has rough; there is E/),
+    });
+  });
+
+  test('needs it to predict, and not to select', async () => {
+    for (const by of ['both', 'uncertainty', 'diversity']) {
+      const output = ['--by', by, '-o', folder.file('batch.xyz')];
+      const picked = await cliJson<{ indices: number[] }>(
+        ...['select', model, plain, '--count', '3', ...output],
+      );
+      expect(picked.indices).toHaveLength(3);
+    }
+  });
+});
+
+test.each(['structures', 'seconds', 'errors'])(
+  'a property called %s hides nothing',
+  async (name) => {
+    const file = folder.write(
+      `${name}.xyz`,
+      readFileSync(water, 'utf8').replaceAll('energy=', `${name}=`),
+    );
+    const model = folder.file(`${name}.soapstone`);
+    const args = ['train', file, '--target', name, '--config', config, '-o', model];
+    expect(await cli(args)).toMatchObject({ code: 0 });
+    const errors = {
+      mae: expect.any(Number),
+      rmse: expect.any(Number),
+      rmsRelative: expect.any(Number),
+    };
+    expect(await cliJson('evaluate', model, file)).toMatchObject({
+      structures: 50,
+      atoms: 516,
+      target: name,
+      errors,
+      seconds: expect.any(Number),
+    });
+  },
+);

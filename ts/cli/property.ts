@@ -156,10 +156,13 @@ export async function evaluateProperty(
     }
     if (json) {
       const calibrated = { ...errorsForJson(errors), ...calibrationForJson(parity) };
+      // Under its name, too, where that is not one of the others.
       return writeJson(io.stdout, {
+        [target]: calibrated,
         structures,
         atoms,
-        [target]: calibrated,
+        target,
+        errors: calibrated,
         seconds,
         ...(report !== undefined && { report }),
       });
