@@ -10,9 +10,10 @@ namespace soapstone {
 
 /// The largest eigenvalues of a symmetric positive semidefinite operator and their eigenvectors, by
 /// block Krylov spaces with thick restarts: the space grows by the residuals of its best vectors,
-/// and shrinks to the best of them when it is full. What one search ends with is where the next
-/// one begins: made for a matrix that changes little from search to search. G. W. Stewart, SIAM J.
-/// Matrix Anal. Appl. 23, 601 (2002).
+/// and shrinks to the best of them when it is full. What one search ends with, vectors and what the
+/// operator makes of them, is where the next one begins: made for an operator that changes little
+/// from search to search, and of which every change is told. G. W. Stewart, SIAM J. Matrix Anal.
+/// Appl. 23, 601 (2002).
 class LeadingEigenvectors {
  public:
   using Matrix = Eigen::MatrixXd;
@@ -37,8 +38,22 @@ class LeadingEigenvectors {
   /// Searches with `apply`(block), which returns the operator times a block of columns.
   template <typename Apply>
   void search(const Apply& apply) {
-    used_ = 0;
-    extend(vectors_, apply);
+    search(apply, [](const Matrix&, const Vector&, double) { return false; });
+  }
+
+  /// The same, but ends as soon as `enough`(vectors, values, angle) says so of the pairs as they
+  /// are and of how far the space that they span may be turned from the right one: the residual by
+  /// the gap to the next value (Davis & Kahan), where that is less than one.
+  template <typename Apply, typename Enough>
+  void search(const Apply& apply, const Enough& enough) {
+    if (images_known_) {
+      small_.topLeftCorner(used_, used_) =
+          basis_.leftCols(used_).transpose() * image_.leftCols(used_);
+    } else {
+      used_ = 0;
+      extend(vectors_, apply);
+      images_known_ = true;
+    }
     for (int step = 0; step < kMostSteps; ++step) {
       const Eigen::SelfAdjointEigenSolver<Matrix> solver(small_.topLeftCorner(used_, used_));
       values_ = solver.eigenvalues().reverse();
@@ -48,7 +63,11 @@ class LeadingEigenvectors {
       Matrix residual = image_.leftCols(used_) * best;
       residual.noalias() -= basis_.leftCols(used_) * (best * values_.head(width).asDiagonal());
       const double worst = residual.leftCols(std::min(wanted_, width)).colwise().norm().maxCoeff();
-      const bool found = worst <= tolerance_ * values_(0) || used_ == basis_.rows();
+      const double gap = wanted_ < used_ ? values_(wanted_ - 1) - values_(wanted_) : 0.0;
+      const bool found =
+          worst <= tolerance_ * values_(0) || used_ == basis_.rows() ||
+          (worst < gap && enough(Matrix(basis_.leftCols(used_) * rotation.leftCols(wanted_)),
+                                 values(), worst / gap));
       const bool full = used_ + width > basis_.cols();
       const auto kept = rotation.leftCols(std::min(kept_, used_));
       if (found || full) shrink(kept);
@@ -60,6 +79,15 @@ class LeadingEigenvectors {
     }
     throw Error(ErrorCode::kNumerical, "the leading eigenvectors did not converge");
   }
+
+  /// The operator has lost left · rightᵀ since the last search.
+  void lose(const Matrix& left, const Matrix& right) {
+    const Matrix along = right.transpose() * basis_.leftCols(used_);
+    image_.leftCols(used_).noalias() -= left * along;
+  }
+
+  /// The operator has changed otherwise.
+  void forget_images() { images_known_ = false; }
 
   /// Descending.
   Vector values() const { return values_.head(wanted_); }
@@ -123,6 +151,7 @@ class LeadingEigenvectors {
   Matrix basis_, image_, small_;
   Matrix vectors_;
   Vector values_;
+  bool images_known_ = false;  // of the first used_ columns of the basis
 };
 
 }  // namespace soapstone

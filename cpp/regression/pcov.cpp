@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "math/leading_eigenvectors.hpp"
 #include "regression/greedy_scores.hpp"
 
 namespace soapstone {
@@ -39,13 +40,13 @@ RowMatrix polar_product(const Eigen::Ref<const RowMatrix>& a,
 /// α A Aᵀ + (1 − α) T Tᵀ of what is left of candidates A and their covariates T.
 class PcovResidual {
  public:
-  PcovResidual(const Eigen::Ref<const RowMatrix>& candidates, const Targets& targets, Index picks,
-               const Execution& execution)
-      : rows_(candidates, picks, execution),
+  PcovResidual(const Eigen::Ref<const RowMatrix>& candidates, const Targets& targets,
+               const CurOptions& options, const Execution& execution)
+      : rows_(candidates, static_cast<Index>(options.count), execution),
         covariates_(covariates(candidates, targets)),
-        targets_(targets) {}
+        targets_(targets),
+        pairs_(candidates.rows(), static_cast<Index>(options.leading)) {}
 
-  Index size() const { return covariates_.rows(); }
   bool exhausted() const { return rows_.exhausted(); }
 
   Matrix operator()(const Matrix& block) const {
@@ -54,17 +55,20 @@ class PcovResidual {
            (1.0 - targets_.mixing) * (covariates_ * along);
   }
 
-  /// Σ_k of the squares of the leading eigenvectors, which are searched for where the last search
-  /// ended.
-  Vector scores(LeadingEigenvectors& pairs) {
+  /// Σ_k of the squares of the leading eigenvectors.
+  template <typename Enough>
+  Vector scores(const Enough& enough) {
     if (outdated_) covariates_ = covariates(rows_.rows(), targets_);
     outdated_ = false;
-    pairs.search(*this);
-    return pairs.vectors().rowwise().squaredNorm();
+    pairs_.search(*this, [&](const Matrix& vectors, const Vector&, double angle) {
+      return enough(Vector(vectors.rowwise().squaredNorm()), angle);
+    });
+    return pairs_.vectors().rowwise().squaredNorm();
   }
 
   /// Makes all candidates orthogonal to one, and their covariates.
   void remove(Index candidate) {
+    pairs_.forget_images();
     const Vector left = rows_.row(candidate);
     const double square = left.squaredNorm();
     if (!(square > 0.0)) {
@@ -87,6 +91,7 @@ class PcovResidual {
   RowMatrix covariates_;
   bool outdated_ = false;  // the covariates, by what was removed
   Targets targets_;
+  LeadingEigenvectors pairs_;
 };
 
 }  // namespace
@@ -105,7 +110,7 @@ RowMatrix with_covariates(const Eigen::Ref<const RowMatrix>& candidates, const T
 
 CurSelection pcov_cur(const Eigen::Ref<const RowMatrix>& candidates, const Targets& targets,
                       const CurOptions& options, const Execution& execution) {
-  PcovResidual residual(candidates, targets, static_cast<Index>(options.count), execution);
+  PcovResidual residual(candidates, targets, options, execution);
   return pick_by_scores(residual, static_cast<std::size_t>(candidates.rows()), options, execution);
 }
 

@@ -1,6 +1,7 @@
 #include "regression/row_residual.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 
 #include "common/parallel.hpp"
@@ -64,12 +65,10 @@ RowResidual::Matrix RowResidual::kernel_times(const Matrix& block) const {
   return result;
 }
 
-RowResidual::Vector RowResidual::scores(LeadingEigenvectors& pairs) const {
-  pairs.search(*this);
-  if (by_rows_) return pairs.vectors().rowwise().squaredNorm();
+RowResidual::Vector RowResidual::scores(const Matrix& vectors, const Vector& values) const {
+  if (by_rows_) return vectors.rowwise().squaredNorm();
   Vector result = Vector::Zero(rows_.rows());
-  const Matrix directions = projected(pairs.vectors());
-  const Vector values = pairs.values();
+  const Matrix directions = projected(vectors);
   for_panels(execution_, rows_.rows(), [&](Index from, Index count) {
     const Matrix left = rows_.middleRows(from, count) * directions;
     for (Index k = 0; k < values.size() && values(k) > 0.0; ++k) {
@@ -77,6 +76,11 @@ RowResidual::Vector RowResidual::scores(LeadingEigenvectors& pairs) const {
     }
   });
   return result;
+}
+
+// u = Y v / σ: what is wrong of v grows by no more than the largest σ by the least.
+double RowResidual::stretch(const Vector& values) const {
+  return by_rows_ ? 1.0 : std::sqrt(values(0) / values(values.size() - 1));
 }
 
 RowMatrix RowResidual::rows() const {
@@ -100,21 +104,33 @@ RowResidual::Vector RowResidual::products(const Vector& left) const {
   return result;
 }
 
-void RowResidual::remove(Index row) {
+// For features, with w = K q of the direction q that goes,
+//   (1 − q qᵀ) K (1 − q qᵀ) = K − q (w − (q · w) q)ᵀ − w qᵀ.
+RowResidual::Loss RowResidual::remove(Index row) {
   Vector direction = this->row(row);
   const double length = direction.norm();
-  if (!(length > 0.0)) return;
+  if (!(length > 0.0)) return {Matrix(size(), 0), Matrix(size(), 0)};
   direction /= length;
+  Loss loss;
   if (by_rows_) {
     const auto before = factor_.leftCols(used_);
     const Vector along = before.row(row).transpose();
     factor_.col(used_) = (gram_.col(row) - before * along) / length;
-    trace_ -= factor_.col(used_).squaredNorm();
+    loss.left = loss.right = factor_.col(used_);
+    trace_ -= loss.left.squaredNorm();
   } else {
-    trace_ -= direction.dot(times_gram(direction).col(0));
+    const Vector image = (*this)(direction);
+    const double value = direction.dot(image);
+    loss.left.resize(size(), 2);
+    loss.right.resize(size(), 2);
+    loss.left << direction, image;
+    loss.right << image - value * direction, direction;
+    trace_ -= value;
   }
   directions_.col(used_++) = direction;
-  if (!(trace_ > kFallen * formed_)) form_gram();
+  loss.anew = !(trace_ > kFallen * formed_);
+  if (loss.anew) form_gram();
+  return loss;
 }
 
 RowResidual::Matrix RowResidual::projected(const Matrix& block) const {

@@ -3,7 +3,6 @@
 #include <Eigen/Dense>
 
 #include "common/execution.hpp"
-#include "math/leading_eigenvectors.hpp"
 #include "math/row_matrix.hpp"
 
 namespace soapstone {
@@ -32,9 +31,10 @@ class RowResidual {
   /// The same for that of the rows, whichever side is smaller.
   Matrix kernel_times(const Matrix& block) const;
 
-  /// Σ_k of the squares of the left singular vectors, from eigenpairs of the Gram matrix, which are
-  /// searched for where the last search ended.
-  Vector scores(LeadingEigenvectors& pairs) const;
+  /// Σ_k of the squares of the left singular vectors, from eigenpairs of the Gram matrix.
+  Vector scores(const Matrix& vectors, const Vector& values) const;
+  /// How much further the left singular vectors may be turned than eigenvectors are.
+  double stretch(const Vector& values) const;
 
   /// What is left of all rows.
   RowMatrix rows() const;
@@ -43,8 +43,14 @@ class RowResidual {
   /// Scalar products of all rows with what is left of one.
   Vector products(const Vector& left) const;
 
+  /// What the Gram matrix loses: left · rightᵀ, or else it is made anew.
+  struct Loss {
+    Matrix left, right;
+    bool anew = false;
+  };
+
   /// Makes all rows orthogonal to one.
-  void remove(Index row);
+  Loss remove(Index row);
 
  private:
   Matrix projected(const Matrix& block) const;
