@@ -32,7 +32,10 @@ const kernels: KernelHyperparameters[] = [
 
 /** The formulas as they stand in books. */
 function reference(kernel: KernelHyperparameters, a: Float64Array, b: Float64Array): number {
-  const unit = (p: Float64Array) => p.map((x) => x / Math.hypot(...p));
+  const unit = (p: Float64Array) => {
+    const length = Math.hypot(...p);
+    return p.map((x) => x / length);
+  };
   const normalize = kernel.normalize ?? kernel.type === 'dot-product';
   const [p, q] = normalize ? [unit(a), unit(b)] : [a, b];
   const dot = p.reduce((sum, x, f) => sum + x * q[f]!, 0);
