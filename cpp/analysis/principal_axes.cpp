@@ -23,6 +23,10 @@ constexpr Index kDense = 400;
 constexpr Index kRowsOfProduct = 64;
 /// Eigenvalues below this part of the largest are round-off.
 constexpr double kNothing = 1e-13;
+/// Variances below this part of the squares that they are of are round-off: deviations of 1e-12.
+constexpr double kNoVariance = 1e-24;
+/// The same of kernels, which are the squares.
+constexpr double kNoKernelVariance = 1e-13;
 /// Of the residual of eigenvectors, relative to the largest eigenvalue.
 constexpr double kTolerance = 1e-10;
 
@@ -35,6 +39,13 @@ MatrixXd product(const Symmetric& matrix, const MatrixXd& block, const Execution
     result.middleRows(first, rows).noalias() = matrix.middleCols(first, rows).transpose() * block;
   });
   return result;
+}
+
+/// @throws Error for samples that are the same but for round-off.
+void require_variance(double variance, double least) {
+  if (!(variance > least)) {
+    throw Error(ErrorCode::kNumerical, "there is no variance: all samples are the same");
+  }
 }
 
 /// The largest eigenvalues and eigenvectors (columns) of a positive semidefinite operator.
@@ -64,9 +75,7 @@ Pairs leading_pairs(Index size, const PcovrOptions& options, const Apply& apply)
   while (found < count && pairs.values(found) > kNothing * static_cast<double>(size) * largest) {
     ++found;
   }
-  if (!(largest > 0.0)) {
-    throw Error(ErrorCode::kNumerical, "there is no variance: all samples are the same");
-  }
+  require_variance(largest, 0.0);
   if (found < count && !options.fewer) {
     throw Error(ErrorCode::kNumerical, "there are only " + std::to_string(found) +
                                            " directions in which samples differ, cannot find " +
@@ -141,6 +150,8 @@ PrincipalAxes principal_covariates(const Scatter& scatter, const PcovrOptions& o
                                    const Execution& execution) {
   const MatrixXd covariance = scatter.scatter();
   const MatrixXd cross = scatter.cross();
+  require_variance(covariance.trace(),
+                   kNoVariance * scatter.count() * scatter.mean().squaredNorm());
   const bool with_targets = cross.cols() > 0 && options.mixing < 1.0;
   const MatrixXd weights = with_targets
                                ? ridge(covariance, cross, options.regularization, execution)
@@ -177,6 +188,8 @@ PrincipalAxes kernel_principal_covariates(const double* kernel, std::size_t samp
                                            static_cast<Index>(target_count));
   const VectorXd means = product(whole, MatrixXd::Constant(size, 1, 1.0 / size), execution);
   const double mean = means.mean();
+  const double variance = whole.trace() - static_cast<double>(size) * mean;
+  require_variance(variance, kNoKernelVariance * whole.trace());
   // H K H times a block, H = 1 − 1 1ᵀ / n.
   const auto centred = [&](const MatrixXd& block) {
     const MatrixXd inside = block.rowwise() - block.colwise().mean();
@@ -223,8 +236,7 @@ PrincipalAxes kernel_principal_covariates(const double* kernel, std::size_t samp
   result.offset = axes.transpose() * means;
   result.eigenvalues = pairs.values;
   const MatrixXd images = centred(pairs.vectors);
-  result.shares = pairs.vectors.cwiseProduct(images).colwise().sum().transpose() /
-                  (whole.trace() - static_cast<double>(size) * mean);
+  result.shares = pairs.vectors.cwiseProduct(images).colwise().sum().transpose() / variance;
   // T = U Λ^½, so TᵀY / λ = Λ^−½ UᵀY.
   const MatrixXd along = pairs.vectors.transpose() * aims;
   result.target_loadings = pairs.values.cwiseSqrt().cwiseInverse().asDiagonal() * along;

@@ -118,6 +118,73 @@ test('many features: the search for eigenvectors finds those of all', async () =
   expect(Math.max(...column)).toBe(Math.max(...column.map(Math.abs)));
 });
 
+describe('fewer samples than features', () => {
+  const x = random(30, 200, 4, 0.97);
+  const moved = { values: x.values.map((value) => value + 1e4), shape: x.shape };
+  const y = random(30, 2, 5);
+
+  test.each([undefined, 0.3])(
+    'have the axes of the scatter, from their dot products: mixing %p',
+    async (mixing) => {
+      const options = { count: 4, ...(mixing !== undefined && { mixing }) };
+      const labels = mixing === undefined ? {} : { targets: y };
+      const few = await PrincipalComponents.fit(x, { ...options, ...labels });
+      const sums = await PrincipalComponents.fitBlocks([{ x, ...labels }], options);
+      for (const key of ['eigenvalues', 'explained', 'mean'] as const) {
+        few[key].forEach((value, k) => expect(value).toBeCloseTo(sums[key][k]!, 10));
+      }
+      expect(difference(few.axes, sums.axes)).toBeLessThan(1e-8);
+      const coordinates = await sums.project(x);
+      expect(difference(await few.project(x), coordinates)).toBeLessThan(1e-8);
+      expect(difference(few.reconstruct(coordinates), sums.reconstruct(coordinates))).toBeLessThan(
+        1e-8,
+      );
+      if (mixing !== undefined) {
+        expect(difference(few.predict(coordinates), sums.predict(coordinates))).toBeLessThan(1e-8);
+      }
+      const far = await PrincipalComponents.fit(moved, { ...options, ...labels });
+      expect(difference(await far.project(moved), coordinates)).toBeLessThan(1e-8);
+    },
+  );
+
+  test('need no memory for features squared', async () => {
+    const wide = random(6, 20_000);
+    const found = await PrincipalComponents.fit(wide, { count: 5, memoryLimit: 2e6 });
+    const { values } = found.reconstruct(await found.project(wide));
+    expect(difference({ values, shape: wide.shape }, wide)).toBeLessThan(1e-10);
+    await expect(PrincipalComponents.fit(wide, { memoryLimit: 1e5 })).rejects.toThrow(
+      'dot products of 6 samples of 20000 features take',
+    );
+    await expect(PrincipalComponents.fitBlocks([{ x: wide }])).rejects.toThrow(
+      'sums of 20000 × 20000 features take',
+    );
+  });
+
+  test('samples that differ by rounding only have no variance', async () => {
+    const one = random(1, 200, 6).values;
+    const copies = (rows: number, columns: number): Matrix => ({
+      values: Float64Array.from(
+        { length: rows * columns },
+        (_, at) => one[at % columns]! * (1 + (at % 3) * 2e-16),
+      ),
+      shape: [rows, columns],
+    });
+    const none = 'there is no variance: all samples are the same';
+    await expect(PrincipalComponents.fit(copies(7, 200))).rejects.toThrow(none);
+    await expect(PrincipalComponents.fit(copies(7, 3))).rejects.toThrow(none);
+    for (const kernel of Object.values(kernels)) {
+      await expect(KernelPrincipalComponents.fit(copies(7, 5), kernel)).rejects.toThrow(none);
+    }
+  });
+
+  test('a number that is none is named', async () => {
+    const bad = { values: x.values.with(207, NaN), shape: x.shape };
+    await expect(PrincipalComponents.fit(bad)).rejects.toThrow(
+      'x: row 1, column 7: expected a finite number',
+    );
+  });
+});
+
 test('results are the same bit for bit on any number of threads', async () => {
   const x = random(900, 450, 8, 0.99);
   const y = random(900, 2, 9);

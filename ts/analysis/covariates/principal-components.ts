@@ -1,6 +1,7 @@
-import { checkMatrix } from '../../common/matrix';
+import { checkMatrix, findNonFinite } from '../../common/matrix';
 import type { Matrix } from '../../common/matrix';
 import { checkMemory } from '../../common/memory';
+import type { MemoryOptions } from '../../common/memory';
 import { InvalidInputError } from '../../errors';
 import { callAsync } from '../../native/call';
 import type { AsyncOptions } from '../../native/call';
@@ -18,6 +19,7 @@ import {
   projected,
 } from './axes';
 import type { AxesSummary, CovariateOptions, SupervisedAxes } from './axes';
+import { axesOfFewSamples } from './few-samples';
 
 /** Samples with what is to be learned of them, N × P, if anything is. */
 export interface SampleBlock {
@@ -62,15 +64,34 @@ export class PrincipalComponents implements AxesSummary {
   }
 
   /**
-   * Finds the components of samples. Runs off the event loop; they must not change meanwhile.
+   * Finds the components of samples: of fewer samples than features from their N × N dot products, else from the F × F
+   * sums over them; both have the same axes. Runs off the event loop; samples must not change meanwhile.
    *
-   * @throws InvalidInputError naming what is wrong; NumericalError where samples do not differ in so many directions.
+   * @throws InvalidInputError naming what is wrong; MemoryLimitError for matrices beyond `memoryLimit`; NumericalError
+   * where samples do not differ in so many directions.
    */
   static async fit(
     x: Points,
-    { targets, ...options }: CovariateOptions & AsyncOptions & Omit<SampleBlock, 'x'> = {},
+    {
+      targets,
+      ...options
+    }: CovariateOptions & MemoryOptions & AsyncOptions & Omit<SampleBlock, 'x'> = {},
   ): Promise<PrincipalComponents> {
-    return PrincipalComponents.fitBlocks([{ x, targets }], options);
+    const checked = checkPoints(x, 'x');
+    const [rows, columns] = checked.shape;
+    if (rows >= columns || rows < 2)
+      return PrincipalComponents.fitBlocks([{ x, targets }], options);
+    const bad = findNonFinite(checked.values);
+    if (bad >= 0) {
+      const at = `row ${Math.floor(bad / columns)}, column ${bad % columns}`;
+      throw new InvalidInputError(`${at}: expected a finite number`, { path: 'x' });
+    }
+    const labels = checkTargets(targets, rows);
+    const { onProgress, ...run } = options;
+    const wanted = checkCovariateOptions(options, rows - 1, labels !== undefined);
+    const axes = await axesOfFewSamples(checked, labels, wanted, run);
+    onProgress?.(1, 1);
+    return new PrincipalComponents(rows, columns, axes);
   }
 
   /**
@@ -84,11 +105,12 @@ export class PrincipalComponents implements AxesSummary {
       fewer,
       mixing,
       regularization,
+      memoryLimit,
       onProgress,
       ...run
-    }: CovariateOptions & AsyncOptions = {},
+    }: CovariateOptions & MemoryOptions & AsyncOptions = {},
   ): Promise<PrincipalComponents> {
-    const sums = await addUp(blocks, run, onProgress);
+    const sums = await addUp(blocks, { ...run, memoryLimit }, onProgress);
     const { scatter, features, targets, samples } = sums;
     const options = checkCovariateOptions(
       { count, fewer, mixing, regularization },
@@ -130,7 +152,7 @@ export class PrincipalComponents implements AxesSummary {
 /** Adds samples up. */
 async function addUp(
   blocks: Iterable<SampleBlock> | AsyncIterable<SampleBlock>,
-  run: AsyncOptions,
+  { memoryLimit, ...run }: AsyncOptions & MemoryOptions,
   onProgress: AsyncOptions['onProgress'],
 ) {
   let sums: { scatter: ScatterHandle; features: number; targets: number } | undefined;
@@ -138,7 +160,7 @@ async function addUp(
   for await (const block of blocks) {
     const x = checkPoints(block.x, 'x', sums && { columns: sums.features });
     const targets = checkTargets(block.targets, x.shape[0]);
-    sums ??= begin(x.shape[1], targets?.shape[1] ?? 0);
+    sums ??= begin(x.shape[1], targets?.shape[1] ?? 0, memoryLimit);
     if ((targets?.shape[1] ?? 0) !== sums.targets) {
       throw new InvalidInputError(
         `expected ${sums.targets} targets as before, got ${targets?.shape[1] ?? 0}`,
@@ -158,7 +180,15 @@ async function addUp(
   return { ...sums, samples };
 }
 
-function begin(features: number, targets: number) {
-  checkMemory(3 * 8 * features * features, undefined, `sums of ${features} × ${features} features`);
+/** What the search for axes of so many features takes. @internal */
+export const bytesOfSums = (features: number): number => 3 * 8 * features * features;
+
+function begin(features: number, targets: number, memoryLimit: number | undefined) {
+  checkMemory(
+    bytesOfSums(features),
+    memoryLimit,
+    `sums of ${features} × ${features} features`,
+    'take fewer features, such as of `channels`, or kernel components on landmarks',
+  );
   return { scatter: native().createScatter(features, targets), features, targets };
 }

@@ -1,0 +1,114 @@
+import type { Matrix } from '../../common/matrix';
+import { checkMemory } from '../../common/memory';
+import { NumericalError } from '../../errors';
+import { kernelMatrix } from '../../kernels';
+import { callAsync } from '../../native/call';
+import type { AsyncOptions } from '../../native/call';
+import type { NativeAxes, NativeCovariateOptions } from '../../native/contract';
+import { native } from '../../native/load';
+import { emptyAxes, foundAxes, projected } from './axes';
+
+/** Deviations below this part of the mean are rounding. */
+const rounding = 1e-12;
+/** Features that are turned over at a time. */
+const featuresOfTile = 4096;
+
+/**
+ * Principal components, or covariates, of fewer samples than features: the same axes as from the F × F scatter, of the
+ * N × N dot products X Xᵀ. Where coordinates are T = X Xᵀ P, axes are A = Xᵀ P, and loadings Λ⁻¹ Tᵀ X.
+ *
+ * @throws MemoryLimitError for samples that do not fit twice, with their dot products; NumericalError as ever.
+ */
+export async function axesOfFewSamples(
+  { values, shape }: Matrix,
+  targets: Matrix | undefined,
+  options: NativeCovariateOptions,
+  { memoryLimit, ...run }: AsyncOptions & { readonly memoryLimit?: number | undefined },
+): Promise<NativeAxes> {
+  const [rows, columns] = shape;
+  const what = `dot products of ${rows} samples of ${columns} features`;
+  checkMemory(8 * rows * (rows + columns), memoryLimit, what);
+  const { centred, mean } = centre(values, columns);
+  const matrix = await kernelMatrix(
+    { values: centred, rows, columns },
+    undefined,
+    { type: 'dot-product', zeta: 1, normalize: false },
+    { memoryLimit, ...run },
+  );
+  const out = emptyAxes(rows, targets?.shape[1] ?? 0, options.count, false);
+  const labels = targets?.values ?? new Float64Array(0);
+  const found = await callAsync(
+    (call) => native().kernelPrincipalCovariates(matrix.values, labels, options, out, call),
+    run,
+  );
+  const ofSamples = foundAxes(out, found);
+
+  const { values: t } = await projected(matrix, ofSamples.axes, ofSamples.offset, run);
+  const both = Float64Array.from({ length: 2 * rows * found }, (_, at) => {
+    const [i, k] = [Math.floor(at / (2 * found)), at % (2 * found)];
+    if (k < found) return ofSamples.axes[i * found + k]!;
+    return t[i * found + k - found]! / ofSamples.eigenvalues[k - found]!;
+  });
+  const axes = new Float64Array(columns * found);
+  const loadings = new Float64Array(found * columns);
+  const zeros = new Float64Array(2 * found);
+  for (let first = 0; first < columns; first += featuresOfTile) {
+    const width = Math.min(featuresOfTile, columns - first);
+    const tile = new Float64Array(width * rows); // Xᵀ
+    for (let i = 0; i < rows; i++) {
+      for (let f = 0; f < width; f++) tile[f * rows + i] = centred[i * columns + first + f]!;
+    }
+    const along = await projected({ values: tile, shape: [width, rows] }, both, zeros, run);
+    for (let f = 0; f < width; f++) {
+      for (let k = 0; k < found; k++) {
+        axes[(first + f) * found + k] = along.values[2 * f * found + k]!;
+        loadings[k * columns + first + f] = along.values[(2 * f + 1) * found + k]!;
+      }
+    }
+  }
+  return oriented({ ...ofSamples, axes, loadings, mean });
+}
+
+function centre(values: Float64Array, columns: number) {
+  const rows = values.length / columns;
+  const mean = new Float64Array(columns);
+  for (let i = 0; i < rows; i++) {
+    for (let f = 0; f < columns; f++) mean[f]! += values[i * columns + f]! / rows;
+  }
+  const centred = new Float64Array(values.length);
+  let [spread, size] = [0, 0];
+  for (let i = 0; i < rows; i++) {
+    for (let f = 0; f < columns; f++) {
+      const x = values[i * columns + f]! - mean[f]!;
+      centred[i * columns + f] = x;
+      spread += x * x;
+      size += mean[f]! ** 2;
+    }
+  }
+  if (spread > rounding ** 2 * size) return { centred, mean };
+  throw new NumericalError('there is no variance: all samples are the same');
+}
+
+/** Turned so that the largest component of each axis is positive; equal ones are decided by the first. */
+function oriented(found: NativeAxes): NativeAxes {
+  const count = found.eigenvalues.length;
+  const offset = new Float64Array(count);
+  const { axes, loadings, targetLoadings, mean } = found;
+  const targets = targetLoadings.length / count;
+  for (let k = 0; k < count; k++) {
+    let largest = 0;
+    for (let f = 0; f < mean.length; f++) {
+      const x = axes[f * count + k]!;
+      if (Math.abs(x) > Math.abs(largest) * (1 + 1e-9)) largest = x;
+    }
+    if (largest < 0) {
+      for (let f = 0; f < mean.length; f++) {
+        axes[f * count + k]! *= -1;
+        loadings[k * mean.length + f]! *= -1;
+      }
+      for (let p = 0; p < targets; p++) targetLoadings[k * targets + p]! *= -1;
+    }
+    for (let f = 0; f < mean.length; f++) offset[k]! += axes[f * count + k]! * mean[f]!;
+  }
+  return { ...found, offset };
+}
