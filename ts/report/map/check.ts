@@ -1,35 +1,119 @@
 import { InvalidInputError } from '../../errors';
-import type { MapData } from './data';
+import type { MapData, MapProperty } from './data';
 
-/** @throws InvalidInputError unless there is a number of every property for every point. */
-export function checkMap({ structures, per, atoms, axes, properties, color }: MapData): number {
-  const points = atoms ? atoms.atom.length : structures.length;
+/**
+ * @returns the number of points.
+ * @throws InvalidInputError unless every point is one, with a finite number along every axis and a value of every property,
+ * and names tell all of them apart.
+ */
+export function checkMap(data: MapData): number {
+  const { structures, axes, properties, color } = data;
+  const points = checkPoints(data);
   if (points === 0)
     throw new InvalidInputError('expected at least one point', { path: 'structures' });
-  if ((per === 'atom') !== (atoms !== undefined)) {
-    throw new InvalidInputError(
-      'expected which atoms the points are, for points that are atoms only',
-      {
-        path: 'atoms',
-      },
-    );
-  }
   if (axes.length < 2) {
     throw new InvalidInputError(`expected at least two axes, got ${axes.length}`, { path: 'axes' });
   }
-  for (const [path, list] of Object.entries({ axes, properties })) {
-    list.forEach(({ name, values }, index) => {
-      if (values.length === points) return;
-      throw new InvalidInputError(`expected ${points} values of ${name}, got ${values.length}`, {
-        path: `${path}[${index}].values`,
-      });
+  const seen = new Map<string, string>();
+  for (const [list, path] of [
+    [axes, 'axes'],
+    [properties, 'properties'],
+  ] as const) {
+    list.forEach((property, index) => {
+      const at = `${path}[${index}]`;
+      checkProperty(property, points, at);
+      const before = seen.get(property.name);
+      if (before !== undefined) {
+        throw new InvalidInputError(
+          `expected a name of its own, got ${property.name}, the name of ${before}`,
+          { path: `${at}.name` },
+        );
+      }
+      seen.set(property.name, at);
     });
   }
+  axes.forEach(({ name, values }, index) => {
+    const bad = Array.from(values).findIndex((x) => !Number.isFinite(x));
+    if (bad < 0) return;
+    throw new InvalidInputError(`expected a finite number for every point, got ${values[bad]}`, {
+      path: `axes[${index}].values[${bad}] of ${name}`,
+    });
+  });
   const names = properties.map(({ name }) => name);
   if (color !== undefined && !names.includes(color)) {
     throw new InvalidInputError(`there is no ${color}; there is ${names.join(', ') || 'nothing'}`, {
       path: 'color',
     });
   }
-  return points;
+  if (structures.length > 0) return points;
+  throw new InvalidInputError('expected at least one structure', { path: 'structures' });
+}
+
+/** Which atoms points are, if they are atoms. */
+function checkPoints({ structures, per, atoms }: MapData): number {
+  if ((per === 'atom') !== (atoms !== undefined)) {
+    throw new InvalidInputError(
+      'expected which atoms the points are, for points that are atoms only',
+      { path: 'atoms' },
+    );
+  }
+  if (!atoms) return structures.length;
+  const { structure, atom } = atoms;
+  if (structure.length !== atom.length) {
+    throw new InvalidInputError(
+      `expected as many as atoms.atom has, ${atom.length}, got ${structure.length}`,
+      { path: 'atoms.structure' },
+    );
+  }
+  for (let point = 0; point < atom.length; point++) {
+    const inside = structures[structure[point]!];
+    if (!inside) {
+      throw new InvalidInputError(
+        `expected one of the ${structures.length} structures, got ${structure[point]}`,
+        { path: `atoms.structure[${point}]` },
+      );
+    }
+    if (inside.species[atom[point]!] === undefined) {
+      throw new InvalidInputError(
+        `expected one of the ${inside.length} atoms of structure ${structure[point]}, got ${atom[point]}`,
+        { path: `atoms.atom[${point}]` },
+      );
+    }
+  }
+  return atom.length;
+}
+
+function checkProperty(
+  { name, values, classes, names }: MapProperty,
+  points: number,
+  path: string,
+): void {
+  if (typeof name !== 'string' || name === '') {
+    throw new InvalidInputError(`expected a name, got ${JSON.stringify(name)}`, {
+      path: `${path}.name`,
+    });
+  }
+  // Callers without TypeScript may pass anything.
+  const { length = 0 } = (values ?? {}) as Partial<ArrayLike<number>>;
+  if (length !== points) {
+    throw new InvalidInputError(`expected ${points} values of ${name}, got ${length}`, {
+      path: `${path}.values`,
+    });
+  }
+  if (!classes) return;
+  for (let point = 0; point < points; point++) {
+    const value = values[point]!;
+    if (Number.isNaN(value)) continue;
+    if (!Number.isInteger(value)) {
+      throw new InvalidInputError(
+        `expected the whole number of a class, −1 or NaN for none, got ${value}`,
+        { path: `${path}.values[${point}]` },
+      );
+    }
+    if (names && value >= 0 && names[value] === undefined) {
+      throw new InvalidInputError(`expected a name of class ${value} of ${name}`, {
+        path: `${path}.names`,
+      });
+    }
+  }
 }

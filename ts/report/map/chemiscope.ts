@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { writeFileAtomic } from '../../common/atomic-file';
@@ -7,7 +8,8 @@ import type { MapData, MapProperty } from './data';
 
 /**
  * A map as an object of the format of chemiscope (G. Fraux, R. K. Cersonsky, M. Ceriotti, J. Open Source Softw. 5, 2117,
- * 2020). Properties without a value for every point are left out: chemiscope has no place for them.
+ * 2020). Numbered classes are integers. Classes with names are texts, which chemiscope shows as symbols; beside them stand
+ * their numbers, for colours. Values that there are not are NaN, which {@link writeChemiscope} writes as chemiscope reads it.
  *
  * @throws InvalidInputError naming what is wrong.
  */
@@ -15,13 +17,13 @@ export function toChemiscope(data: MapData): object {
   checkMap(data);
   const { title, description, structures, per, atoms, axes, properties, color, path } = data;
   const { surroundings = 4 } = data;
-  const whole = properties.filter(({ values }) => Array.from(values).every(Number.isFinite));
-  const shown = color !== undefined && whole.some(({ name }) => name === color) ? color : undefined;
+  const shown = properties.find(({ name }) => name === color);
+  const named = numberNames([...axes, ...properties]);
   return {
     meta: { name: title, ...(description && { description }) },
     structures: structures.map(atomsOf),
     properties: Object.fromEntries(
-      [...axes, ...whole].map((each) => [each.name, propertyOf(each, per)]),
+      [...axes, ...properties].flatMap((each) => propertiesOf(each, per, named)),
     ),
     ...(atoms && {
       environments: Array.from(atoms.atom, (center, i) => ({
@@ -35,8 +37,13 @@ export function toChemiscope(data: MapData): object {
       map: {
         x: { property: axes[0]!.name },
         y: { property: axes[1]!.name },
-        ...(shown !== undefined && { color: { property: shown }, palette: 'viridis' }),
-        joinPoints: path ?? false,
+        ...(shown && {
+          color: { property: named.get(shown) ?? shown.name },
+          palette: 'viridis',
+          ...(named.has(shown) && { symbol: shown.name }),
+        }),
+        // It joins all points in their order, and not those of each atom.
+        joinPoints: Boolean(path) && per === 'structure',
       },
       structure: [{ unitCell: structures.some(({ volume }) => volume > 0), bonds: true }],
     },
@@ -45,7 +52,12 @@ export function toChemiscope(data: MapData): object {
 
 /** Writes the file that chemiscope opens, gzip if its name ends in .gz. */
 export async function writeChemiscope(path: string, data: MapData): Promise<void> {
-  const text = Buffer.from(JSON.stringify(toChemiscope(data)));
+  // JSON has no NaN; chemiscope reads it bare, as Python writes it.
+  const mark = randomUUID();
+  const json = JSON.stringify(toChemiscope(data), (_, value: unknown) =>
+    typeof value === 'number' && !Number.isFinite(value) ? mark : value,
+  );
+  const text = Buffer.from(json.replaceAll(`"${mark}"`, 'NaN'));
   await writeFileAtomic(path, [path.endsWith('.gz') ? await promisify(gzip)(text) : text]);
 }
 
@@ -62,11 +74,32 @@ function atomsOf(structure: Structure): object {
   };
 }
 
-function propertyOf({ unit, classes, names, values }: MapProperty, target: MapData['per']): object {
-  const named = (value: number) => names?.[value] ?? (value < 0 ? 'none' : String(value));
-  return {
-    target,
-    values: classes ? Array.from(values, named) : Array.from(values),
-    ...(unit && { units: unit }),
-  };
+/** What the numbers of classes with names are called. */
+function numberNames(all: readonly MapProperty[]): Map<MapProperty, string> {
+  const taken = new Set(all.map(({ name }) => name));
+  const found = new Map<MapProperty, string>();
+  for (const property of all) {
+    if (!property.classes || !property.names) continue;
+    let name = `${property.name} (number)`;
+    while (taken.has(name)) name += ' (number)';
+    taken.add(name);
+    found.set(property, name);
+  }
+  return found;
+}
+
+function propertiesOf(
+  property: MapProperty,
+  target: MapData['per'],
+  numberNamed: ReadonlyMap<MapProperty, string>,
+): [string, object][] {
+  const { name, unit, names, values } = property;
+  const numbers = { target, values: Array.from(values), ...(unit && { units: unit }) };
+  const numberName = numberNamed.get(property);
+  if (numberName === undefined) return [[name, numbers]];
+  const texts = Array.from(values, (value) => names![value] ?? 'none');
+  return [
+    [name, { target, values: texts }],
+    [numberName, numbers],
+  ];
 }

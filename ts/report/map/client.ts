@@ -13,8 +13,12 @@ const [X, Y] = [axes[0].values, axes[1].values];
 const plot = $('plot'), atoms = $('atoms');
 const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const clamp = (x, low, high) => Math.min(high, Math.max(low, x));
-const show = (x) => x === null ? '–' : Number.isInteger(x) ? String(x) : Math.abs(x) >= 1e5 || Math.abs(x) < 1e-3 ? x.toExponential(3) : String(+x.toPrecision(5));
+// Digits tell values of a property apart, however large they all are.
+const show = (x, digits = 5) => x === null ? '–' : Number.isInteger(x) ? String(x) : Math.abs(x) < 1e-3 || (digits <= 5 && Math.abs(x) >= 1e5) ? x.toExponential(3) : String(+x.toPrecision(digits));
+const isNone = (v) => v === null || v < 0;
 const palette = ['#4477aa', '#ee6677', '#228833', '#ccbb44', '#66ccee', '#aa3377', '#ee8866', '#44bb99', '#8877cc', '#997700', '#dd77aa', '#77aadd'];
+// More classes than that: hues that are far from each other, at three lightnesses.
+const classColour = (i, all) => all <= palette.length ? palette[i] : 'hsl(' + (i * 137.508 % 360).toFixed(1) + ' ' + [70, 55, 60][i % 3] + '% ' + [46, 66, 36][i % 3] + '%)';
 const viridis = ['#440154', '#482878', '#3e4a89', '#31688e', '#26828e', '#1f9e89', '#35b779', '#6dcd59', '#b4de2c', '#fde725'].map((c) => [1, 3, 5].map((i) => parseInt(c.slice(i, i + 2), 16)));
 const ramp = (t) => {
   const at = clamp(t, 0, 1) * (viridis.length - 1), i = Math.min(viridis.length - 2, Math.floor(at));
@@ -23,10 +27,12 @@ const ramp = (t) => {
 const none = () => css('--muted');
 
 // --- colours -------------------------------------------------------------------------------------
-let colours = [], hidden = new Set(), current;
+let colours = [], hidden = new Set(), lit, current;
+const className = ({ names }, v) => isNone(v) ? 'none' : names ? names[v] : String(v);
 function colour(index) {
   current = properties[index];
   hidden = new Set();
+  lit = undefined;
   if (!current) { colours = new Array(count).fill(css('--series-1')); $('scale').hidden = $('classes').hidden = true; return; }
   const { values, classes } = current;
   $('scale').hidden = Boolean(classes);
@@ -34,20 +40,21 @@ function colour(index) {
   if (classes) {
     const sizes = new Map();
     for (const v of values) sizes.set(v, (sizes.get(v) || 0) + 1);
-    const names = [...sizes.keys()].sort((a, b) => (a === null || a < 0) - (b === null || b < 0) || a - b);
-    const of = new Map(names.map((v, i) => [v, v === null || v < 0 ? none() : palette[i % palette.length]]));
+    const names = [...sizes.keys()].sort((a, b) => isNone(a) - isNone(b) || a - b);
+    const of = new Map(names.map((v, i) => [v, isNone(v) ? none() : classColour(i, names.length)]));
     colours = values.map((v) => of.get(v));
     $('classes').replaceChildren(...names.map((v) => {
       const button = document.createElement('button'), dot = document.createElement('i');
       dot.style.background = of.get(v);
-      const name = v === null || v < 0 ? 'none' : current.names ? current.names[v] : v;
-      button.append(dot, name + ' (' + sizes.get(v) + ')');
+      button.append(dot, className(current, v) + ' (' + sizes.get(v) + ')');
       button.setAttribute('aria-pressed', 'true');
       button.onclick = () => {
         hidden.has(v) ? hidden.delete(v) : hidden.add(v);
         button.setAttribute('aria-pressed', String(!hidden.has(v)));
         draw();
       };
+      button.onpointerenter = () => { lit = v; draw(); };
+      button.onpointerleave = () => { lit = undefined; draw(); };
       return button;
     }));
     return;
@@ -57,8 +64,8 @@ function colour(index) {
   const cut = sorted.length > 200 ? Math.floor(sorted.length / 100) : 0;
   const [low, high] = [sorted[cut], sorted[sorted.length - 1 - cut]];
   colours = values.map((v) => v === null ? none() : ramp(high > low ? (v - low) / (high - low) : 0.5));
-  $('low').textContent = show(low ?? null);
-  $('high').textContent = show(high ?? null) + (current.unit ? ' ' + current.unit : '');
+  $('low').textContent = show(low ?? null, current.digits);
+  $('high').textContent = show(high ?? null, current.digits) + (current.unit ? ' ' + current.unit : '');
   const bar = $('bar'), pen = bar.getContext('2d');
   bar.width = 160; bar.height = 12;
   for (let i = 0; i < 160; i++) { pen.fillStyle = ramp(i / 159); pen.fillRect(i, 0, 1, 12); }
@@ -70,8 +77,13 @@ const whole = () => { const [a, b] = extent(X), [c, d] = extent(Y); return { x: 
 let view = whole(), size = { w: 1, h: 1 }, hovered = -1, pinned = -1;
 const margin = { left: 58, right: 14, top: 12, bottom: 44 };
 const inner = () => ({ w: Math.max(1, size.w - margin.left - margin.right), h: Math.max(1, size.h - margin.top - margin.bottom) });
-const px = (x) => margin.left + ((x - view.x) / view.w + 0.5) * inner().w;
-const py = (y) => margin.top + (0.5 - (y - view.y) / view.h) * inner().h;
+let alike = false; // whether both axes have one scale, so that distances are what they are in the data
+const span = () => {
+  const { w, h } = inner(), unit = alike ? Math.max(view.w / w, view.h / h) : 0;
+  return alike ? { w: unit * w, h: unit * h } : view;
+};
+const px = (x) => margin.left + ((x - view.x) / span().w + 0.5) * inner().w;
+const py = (y) => margin.top + (0.5 - (y - view.y) / span().h) * inner().h;
 function fit(canvas) {
   const r = window.devicePixelRatio || 1, w = canvas.clientWidth, h = canvas.clientHeight;
   canvas.width = Math.round(w * r); canvas.height = Math.round(h * r);
@@ -83,7 +95,8 @@ function ticks(middle, width) {
   const raw = width / 6, power = 10 ** Math.floor(Math.log10(raw)), step = [1, 2, 5, 10].find((m) => m * power >= raw) * power;
   const list = [];
   for (let t = Math.ceil((middle - width / 2) / step); t * step <= middle + width / 2; t++) list.push(t * step);
-  return list.map((t) => [t, String(+t.toPrecision(6))]);
+  const decimals = clamp(-Math.floor(Math.log10(step) + 1e-9), 0, 12);
+  return list.map((t) => [t, Math.abs(t) >= 1e7 ? t.toExponential(3) : String(+t.toFixed(decimals))]);
 }
 function draw() {
   const [pen, w, h] = fit(plot);
@@ -93,12 +106,12 @@ function draw() {
   pen.font = '12px system-ui, sans-serif';
   pen.strokeStyle = css('--grid'); pen.fillStyle = css('--muted'); pen.lineWidth = 1;
   pen.textAlign = 'center';
-  for (const [t, text] of ticks(view.x, view.w)) {
+  for (const [t, text] of ticks(view.x, span().w)) {
     pen.beginPath(); pen.moveTo(px(t), margin.top); pen.lineTo(px(t), margin.top + ih); pen.stroke();
     pen.fillText(text, px(t), margin.top + ih + 16);
   }
   pen.textAlign = 'right';
-  for (const [t, text] of ticks(view.y, view.h)) {
+  for (const [t, text] of ticks(view.y, span().h)) {
     pen.beginPath(); pen.moveTo(margin.left, py(t)); pen.lineTo(margin.left + iw, py(t)); pen.stroke();
     pen.fillText(text, margin.left - 7, py(t) + 4);
   }
@@ -109,16 +122,22 @@ function draw() {
   pen.beginPath(); pen.rect(margin.left, margin.top, iw, ih); pen.clip();
   if (data.path) {
     pen.strokeStyle = css('--muted'); pen.globalAlpha = 0.45; pen.lineWidth = 1; pen.beginPath();
-    for (let i = 0; i < count; i++) i ? pen.lineTo(px(X[i]), py(Y[i])) : pen.moveTo(px(X[i]), py(Y[i]));
+    const last = new Map(); // of each line, one of each atom
+    for (let i = 0; i < count; i++) {
+      const line = points ? points.atom[i] : 0, from = last.get(line);
+      if (from !== undefined) { pen.moveTo(px(X[from]), py(Y[from])); pen.lineTo(px(X[i]), py(Y[i])); }
+      last.set(line, i);
+    }
     pen.stroke();
   }
   const r = clamp(60 / Math.sqrt(count), 1.6, 4.5);
-  pen.globalAlpha = count > 3000 ? 0.7 : 0.85;
+  const opacity = count > 3000 ? 0.7 : 0.85;
   for (let i = 0; i < count; i++) {
     if (current && current.classes && hidden.has(current.values[i])) continue;
     const x = px(X[i]), y = py(Y[i]);
     if (x < margin.left - r || x > w || y < -r || y > margin.top + ih + r) continue;
     pen.fillStyle = colours[i];
+    pen.globalAlpha = lit === undefined || current.values[i] === lit ? opacity : 0.06;
     if (count > 20000) pen.fillRect(x - r, y - r, 2 * r, 2 * r);
     else { pen.beginPath(); pen.arc(x, y, r, 0, 2 * Math.PI); pen.fill(); }
   }
@@ -206,8 +225,11 @@ function drawAtoms() {
   ].sort((a, b) => a.depth - b.depth);
   for (const { atom, bond } of parts) {
     if (bond) {
-      const [a, b] = bond, m = [0, 1].map((d) => (a.p[d] + b.p[d]) / 2);
-      pen.lineWidth = Math.max(1.5, 0.16 * scale);
+      const [a, b] = bond, m = [0, 1].map((d) => (a.p[d] + b.p[d]) / 2), thick = Math.max(1.5, 0.16 * scale);
+      // With a rim: white is seen on white, too.
+      pen.lineWidth = thick + 1.4; pen.strokeStyle = ink;
+      pen.beginPath(); pen.moveTo(a.p[0], a.p[1]); pen.lineTo(b.p[0], b.p[1]); pen.stroke();
+      pen.lineWidth = thick;
       for (const end of bond) { pen.strokeStyle = elements[end.z].colour; pen.beginPath(); pen.moveTo(m[0], m[1]); pen.lineTo(end.p[0], end.p[1]); pen.stroke(); }
       continue;
     }
@@ -227,11 +249,11 @@ function select(point) {
   scene = sceneOf(point);
   const s = points ? points.structure[point] : point;
   $('name').textContent = (points ? elements[structures[s].species[points.atom[point]]].symbol + ', atom ' + points.atom[point] + ' of ' : '') + structures[s].name;
-  $('values').replaceChildren(...[...properties, ...axes].map(({ name, unit, values, names }) => {
+  $('values').replaceChildren(...[...properties, ...axes].map((property) => {
     const row = document.createElement('tr'), [a, b] = [document.createElement('td'), document.createElement('td')];
-    a.textContent = name;
-    const v = values[point];
-    b.textContent = names ? (v === null || v < 0 ? 'none' : names[v]) : show(v) + (unit && v !== null ? ' ' + unit : '');
+    a.textContent = property.name;
+    const v = property.values[point], { unit, digits } = property;
+    b.textContent = property.classes ? className(property, v) : show(v, digits) + (unit && v !== null ? ' ' + unit : '');
     row.append(a, b);
     return row;
   }));
@@ -247,7 +269,7 @@ plot.onpointermove = (event) => {
   if (drag) {
     const [dx, dy] = [x - drag.at[0], y - drag.at[1]];
     drag.moved ||= Math.hypot(dx, dy) > 4;
-    if (drag.moved) { view.x = drag.view.x - dx / inner().w * view.w; view.y = drag.view.y + dy / inner().h * view.h; draw(); }
+    if (drag.moved) { view.x = drag.view.x - dx / inner().w * span().w; view.y = drag.view.y + dy / inner().h * span().h; draw(); }
     return;
   }
   const found = nearest(x, y);
@@ -261,11 +283,12 @@ plot.onpointerleave = () => { if (hovered >= 0) { hovered = -1; draw(); if (pinn
 plot.addEventListener('wheel', (event) => {
   event.preventDefault();
   const [x, y] = place(event), zoom = Math.exp(clamp(event.deltaY, -200, 200) / 400);
-  const cx = view.x + ((x - margin.left) / inner().w - 0.5) * view.w, cy = view.y + (0.5 - (y - margin.top) / inner().h) * view.h;
+  const cx = view.x + ((x - margin.left) / inner().w - 0.5) * span().w, cy = view.y + (0.5 - (y - margin.top) / inner().h) * span().h;
   view = { x: cx + (view.x - cx) * zoom, y: cy + (view.y - cy) * zoom, w: view.w * zoom, h: view.h * zoom };
   draw();
 }, { passive: false });
 plot.ondblclick = $('reset').onclick = () => { view = whole(); draw(); };
+$('alike').onclick = () => { alike = !alike; $('alike').setAttribute('aria-pressed', String(alike)); draw(); };
 plot.onkeydown = (event) => {
   const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
   if (!step) return;

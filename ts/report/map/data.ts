@@ -16,20 +16,21 @@ export interface MapData {
   readonly properties: readonly MapProperty[];
   /** Name of the property that colours the points at first. */
   readonly color?: string | undefined;
-  /** Joins the points in their order, as the frames of a trajectory. */
+  /** Joins the points in their order, as the frames of a trajectory; points that are atoms: each atom over its frames. */
   readonly path?: boolean | undefined;
   /** Neighbours of an atom that are drawn with it, Å. Default 4. */
   readonly surroundings?: number | undefined;
   readonly facts?: readonly ReportFact[] | undefined;
 }
 
-/** A value of each point; NaN where there is none. */
+/** A value of each point; NaN where there is none, which no axis may have. */
 export interface MapProperty {
+  /** Of its own among axes and properties. */
   readonly name: string;
   readonly unit?: string | undefined;
-  /** Whether numbers are names of classes, such as clusters; −1 is none. */
+  /** Whether numbers are those of classes, such as clusters; −1 is none. */
   readonly classes?: boolean | undefined;
-  /** What each class is called. */
+  /** What each class is called; without, by its number. */
   readonly names?: Readonly<Record<number, string>> | undefined;
   readonly values: ArrayLike<number>;
 }

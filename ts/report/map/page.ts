@@ -53,6 +53,7 @@ export function renderMap(data: MapData): string {
               <label for="colour">Colour</label>
               <select id="colour"></select>
               <button id="reset" type="button">Whole map</button>
+              <button id="alike" type="button" aria-pressed="false">Same scale of both axes</button>
               <div class="scale" id="scale">
                 <span id="low"></span><canvas id="bar"></canvas><span id="high"></span>
               </div>

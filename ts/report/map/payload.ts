@@ -30,18 +30,37 @@ export function payloadOf(data: MapData): object {
   };
 }
 
-/** Numbers with so many digits; null where there is none. */
+/** Numbers with so many digits of their range; null where there is none. */
 function plain({ name, unit, classes, names, values }: MapProperty, digits: number): object {
+  const lost = classes ? 0 : digitsInCommon(values);
+  const precision = Math.min(17, digits + lost);
   const numbers = Array.from(values, (x) =>
-    Number.isFinite(x) ? Number(x.toPrecision(digits)) : null,
+    Number.isFinite(x) ? Number(x.toPrecision(precision)) : null,
   );
   return {
     name,
     ...(unit && { unit }),
     ...(classes && { classes }),
     ...(names && { names }),
+    // That are shown, if more than usual.
+    ...(lost > 1 && { digits: Math.min(17, shownDigits + lost) }),
     values: numbers,
   };
+}
+
+const shownDigits = 4;
+
+/** How many digits of all numbers say nothing, since they hardly differ: of −2000000.00 and −1999999.89 seven. */
+function digitsInCommon(values: ArrayLike<number>): number {
+  let [least, most] = [Infinity, -Infinity];
+  for (let i = 0; i < values.length; i++) {
+    const x = values[i]!;
+    if (!Number.isFinite(x)) continue;
+    least = Math.min(least, x);
+    most = Math.max(most, x);
+  }
+  const ratio = Math.max(Math.abs(least), Math.abs(most)) / (most - least);
+  return ratio > 1 && Number.isFinite(ratio) ? Math.floor(Math.log10(ratio)) : 0;
 }
 
 function drawing(structure: Structure, index: number): object {

@@ -1,5 +1,6 @@
 /** What the page of a map has beside the style of every report. */
 export const mapStyle = `
+[hidden] { display: none !important; }
 body { max-width: 92rem; padding: 1.75rem 1.5rem 1.5rem; }
 .description { max-width: none; }
 .facts { margin-top: 1rem; }
@@ -11,12 +12,13 @@ select, button {
   font: inherit;
 }
 button { cursor: pointer; }
+#alike[aria-pressed='true'] { border-color: var(--series-1); color: var(--series-1); }
 select:focus-visible, button:focus-visible, canvas:focus-visible { outline: 2px solid var(--series-1); outline-offset: 1px; }
 .plot { position: relative; height: min(66vh, 46rem); min-height: 22rem; border: 1px solid var(--line); border-radius: .6rem; overflow: hidden; }
 .plot canvas { position: absolute; inset: 0; width: 100%; height: 100%; cursor: crosshair; touch-action: none; }
 .scale { display: flex; align-items: center; gap: .5rem; margin-left: auto; font-size: .85rem; font-variant-numeric: tabular-nums; }
 .scale canvas { width: 10rem; height: .8rem; border-radius: .2rem; }
-.classes { display: flex; flex-wrap: wrap; gap: .2rem .5rem; margin-left: auto; max-height: 4.2rem; overflow-y: auto; font-size: .85rem; }
+.classes { display: flex; flex-wrap: wrap; gap: .2rem .5rem; max-height: 12rem; overflow-y: auto; font-size: .85rem; }
 .classes button { display: flex; align-items: center; gap: .35rem; padding: .1rem .5rem; border-color: transparent; background: none; }
 .classes button[aria-pressed='false'] { opacity: .35; }
 .classes i { width: .7rem; height: .7rem; border-radius: 50%; }
