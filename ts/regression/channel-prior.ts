@@ -1,15 +1,7 @@
 import { elementWeights } from '../density/channels';
 import { normalNumbers } from '../common/random';
-import { elementProperties, elementsWith, likeness } from '../structures/element-properties';
+import { knownWidths, likeness } from '../structures/element-properties';
 import type { ElementProperty } from '../structures/element-properties';
-
-/** How much elements may differ by each property and still be alike. */
-const widths: Readonly<Record<ElementProperty, number>> = {
-  electronegativity: 0.7,
-  radius: 0.5,
-  period: 3,
-  group: 8,
-};
 
 /** Part of an element's weights that no other element says anything about. */
 const own = 0.2;
@@ -29,11 +21,7 @@ export class ChannelPrior {
   constructor(species: readonly number[], channels: number) {
     this.species = species;
     this.channels = channels;
-    const known = (Object.keys(elementProperties) as ElementProperty[]).filter((name) => {
-      const all = elementsWith([name]);
-      return species.every((number) => all.includes(number));
-    });
-    this.#widths = Object.fromEntries(known.map((name) => [name, widths[name]]));
+    this.#widths = knownWidths(species);
     this.#factor = cholesky(
       species.map((a) =>
         species.map((b) => (1 - own) * likeness(a, b, this.#widths) + (a === b ? own : 0)),

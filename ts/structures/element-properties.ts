@@ -62,3 +62,20 @@ export const elementsWith = (properties: readonly ElementProperty[]): number[] =
   [...chemicalSymbols.keys()]
     .slice(1)
     .filter((number) => properties.every((name) => !Number.isNaN(elementProperties[name](number))));
+
+/** How much elements may differ by each property and still be alike. */
+const widths: Readonly<Record<ElementProperty, number>> = {
+  electronegativity: 0.7,
+  radius: 0.5,
+  period: 3,
+  group: 8,
+};
+
+/** Widths of the properties that all of these elements have. */
+export function knownWidths(species: readonly number[]): Partial<Record<ElementProperty, number>> {
+  const known = (Object.keys(widths) as ElementProperty[]).filter((name) => {
+    const all = elementsWith([name]);
+    return species.every((number) => all.includes(number));
+  });
+  return Object.fromEntries(known.map((name) => [name, widths[name]]));
+}

@@ -6,7 +6,6 @@ import { InvalidInputError } from '../../errors';
 import { loadModel } from '../../models';
 import { writeChemiscope, writeMap } from '../../report';
 import type { MapData, MapProperty } from '../../report';
-import { createRepresentation } from '../../representations';
 import { chemicalSymbols } from '../../structures/elements';
 import type { Structure } from '../../structures/structure';
 import { countFlag, jsonFlag, memoryLimitFlag, threadsFlag } from '../flags';
@@ -21,10 +20,12 @@ import {
   makeMap,
   mapMethods,
   outlierScores,
+  ownNames,
   parseClusters,
 } from '../map/methods';
 import type { ClusterChoice, MadeMap, MapMethod } from '../map/methods';
-import { mapProperties, predictedProperties } from '../map/properties';
+import { mapProperties, predictedProperties, withOwnNames } from '../map/properties';
+import { mapRepresentation, mixedChannels } from '../map/representation';
 import { shownOf } from '../map/shown';
 import { Progress } from '../progress';
 import { formatSeconds } from '../text';
@@ -101,7 +102,10 @@ export function addMap(program: Command, io: Io): void {
       }),
     )
     .option('--model <MODEL>', 'show what a model predicts, too')
-    .option('--path', 'join the points in their order, as frames of a trajectory')
+    .option(
+      '--path',
+      'join the points in their order, as frames of a trajectory; each atom by itself',
+    )
     .option('--title <TEXT>', 'heading of the map')
     .addOption(
       countFlag('--show <N>', 'write so many points at most, drawn at random', 4).default(50_000),
@@ -124,17 +128,14 @@ async function map(files: readonly string[], flags: MapFlags, io: Io): Promise<v
   const supervised = method === 'pcovr' || method === 'kernel-pcovr';
   checkFlags(flags, supervised);
   await checkOutputs(output, [...files, flags.model, flags.config]);
-  const hyperparameters =
-    flags.config === undefined ? {} : await readConfig(flags.config, checkHyperparameters);
+  const given =
+    flags.config === undefined ? undefined : await readConfig(flags.config, checkHyperparameters);
   const model = flags.model === undefined ? undefined : await loadModel(flags.model);
   const structures = await readAll(files, signal);
   const species = [...new Set(structures.flatMap((s) => [...new Set(s.species)]))].sort(
     (a, b) => a - b,
   );
-  const representation = createRepresentation({
-    ...hyperparameters,
-    species: hyperparameters.species ?? species,
-  });
+  const representation = mapRepresentation(given, species);
   const run = { threads, signal };
   const progress = new Progress(io.stderr);
   try {
@@ -147,15 +148,21 @@ async function map(files: readonly string[], flags: MapFlags, io: Io): Promise<v
     });
     const [count, features] = points.shape;
     checkEnough(count, per);
-    const properties = mapProperties(structures, points);
-    if (model) properties.unshift(...(await predictedProperties(model, structures, points, run)));
+    if (flags.path && points.atoms) checkFrames(structures);
+    const { given: said, own, others } = mapProperties(structures, points);
+    if (model) own.unshift(...(await predictedProperties(model, structures, points, run)));
+    const taken = [...ownNames(method, flags.cluster, count), ...own.map(({ name }) => name)];
+    const properties = [...withOwnNames(said, taken), ...own];
+    const find: Find = (name, flag) => propertyNamed(properties, others, name, flag);
+    // What will be found later cannot be looked for yet.
+    if (flags.color !== undefined && !taken.includes(flags.color)) find(flags.color, '--color');
     const targetName = flags.target ?? flags.color ?? 'energy';
     const made = await makeMap(points, {
       method,
       seed,
       memoryLimit,
       landmarks: flags.landmarks,
-      ...(supervised && { targets: targetOf(properties, targetName), mixing: flags.mixing }),
+      ...(supervised && { targets: targetOf(find, targetName), mixing: flags.mixing }),
       ...run,
       onProgress: (done, total) => progress.update(method, done, total),
     });
@@ -164,7 +171,11 @@ async function map(files: readonly string[], flags: MapFlags, io: Io): Promise<v
       properties.unshift(await findClusters(flags.cluster, made.components, seed, run));
     }
     if (count > 1) properties.push(await outlierScores(made.components, seed, run));
-    const all = describe(files, flags, structures, { ...made, properties, atoms: points.atoms });
+    const channels = mixedChannels(representation);
+    const all = describe(files, flags, structures, {
+      ...{ ...made, properties, channels, find },
+      atoms: points.atoms,
+    });
     const data = shownOf(all, flags.show, seed);
     for (const file of output) {
       await (file.endsWith('.html') ? writeMap(file, data) : writeChemiscope(file, data));
@@ -188,6 +199,7 @@ async function map(files: readonly string[], flags: MapFlags, io: Io): Promise<v
       ? `; two axes explain ${explainedByTwo(made.explained)} of the variance`
       : '';
     say(io.stdout, `${count} ${per}s, ${features} features each${explained}`);
+    if (channels) say(io.stdout, `channels: ${channels}`);
     if (flags.cluster) say(io.stdout, `${clusters} clusters`);
     say(io.stdout, `colours: ${properties.map(({ name }) => name).join(', ')}`);
     say(io.stdout, `map in ${formatSeconds(seconds)}: ${output.join(', ')}`);
@@ -206,9 +218,15 @@ function describe(
     properties,
     explained,
     atoms,
-  }: Omit<MadeMap, 'components'> & Pick<MapData, 'atoms'> & { properties: MapProperty[] },
+    channels,
+    find,
+  }: Omit<MadeMap, 'components'> &
+    Pick<MapData, 'atoms'> & {
+      properties: MapProperty[];
+      channels: string | undefined;
+      find: Find;
+    },
 ): MapData {
-  if (color !== undefined) propertyNamed(properties, color, '--color');
   const first = cluster
     ? properties[0]!.name
     : properties.some(({ name }) => name === 'energy')
@@ -224,12 +242,13 @@ function describe(
     atoms,
     axes,
     properties,
-    color: color ?? first,
+    color: color === undefined ? first : find(color, '--color').name,
     path: joined,
     facts: [
       { label: 'Points', value: count },
       { label: 'Structures', value: structures.length },
       { label: 'Method', value: methodNames[method] },
+      ...(channels ? [{ label: 'Channels', value: channels }] : []),
       ...(explained ? [{ label: 'Explained by two axes', value: explainedByTwo(explained) }] : []),
       ...(cluster ? [{ label: 'Clusters', value: countClusters(properties[0]!) }] : []),
     ],
@@ -251,22 +270,36 @@ const explainedByTwo = ([first = 0, second = 0]: Float64Array): string =>
 const countClusters = ({ values }: MapProperty): number =>
   new Set(Array.from(values).filter((label) => label >= 0)).size;
 
+/** A property by its name. @throws InvalidInputError naming the flag. */
+type Find = (name: string, flag: string) => MapProperty;
+
+/** Vectors are known by their norms. */
 function propertyNamed(
   properties: readonly MapProperty[],
+  others: ReadonlyMap<string, string>,
   name: string,
   flag: string,
 ): MapProperty {
-  const found = properties.find((property) => property.name === name);
+  const named = (wanted: string) => properties.find((property) => property.name === wanted);
+  const found = named(name) ?? named(`|${name}|`);
   if (found) return found;
+  const why = others.get(name);
+  const all = properties.map((property) => property.name).join(', ');
   throw new InvalidInputError(
-    `there is no ${name}; there is ${properties.map((property) => property.name).join(', ')}`,
+    `${why === undefined ? `there is no ${name}` : `${name} ${why}`}; there is ${all}`,
     { path: flag },
   );
 }
 
 /** A property as targets with the spread of one. @throws InvalidInputError where a point has none */
-function targetOf(properties: readonly MapProperty[], name: string): Matrix {
-  const values = Float64Array.from(propertyNamed(properties, name, '--target').values);
+function targetOf(find: Find, name: string): Matrix {
+  const found = find(name, '--target');
+  if (found.classes) {
+    throw new InvalidInputError(`expected numbers, got the classes of ${name}`, {
+      path: '--target',
+    });
+  }
+  const values = Float64Array.from(found.values);
   const bad = values.findIndex((x) => !Number.isFinite(x));
   if (bad >= 0) {
     throw new InvalidInputError(
@@ -294,6 +327,19 @@ function checkFlags({ mixing, target, landmarks, method }: MapFlags, supervised:
   if (landmarks !== undefined && !method.startsWith('kernel')) {
     throw misplaced('--landmarks', 'kernel-pca or kernel-pcovr');
   }
+}
+
+/** Of atoms a path is one for each of them. */
+function checkFrames(structures: readonly Structure[]): void {
+  const first = structures[0]!.species;
+  const other = structures.findIndex(
+    ({ species }) => species.length !== first.length || species.some((z, a) => z !== first[a]),
+  );
+  if (other < 0) return;
+  throw new InvalidInputError(
+    `expected frames of the same atoms in the same order; structure ${other} has others than structure 0`,
+    { path: '--path' },
+  );
 }
 
 function checkEnough(rows: number, per: PointsOf): void {

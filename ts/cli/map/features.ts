@@ -60,6 +60,12 @@ export class MapPoints {
     this.#chosen = chosen;
   }
 
+  /** Whether all features are kept, and not computed again for each pass. */
+  get fits(): boolean {
+    const [rows, columns] = this.shape;
+    return 8 * rows * columns <= (this.#options.memoryLimit ?? defaultMemoryLimit);
+  }
+
   /** All rows in order, block by block. */
   async *blocks(): AsyncGenerator<Matrix> {
     if (this.#kept) {
@@ -67,10 +73,7 @@ export class MapPoints {
       return;
     }
     const [rows, columns] = this.shape;
-    const kept =
-      8 * rows * columns <= (this.#options.memoryLimit ?? defaultMemoryLimit)
-        ? new Float64Array(rows * columns)
-        : undefined;
+    const kept = this.fits ? new Float64Array(rows * columns) : undefined;
     let at = 0;
     for await (const block of this.#compute()) {
       if (!kept) yield block;
@@ -86,7 +89,8 @@ export class MapPoints {
   async all(remedy: string): Promise<Matrix> {
     const [rows, columns] = this.shape;
     const { memoryLimit = defaultMemoryLimit } = this.#options;
-    checkMemory(8 * rows * columns, memoryLimit, `${rows} × ${columns} features`, remedy);
+    const what = `${rows} × ${columns} features`;
+    checkMemory(8 * rows * columns, memoryLimit, what, remedy, '--memory-limit');
     for await (const block of this.blocks()) return block;
     return { values: new Float64Array(0), shape: this.shape };
   }

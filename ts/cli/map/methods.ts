@@ -11,10 +11,13 @@ import {
   tsne,
   umap,
 } from '../../analysis';
-import type { AxesSummary, SampleBlock } from '../../analysis';
+import type { AxesSummary, CovariateOptions, SampleBlock } from '../../analysis';
+import { bytesOfSums } from '../../analysis/covariates/principal-components';
 import { rowsOf } from '../../analysis/points';
 import { concatenated } from '../../common/arrays';
 import type { Matrix } from '../../common/matrix';
+import { checkMemory } from '../../common/memory';
+import type { MemoryOptions } from '../../common/memory';
 import { randomNumbers, someOf } from '../../common/random';
 import { InvalidInputError } from '../../errors';
 import type { KernelHyperparameters } from '../../kernels';
@@ -25,6 +28,28 @@ import type { MapPoints } from './features';
 
 export const mapMethods = ['pca', 'pcovr', 'kernel-pca', 'kernel-pcovr', 'tsne', 'umap'] as const;
 export type MapMethod = (typeof mapMethods)[number];
+
+const coordinates: Readonly<Record<MapMethod, string>> = {
+  pca: 'PC',
+  pcovr: 'PCov',
+  'kernel-pca': 'kernel PC',
+  'kernel-pcovr': 'kernel PCov',
+  tsne: 't-SNE',
+  umap: 'UMAP',
+};
+const axisName = (method: MapMethod, axis: number) => `${coordinates[method]} ${axis + 1}`;
+const mostAxes = 3;
+
+/** What a map calls its axes, clusters and outliers. */
+export const ownNames = (
+  method: MapMethod,
+  cluster: ClusterChoice | undefined,
+  points: number,
+): string[] => [
+  ...Array.from({ length: mostAxes }, (_, k) => axisName(method, k)),
+  ...(cluster ? [clusterName(cluster)] : []),
+  outlierName(points),
+];
 
 export interface MethodOptions extends AsyncOptions {
   readonly method: MapMethod;
@@ -60,7 +85,11 @@ export async function makeMap(points: MapPoints, options: MethodOptions): Promis
   const [rows, columns] = points.shape;
   const embedded = method === 'tsne' || method === 'umap';
   const withKernel = method === 'kernel-pca' || method === 'kernel-pcovr';
-  const most = Math.min(embedded ? embeddedComponents : mostComponents, rows - 1, columns);
+  const most = Math.min(
+    embedded ? embeddedComponents : mostComponents,
+    rows - 1,
+    withKernel ? (landmarks ?? rows) : columns,
+  );
   const support =
     withKernel && landmarks !== undefined
       ? await landmarksAmong(points, landmarks, seed, quiet)
@@ -68,15 +97,15 @@ export async function makeMap(points: MapPoints, options: MethodOptions): Promis
   type Fit = AxesSummary & { project(x: Matrix): Promise<Matrix> };
   const fit = async (count: number, aims?: Matrix): Promise<Fit> => {
     const common = { count, fewer: true, ...quiet, ...(aims && { mixing }) };
-    const blocks = withTargets(points.blocks(), aims);
-    if (!withKernel) return PrincipalComponents.fitBlocks(blocks, common);
+    if (!withKernel) return componentsOf(points, aims, { ...common, memoryLimit });
     if (support) {
+      const blocks = withTargets(points.blocks(), aims);
       return KernelPrincipalComponents.fitBlocks(blocks, support, kernel, {
         ...common,
         memoryLimit,
       });
     }
-    const all = await points.all('raise --memory-limit or take --landmarks N');
+    const all = await points.all('take --landmarks N');
     return KernelPrincipalComponents.fit(all, kernel, {
       ...common,
       ...(aims && { targets: aims }),
@@ -88,15 +117,9 @@ export async function makeMap(points: MapPoints, options: MethodOptions): Promis
   const found = await fit(most, scaled);
   const components = await projectAll(points, found);
   if (!embedded) {
-    const name = {
-      pca: 'PC',
-      pcovr: 'PCov',
-      'kernel-pca': 'kernel PC',
-      'kernel-pcovr': 'kernel PCov',
-    };
     const [, count] = components.shape;
-    const axes = Array.from({ length: Math.max(2, Math.min(3, count)) }, (_, k) => ({
-      name: `${name[method]} ${k + 1}`,
+    const axes = Array.from({ length: Math.max(2, Math.min(mostAxes, count)) }, (_, k) => ({
+      name: axisName(method, k),
       values: k < count ? column(components, k) : new Float64Array(rows),
     }));
     return { axes, components, explained: found.explained };
@@ -105,9 +128,35 @@ export async function makeMap(points: MapPoints, options: MethodOptions): Promis
     method === 'tsne'
       ? await tsne(components, { seed, memoryLimit, ...run })
       : await umap(components, { seed, ...run });
-  const label = method === 'tsne' ? 't-SNE' : 'UMAP';
-  const axes = [0, 1].map((k) => ({ name: `${label} ${k + 1}`, values: column(placed, k) }));
+  const axes = [0, 1].map((k) => ({ name: axisName(method, k), values: column(placed, k) }));
   return { axes, components };
+}
+
+/** Sums over features may take so much, whatever is kept of the features themselves. */
+const sumsLimit = 4 * 2 ** 30;
+
+/** Of fewer points than features by their dot products; else by sums over features, for which points stream by. */
+async function componentsOf(
+  points: MapPoints,
+  targets: Matrix | undefined,
+  { memoryLimit = 0, ...options }: CovariateOptions & MemoryOptions & AsyncOptions,
+): Promise<PrincipalComponents> {
+  const [rows, columns] = points.shape;
+  if (rows < columns && points.fits) {
+    // Dot products take less than the features, which are kept.
+    const fit = { ...options, memoryLimit: Infinity, ...(targets && { targets }) };
+    return PrincipalComponents.fit(await points.all(''), fit);
+  }
+  const limit = Math.max(memoryLimit, sumsLimit);
+  checkMemory(
+    bytesOfSums(columns),
+    limit,
+    `sums of ${columns} × ${columns} features`,
+    'take a --config with fewer, such as by "channels" that mix elements, or --method kernel-pca --landmarks N',
+    '--memory-limit',
+  );
+  const blocks = withTargets(points.blocks(), targets);
+  return PrincipalComponents.fitBlocks(blocks, { ...options, memoryLimit: limit });
 }
 
 async function projectAll(
@@ -220,11 +269,16 @@ export async function findClusters(
       return (await densityPeaks(five, { count: value, ...run })).labels;
     return (await findMotifs(leading(components, 3), run)).labels;
   };
-  return { name: name === 'motifs' ? 'motif' : 'cluster', classes: true, values: await find() };
+  return { name: clusterName({ name }), classes: true, values: await find() };
 }
+
+const clusterName = ({ name }: ClusterChoice) => (name === 'motifs' ? 'motif' : 'cluster');
 
 /** Of more points than this, neighbours are looked for among so many, drawn at random. */
 const mostNeighbours = 50_000;
+
+const outlierName = (points: number) =>
+  `distance to the fifth neighbour${points > mostNeighbours ? ` among ${mostNeighbours}` : ''}`;
 
 /** How far each point is from its fifth neighbour. */
 export async function outlierScores(
@@ -234,7 +288,7 @@ export async function outlierScores(
 ): Promise<MapProperty> {
   const five = leading(components, 5);
   const [rows] = five.shape;
-  const name = 'distance to the fifth neighbour';
+  const name = outlierName(rows);
   if (rows <= mostNeighbours) return { name, values: await neighbourScores(five, run) };
   const among = rowsOf(five, someOf(rows, mostNeighbours, randomNumbers(seed)));
   const { distances } = await nearestNeighbours(five, 6, { among, ...run });
@@ -242,7 +296,7 @@ export async function outlierScores(
   const values = Float64Array.from({ length: rows }, (_, i) =>
     distances[6 * i] === 0 ? distances[6 * i + 5]! : distances[6 * i + 4]!,
   );
-  return { name: `${name} among ${mostNeighbours}`, values };
+  return { name, values };
 }
 
 function leading({ values, shape: [rows, columns] }: Matrix, most: number): Matrix {

@@ -3,7 +3,7 @@ import type { AsyncOptions } from '../../native/call';
 import type { MapProperty } from '../../report';
 import { chemicalSymbols } from '../../structures/elements';
 import type { Structure } from '../../structures/structure';
-import { numericData } from '../../structures/values';
+import { isShapedArray, isUint8Array, numericData } from '../../structures/values';
 import type { InfoValue } from '../../structures/values';
 import type { PointAtoms } from './features';
 
@@ -12,45 +12,162 @@ const units: Readonly<Record<string, string>> = {
   energy: 'eV',
   'energy per atom': 'eV/atom',
   CS: 'ppm',
+  '|forces|': 'eV/Å',
 };
 
+/** Of more different texts than this nobody tells the colours apart. */
+const mostTexts = 50;
+const unusable = 'is neither numbers nor texts';
+
+/** What structures say of points, and what a map adds. */
+export interface FoundProperties {
+  /** Of the file. NaN where a structure does not say it. */
+  readonly given: MapProperty[];
+  /** Elements or sizes, and what follows from both. */
+  readonly own: MapProperty[];
+  /** Why what else structures say cannot be colours, by its name: `is neither numbers nor texts`. */
+  readonly others: ReadonlyMap<string, string>;
+}
+
 /**
- * Everything that structures say in numbers, of every point: values of structures and, for points that are atoms,
- * values of atoms; with elements or sizes. NaN where a structure does not say it.
+ * Everything that structures say, of every point: values of structures and, for points that are atoms, values of atoms;
+ * numbers as they are, of vectors and matrices the norms, `|forces|`, texts and logical values as classes.
  */
 export function mapProperties(
   structures: readonly Structure[],
   { atoms }: { readonly atoms?: PointAtoms | undefined },
-): MapProperty[] {
+): FoundProperties {
   const count = atoms ? atoms.atom.length : structures.length;
   const structureOf = (point: number) => (atoms ? atoms.structure[point]! : point);
-  const gather = (name: string, value: (point: number) => number): MapProperty => ({
-    name,
-    ...(units[name] !== undefined && { unit: units[name] }),
-    values: Float64Array.from({ length: count }, (_, point) => value(point)),
-  });
-  const found: MapProperty[] = [];
-  if (atoms) {
-    for (const name of namesIn(structures, 'arrays')) {
-      const data = structures.map(({ arrays, length }) => scalarsOf(arrays[name], length));
-      if (data.every((values) => values === undefined)) continue;
-      found.push(gather(name, (p) => data[structureOf(p)]?.[atoms.atom[p]!] ?? NaN));
+  const given: MapProperty[] = [];
+  const others = new Map<string, string>();
+  const add = (name: string, read: Read | undefined, suffix = '') => {
+    if (!read) return void others.set(name, unusable);
+    const values = Array.from({ length: count }, (_, point) => read.of(point));
+    const made = read.isNorm ? numbers(`|${name}|`, values) : classesOrNumbers(name, values);
+    if (typeof made === 'string') others.set(name, made);
+    else if (made) given.push({ ...made, name: `${made.name}${suffix}` });
+  };
+  const ofAtoms = namesIn(structures, 'arrays');
+  for (const name of ofAtoms) {
+    if (!atoms) {
+      others.set(name, 'is a value of atoms, for --per atom');
+      continue;
     }
+    const rows = structures.map(({ arrays, length }) => rowsOf(arrays[name], length));
+    if (rows.every((row) => row === undefined)) {
+      others.set(name, unusable);
+      continue;
+    }
+    add(name, {
+      of: (p) => rows[structureOf(p)]?.of(atoms.atom[p]!),
+      isNorm: rows.some((row) => row?.isNorm),
+    });
   }
   for (const name of namesIn(structures, 'info')) {
-    const values = structures.map(({ info }) => numberOf(info[name]));
-    if (values.every(Number.isNaN)) continue;
-    found.push(gather(name, (p) => values[structureOf(p)]!));
+    const rows = structures.map(({ info }) => rowOf(info[name]));
+    const isNorm = rows.some((row) => row?.isNorm);
+    const read = { of: (p: number) => rows[structureOf(p)]?.of(0), isNorm };
+    const isSaid = rows.some((row) => row !== undefined);
+    add(
+      name,
+      isSaid ? read : undefined,
+      atoms && ofAtoms.includes(name) ? ' of the structure' : '',
+    );
   }
+
+  const own: MapProperty[] = [];
+  const gather = (name: string, value: (point: number) => number) =>
+    numbers(
+      name,
+      Array.from({ length: count }, (_, point) => value(point)),
+    )!;
   const sizes = new Set(structures.map(({ length }) => length));
-  if (!atoms && sizes.size > 1 && found.some(({ name }) => name === 'energy')) {
-    const perAtom = ({ info, length }: Structure) => numberOf(info.energy) / length;
-    found.push(gather('energy per atom', (p) => perAtom(structures[p]!)));
+  const energies = structures.map(({ info }) =>
+    typeof info.energy === 'number' ? info.energy : NaN,
+  );
+  if (!atoms && sizes.size > 1 && energies.some(Number.isFinite)) {
+    own.push(gather('energy per atom', (p) => energies[p]! / structures[p]!.length));
   }
-  if (atoms) found.push(elementsOf(structures, atoms));
-  else found.push(gather('atoms', (p) => structures[p]!.length));
-  found.push(gather(atoms ? 'structure' : 'index', structureOf));
-  return found;
+  if (atoms) own.push(elementsOf(structures, atoms));
+  else own.push(gather('atoms', (p) => structures[p]!.length));
+  own.push(gather(atoms ? 'structure' : 'index', structureOf));
+  return { given, own, others };
+}
+
+/** Values of the file whose names a map has itself are called so. */
+const ofFile = ' (file)';
+
+/** The same with names of their own, which none of `taken` is. */
+export function withOwnNames(
+  properties: readonly MapProperty[],
+  taken: readonly string[],
+): MapProperty[] {
+  const used = new Set(taken);
+  return properties.map((property) => {
+    let { name } = property;
+    while (used.has(name)) name += ofFile;
+    used.add(name);
+    return { ...property, name };
+  });
+}
+
+type Value = number | string | boolean | undefined;
+
+interface Read {
+  readonly of: (index: number) => Value;
+  /** Whether the numbers are norms of several. */
+  readonly isNorm?: boolean | undefined;
+}
+
+/** A value of a structure. */
+function rowOf(value: InfoValue | undefined): Read | undefined {
+  if (isShapedArray(value)) return rowsOf(value, 1);
+  const isOne = ['number', 'string', 'boolean'].includes(typeof value);
+  return isOne ? { of: () => value as Value } : undefined;
+}
+
+/** A value for each of so many rows, if there is one. */
+function rowsOf(value: InfoValue | undefined, length: number): Read | undefined {
+  if (!isShapedArray(value)) return undefined;
+  const { data } = value;
+  const width = data.length / length;
+  if (width === 1) return { of: (row) => (isUint8Array(data) ? data[row] !== 0 : data[row]) };
+  const several = numericData(value)?.data;
+  if (!several || !Number.isInteger(width) || width === 0) return undefined;
+  const norm = (row: number) => {
+    let square = 0;
+    for (let at = row * width; at < (row + 1) * width; at++) square += several[at]! ** 2;
+    return Math.sqrt(square);
+  };
+  return { of: norm, isNorm: true };
+}
+
+/** Numbers where there are any, else classes; why neither, or nothing where there is no value. */
+function classesOrNumbers(
+  name: string,
+  values: readonly Value[],
+): MapProperty | string | undefined {
+  if (values.some((value) => typeof value === 'number')) return numbers(name, values);
+  const texts = values.map((value) => (value === undefined ? undefined : String(value)));
+  const different = [...new Set(texts)].filter((text) => text !== undefined).sort();
+  if (different.length > mostTexts)
+    return `has ${different.length} different texts, more than the ${mostTexts} that colours tell apart`;
+  if (different.length === 0) return undefined;
+  const place = new Map(different.map((text, index) => [text, index]));
+  return {
+    name,
+    classes: true,
+    names: { ...different },
+    values: Float64Array.from(texts, (text) => (text === undefined ? NaN : place.get(text)!)),
+  };
+}
+
+/** Nothing where no value is a number. */
+function numbers(name: string, values: readonly Value[]): MapProperty | undefined {
+  const found = Float64Array.from(values, (value) => (typeof value === 'number' ? value : NaN));
+  if (!found.some(Number.isFinite)) return undefined;
+  return { name, ...(units[name] !== undefined && { unit: units[name] }), values: found };
 }
 
 function elementsOf(
@@ -117,12 +234,3 @@ export async function predictedProperties(
 const namesIn = (structures: readonly Structure[], member: 'info' | 'arrays'): string[] => [
   ...new Set(structures.flatMap((structure) => Object.keys(structure[member]))),
 ];
-
-const numberOf = (value: InfoValue | undefined): number =>
-  typeof value === 'number' ? value : NaN;
-
-/** A number for every atom, if that is what it is. */
-function scalarsOf(value: InfoValue | undefined, length: number): ArrayLike<number> | undefined {
-  const found = numericData(value);
-  return found && found.data.length === length ? found.data : undefined;
-}
