@@ -142,6 +142,25 @@ describe.each([
   });
 
   test.each([
+    [
+      'labels: expected a label for each of the 80 structures, got 5',
+      train.structures,
+      train.labels.slice(0, 5),
+    ],
+    [
+      'labels: expected a label for each of the 80 structures, got 81',
+      train.structures,
+      [...train.labels, 1],
+    ],
+    ['labels[7]: expected a finite number, got NaN', train.structures, train.labels.with(7, NaN)],
+    ['structures: expected at least one structure, got none', [], []],
+  ])('refused: %s', async (message, structures, labels) => {
+    const attempt = learnChannels(structures, labels, options);
+    await expect(attempt).rejects.toThrow(InvalidInputError);
+    await expect(attempt).rejects.toThrow(message);
+  });
+
+  test.each([
     { given: {}, message: 'labels: expected labels that differ, got 80 of 3', constant: true },
     {
       given: { count: 7 },

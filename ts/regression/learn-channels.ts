@@ -83,7 +83,7 @@ const methods = { likelihood: descendLikelihood, alternating: alternateLeastSqua
  * labels. Idea: M. J. Willatt, F. Musil and M. Ceriotti, Phys. Chem. Chem. Phys. 20, 29661 (2018).
  *
  * @param labels a number for each structure; their mean is taken off.
- * @throws InvalidInputError for labels that are all the same, or more channels than elements.
+ * @throws InvalidInputError for labels that are too few, not finite or all the same, or more channels than elements.
  */
 export async function learnChannels(
   structures: readonly StructureLike[],
@@ -92,6 +92,7 @@ export async function learnChannels(
 ): Promise<LearnedChannels> {
   requireStructures(structures);
   const { method, ...options } = validate(learningSchema, given);
+  checkLabels(labels, structures.length);
   const { count, starts, iterations, spread, samples, seed } = options;
   const run = { threads, signal };
   const learned = createEnvironmentRepresentation({
@@ -155,6 +156,27 @@ export async function learnChannels(
     value: best.value,
     starts: ends,
   };
+}
+
+/** @throws InvalidInputError unless there is a finite number for each structure, and one structure at least. */
+function checkLabels(labels: ArrayLike<number>, structures: number): void {
+  if (structures === 0) {
+    throw new InvalidInputError('expected at least one structure, got none', {
+      path: 'structures',
+    });
+  }
+  if (labels.length !== structures) {
+    throw new InvalidInputError(
+      `expected a label for each of the ${structures} structures, got ${labels.length}`,
+      { path: 'labels' },
+    );
+  }
+  for (let i = 0; i < structures; i++) {
+    if (Number.isFinite(labels[i])) continue;
+    throw new InvalidInputError(`expected a finite number, got ${labels[i]}`, {
+      path: `labels[${i}]`,
+    });
+  }
 }
 
 /** Numbers less their mean, with a variance of 1. */
