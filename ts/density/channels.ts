@@ -10,6 +10,27 @@ import { atomicNumber, chemicalSymbols } from '../structures/elements';
 
 const count = integerBetween(1, 100);
 
+/** u: for each chemical symbol a number for each channel. */
+export const weightsSchema = z
+  .record(z.string(), z.array(numberThat('a finite number')).min(1).max(100).readonly())
+  .transform((weights, context) => {
+    const entries = Object.entries(weights);
+    const bad = entries.find(
+      ([symbol, row]) => !atomicNumber(symbol) || row.length !== entries[0]![1].length,
+    );
+    if (bad || entries.length === 0) {
+      context.addIssue({
+        code: 'custom',
+        path: bad ? [bad[0]] : [],
+        message:
+          bad && !atomicNumber(bad[0])
+            ? `expected a chemical symbol, got ${bad[0]}`
+            : `expected as many numbers for every element${bad ? `: ${entries[0]![1].length}, got ${bad[1].length}` : ', got none'}`,
+      });
+    }
+    return weights;
+  });
+
 /**
  * The channels J of a density, mixtures c^J = Σ_α u_αJ c^α of those of the elements α that are made before any product
  * is taken. What follows costs what J channels cost, however many elements there are. Method: M. J. Willatt, F. Musil
@@ -21,25 +42,7 @@ export const channelsSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('given'),
     /** u: for each chemical symbol a number for each channel. */
-    weights: z
-      .record(z.string(), z.array(numberThat('a finite number')).min(1).max(100).readonly())
-      .transform((weights, context) => {
-        const entries = Object.entries(weights);
-        const bad = entries.find(
-          ([symbol, row]) => !atomicNumber(symbol) || row.length !== entries[0]![1].length,
-        );
-        if (bad || entries.length === 0) {
-          context.addIssue({
-            code: 'custom',
-            path: bad ? [bad[0]] : [],
-            message:
-              bad && !atomicNumber(bad[0])
-                ? `expected a chemical symbol, got ${bad[0]}`
-                : `expected as many numbers for every element${bad ? `: ${entries[0]![1].length}, got ${bad[1].length}` : ', got none'}`,
-          });
-        }
-        return weights;
-      }),
+    weights: weightsSchema,
   }),
   /** Normal random numbers, with which dot products of densities are those of all elements in the mean over seeds. */
   z.strictObject({

@@ -1,4 +1,4 @@
-import { elementMap, elementPlaces } from './charts/element-map';
+import { checkWeights, elementMap, elementPlaces } from './charts/element-map';
 import type { ElementMapData } from './charts/element-map';
 import type { ReportData } from './data';
 
@@ -6,18 +6,20 @@ import type { ReportData } from './data';
  * What channels say about elements, as a report for {@link renderReport}: maps of the elements, coloured by group and by
  * electronegativity, and which are most alike.
  *
- * @param weights u: for each chemical symbol a number for each channel.
+ * @param given u: for each chemical symbol a number for each channel.
+ * @throws InvalidInputError naming what is wrong.
  */
 export function elementsReport(
-  weights: ElementMapData['weights'],
+  given: ElementMapData['weights'],
   { title = 'Elements', source = '' }: { readonly title?: string; readonly source?: string } = {},
 ): ReportData {
+  const weights = checkWeights(given);
   const symbols = Object.keys(weights);
   const channels = weights[symbols[0]!]!.length;
   const { shown } = elementPlaces(weights);
   const axes =
     channels === 1
-      ? 'The horizontal axis is the weight of the one channel; the vertical one only keeps names apart.'
+      ? 'The horizontal axis is the weight of the one channel; the height of a name says nothing.'
       : channels === 2
         ? 'Axes are the weights of the two channels, turned to their principal components.'
         : `Axes are the two largest principal components of the weights, which show ${(100 * shown).toFixed(0)} % of their variance.`;
@@ -31,7 +33,9 @@ export function elementsReport(
     sections: [
       ...(['group', 'electronegativity'] as const).map((colour) => ({
         title: `By ${colour}`,
-        paragraphs: [`${axes} A cell is what is nearer to its element than to any other.`],
+        paragraphs: [
+          `${axes} A cell is what is nearer to its element than to any other${channels > 2 ? ' in this plane, which does not show all of their distances' : ''}.`,
+        ],
         elements: { weights, colour },
       })),
       ...(symbols.length > 2
@@ -44,7 +48,7 @@ export function elementsReport(
 
 /** The map alone, as an SVG file. */
 export async function elementMapSvg(data: ElementMapData): Promise<string> {
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${(await elementMap(data)).html}\n`;
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${(await elementMap(data, '#fff')).html}\n`;
 }
 
 /** How many pairs are named. */

@@ -1,8 +1,13 @@
+import { z } from 'zod';
+import { validate } from '../../common/validation';
+import { weightsSchema } from '../../density/channels';
 import { symmetricEigensystem } from '../../math/symmetric-eigen';
 import { elementProperties } from '../../structures/element-properties';
 import { atomicNumber } from '../../structures/elements';
 import { html, nothing, trusted } from '../html';
 import type { Html } from '../html';
+import { leaderEnd, placeLabels } from './labels';
+import type { Point } from './labels';
 
 /** Elements by what they give to the channels of a density, and what colours tell. */
 export interface ElementMapData {
@@ -52,29 +57,56 @@ export function elementPlaces(weights: ElementMapData['weights']): {
   };
 }
 
-const [width, height, margin, band] = [720, 520, 26, 44];
+/** Of the drawing: the field with the cells, room for scales on its left and below, and for the legend. */
+const width = 720;
+const field = { left: 46, top: 8, width: width - 46 - 8, least: 260, most: 620, margin: 30 };
+const [scales, band] = [38, 44];
+const fontSize = 12;
+const textWidth = (symbol: string) => 4 + 6.2 * symbol.length;
 
 /**
- * Draws the map: the cell of each element is what is nearer to it than to any other (Voronoi). The SVG stands by
- * itself, and inside a page takes the colours of its text.
+ * Draws the map: the cell of each element is what is nearer to it than to any other (Voronoi), on equal scales of both
+ * axes; of one channel what is nearer along it. The SVG stands by itself, on white, or inside a page takes the colours of
+ * its text.
+ *
+ * @throws InvalidInputError naming what is wrong.
  */
-export async function elementMap({ weights, colour }: ElementMapData): Promise<Html> {
+export async function elementMap(data: ElementMapData, background?: string): Promise<Html> {
+  const weights = checkWeights(data.weights);
+  const colour = validate(z.enum(['group', 'electronegativity']), data.colour, 'colour');
   const { places } = elementPlaces(weights);
+  const isLine = weights[places[0]!.symbol]!.length === 1;
+  const plane = planeOf(places);
+  const { height } = plane;
+  const points = places.map(plane.at);
   const { Delaunay } = await import('d3-delaunay');
-  const [x, y] = (['x', 'y'] as const).map((axis) => scaleOf(places.map((place) => place[axis])));
-  const at = places.map((place): [number, number] => [
-    margin + x!(place.x) * (width - 2 * margin),
-    height - margin - y!(place.y) * (height - 2 * margin),
+  const middle = field.top + height / 2;
+  const sites = points.map(({ x, y }): [number, number] => [x, isLine ? middle : y]);
+  const voronoi = Delaunay.from(sites).voronoi([
+    field.left,
+    field.top,
+    field.left + field.width,
+    field.top + height,
   ]);
-  const voronoi = Delaunay.from(at).voronoi([0, 0, width, height]);
+  const labels = placeLabels(
+    points.map(({ x, y }) => ({ x: x - field.left, y: y - field.top })),
+    {
+      width: field.width,
+      height,
+      widths: places.map(({ symbol }) => textWidth(symbol)),
+      lineHeight: fontSize,
+    },
+  ).map(({ x, y }) => ({ x: x + field.left, y: y + field.top }));
   const property = elementProperties[colour];
+  const below = field.top + height;
   return html`<svg
     xmlns="http://www.w3.org/2000/svg"
-    viewBox="0 0 ${width} ${height + band}"
+    viewBox="0 0 ${width} ${(below + scales + band).toFixed(0)}"
     role="img"
     aria-label="Map of ${places.length} elements, coloured by ${colour}"
     font-family="system-ui, sans-serif"
   >
+    ${background ? html`<rect width="100%" height="100%" fill="${background}" />` : nothing}
     ${places.map(({ symbol, number }, i) => {
       const cell = voronoi.renderCell(i);
       const value = property(number);
@@ -86,33 +118,117 @@ export async function elementMap({ weights, colour }: ElementMapData): Promise<H
           </path>`
         : nothing;
     })}
-    ${places.map(({ symbol }, i) => {
-      const [left, top] = at[i]!;
-      return html`<circle
-          cx="${left.toFixed(1)}"
-          cy="${top.toFixed(1)}"
-          r="1.6"
-          fill="#1b1f24"
-          pointer-events="none"
-        />
-        <text
-          x="${left.toFixed(1)}"
-          y="${(top - 4).toFixed(1)}"
-          font-size="12"
-          text-anchor="middle"
-          fill="#1b1f24"
-          pointer-events="none"
-          >${symbol}</text
-        >`;
-    })}
-    ${legend(colour, places)}
+    ${places.map(({ symbol }, i) => labelled(symbol, points[i]!, labels[i]!))}
+    ${axis('x', plane, isLine ? 'u, less its mean' : 'first component of u')}
+    ${isLine ? nothing : axis('y', plane, 'second component of u')}
+    ${legend(colour, places, below + scales)}
   </svg>`;
 }
 
-/** From the range of some numbers to 0 … 1; all are in the middle where they are one. */
-function scaleOf(values: readonly number[]): (value: number) => number {
-  const [least, most] = [Math.min(...values), Math.max(...values)];
-  return (value) => (most > least ? (value - least) / (most - least) : 0.5);
+/** @throws InvalidInputError unless these are numbers for elements, as many for each. */
+export const checkWeights = (weights: ElementMapData['weights']): ElementMapData['weights'] =>
+  validate(weightsSchema, weights, 'weights');
+
+/** Where places are in the drawing: a unit is as long along both axes. */
+interface Plane {
+  readonly height: number;
+  /** Of the field, in the units of weights. */
+  readonly range: { readonly x: readonly [number, number]; readonly y: readonly [number, number] };
+  readonly at: (place: { readonly x: number; readonly y: number }) => Point;
+}
+
+function planeOf(places: readonly ElementPlace[]): Plane {
+  const [x, y] = (['x', 'y'] as const).map((along) => {
+    const values = places.map((place) => place[along]);
+    return { least: Math.min(...values), most: Math.max(...values) };
+  });
+  const { margin } = field;
+  const [wide, high] = [x!.most - x!.least, y!.most - y!.least];
+  const unit = Math.min(
+    ...[(field.width - 2 * margin) / wide, (field.most - 2 * margin) / high].filter(
+      Number.isFinite,
+    ),
+    1e6,
+  );
+  const height = Math.min(field.most, Math.max(field.least, high * unit + 2 * margin));
+  const middle = { x: (x!.least + x!.most) / 2, y: (y!.least + y!.most) / 2 };
+  const around = (centre: number, length: number) =>
+    [centre - length / 2 / unit, centre + length / 2 / unit] as const;
+  return {
+    height,
+    range: { x: around(middle.x, field.width), y: around(middle.y, height) },
+    at: (place) => ({
+      x: field.left + field.width / 2 + (place.x - middle.x) * unit,
+      y: field.top + height / 2 - (place.y - middle.y) * unit,
+    }),
+  };
+}
+
+/** A dot with a symbol beside it, and a line between them where that is not near. */
+function labelled(symbol: string, point: Point, label: Point): Html {
+  const end = leaderEnd(point, label, textWidth(symbol), fontSize);
+  const [x, y] = [point.x.toFixed(1), point.y.toFixed(1)];
+  return html`${
+      end
+        ? html`<line
+            x1="${x}"
+            y1="${y}"
+            x2="${end.x.toFixed(1)}"
+            y2="${end.y.toFixed(1)}"
+            stroke="#1b1f24"
+            stroke-width="0.6"
+            pointer-events="none"
+          />`
+        : nothing
+    }<circle cx="${x}" cy="${y}" r="1.6" fill="#1b1f24" pointer-events="none" /><text
+      x="${label.x.toFixed(1)}"
+      y="${(label.y + 0.36 * fontSize).toFixed(1)}"
+      font-size="${fontSize}"
+      text-anchor="middle"
+      fill="#1b1f24"
+      pointer-events="none"
+      >${symbol}</text
+    >`;
+}
+
+/** Marks with their numbers below or left of the field, and what they are of. */
+function axis(along: 'x' | 'y', { height, range, at }: Plane, name: string): Html {
+  const [low, high] = range[along];
+  const below = field.top + height;
+  const text = (x: number, y: number, content: string, anchor: string, turn = '') =>
+    html`<text
+      x="${x.toFixed(1)}"
+      y="${y.toFixed(1)}"
+      font-size="11"
+      text-anchor="${anchor}"
+      fill="currentColor"
+      ${turn ? html`transform="${turn}"` : nothing}
+      >${content}</text
+    >`;
+  const line = (x: number, y: number, dx: number, dy: number) =>
+    html`<path d="M${x.toFixed(1)},${y.toFixed(1)}l${dx},${dy}" stroke="currentColor" />`;
+  const centre = { x: field.left + field.width / 2, y: field.top + height / 2 };
+  return html`${ticks(low, high).map((value) => {
+    const shown = String(Number(value.toPrecision(6)));
+    if (along === 'x') {
+      const { x } = at({ x: value, y: 0 });
+      return html`${line(x, below, 0, 4)}${text(x, below + 15, shown, 'middle')}`;
+    }
+    const { y } = at({ x: 0, y: value });
+    return html`${line(field.left, y, -4, 0)}${text(field.left - 6, y + 4, shown, 'end')}`;
+  })}${
+    along === 'x'
+      ? text(centre.x, below + 30, name, 'middle')
+      : text(10, centre.y, name, 'middle', `rotate(-90 10 ${centre.y.toFixed(1)})`)
+  }`;
+}
+
+/** Round numbers in a range, some five of them. */
+function ticks(low: number, high: number): number[] {
+  const power = 10 ** Math.floor(Math.log10((high - low) / 5));
+  const step = [1, 2, 5, 10].map((m) => m * power).find((s) => (high - low) / s <= 6)!;
+  const first = Math.ceil(low / step);
+  return Array.from({ length: Math.floor(high / step) - first + 1 }, (_, k) => (first + k) * step);
 }
 
 const [leastNegative, mostNegative] = [0.7, 4];
@@ -126,7 +242,11 @@ function fillOf(colour: ElementMapData['colour'], value: number): string {
   return `hsl(${Math.round(230 - 230 * part)} 62% 74%)`;
 }
 
-function legend(colour: ElementMapData['colour'], places: readonly ElementPlace[]): Html {
+function legend(
+  colour: ElementMapData['colour'],
+  places: readonly ElementPlace[],
+  top: number,
+): Html {
   const values =
     colour === 'group'
       ? [...new Set(places.map(({ number }) => elementProperties.group(number)))].sort(
@@ -134,19 +254,19 @@ function legend(colour: ElementMapData['colour'], places: readonly ElementPlace[
         )
       : [0.7, 1, 1.5, 2, 2.5, 3, 3.5, 4];
   const step = Math.min(38, (width - 130) / values.length);
-  return html`<text x="0" y="${height + 30}" font-size="12" fill="currentColor">${colour}</text>
+  return html`<text x="10" y="${top + 24}" font-size="12" fill="currentColor">${colour}</text>
     ${values.map((value, k) => {
       const left = (130 + k * step).toFixed(1);
       return html`<rect
           x="${left}"
-          y="${height + 10}"
+          y="${top + 4}"
           width="${(step - 3).toFixed(1)}"
           height="12"
           fill="${fillOf(colour, value)}"
         />
         <text
           x="${(130 + (k + 0.5) * step - 1.5).toFixed(1)}"
-          y="${height + 36}"
+          y="${top + 30}"
           font-size="11"
           text-anchor="middle"
           fill="currentColor"
