@@ -89,12 +89,42 @@ test('a model keeps its channels in its file; info and elements show them', asyn
   }
   expect(readFileSync(html!, 'utf8')).toContain('By electronegativity');
   const drawn = readFileSync(svg!, 'utf8');
-  expect(drawn.match(/<path\b/g)).toHaveLength(5);
+  expect(drawn.match(/<path\b[^>]*\bfill=/g)).toHaveLength(5);
   for (const symbol of elements) expect(drawn).toContain(`>${symbol}</text`);
   const weights = JSON.parse(readFileSync(json!, 'utf8')) as object;
   expect(weights).toEqual(
     (model.config.terms[0]!.representation.channels as { weights: object }).weights,
   );
+});
+
+const twoRandom = { type: 'random', count: 2 } as const;
+
+test('elements says which terms there are, and writes what it can only', async () => {
+  const file = join(folder, 'terms.soapstone');
+  const terms = [
+    { representation },
+    { representation: { ...representation, channels: twoRandom } },
+  ];
+  await (
+    await PropertyModel.train(train.slice(0, 20), 'label', { config: learned({ terms }) })
+  ).save(file);
+  const run = (...args: string[]) => soapstone(['elements', file, ...args]);
+  const output = join(folder, 'terms.json');
+  expect(await run('-o', output)).toMatchObject({ code: 0 });
+  expect(await run('-o', output, '--term', '2')).toMatchObject({ code: 0 });
+  for (const term of ['1', '3']) {
+    const { code, stderr } = await run('-o', output, '--term', term);
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      `--term: ${file} has 2 terms, of which elements are mixed by 2; got ${term}`,
+    );
+  }
+  const usage = await run('-o', join(folder, 'terms.png'));
+  expect(usage.code).toBe(2);
+  expect(usage.stderr).toContain('Expected a name that ends in .html, .svg or .json.');
+  const { stdout } = await run('--help');
+  expect(stdout).toMatch(/\(default: the\s+first\s+that\s+mixes/);
+  expect(stdout).not.toContain('default: 0');
 });
 
 test('alternating least squares learn channels, which info shows', async () => {

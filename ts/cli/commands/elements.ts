@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 
 import { writeFileAtomic } from '../../common/atomic-file';
@@ -8,14 +8,14 @@ import { InvalidInputError } from '../../errors';
 import { loadModel } from '../../models';
 import { elementMapSvg, elementsReport, renderReport } from '../../report';
 import { chemicalSymbols } from '../../structures/elements';
-import { jsonFlag } from '../flags';
+import { countFlag, jsonFlag } from '../flags';
 import { checkOutputs } from '../inputs';
 import { say, writeJson } from '../io';
 import type { Io } from '../io';
 
 interface ElementsFlags {
   readonly output: string;
-  readonly term: number;
+  readonly term?: number;
   readonly colour: 'group' | 'electronegativity';
   readonly json?: true;
 }
@@ -25,11 +25,21 @@ export function addElements(program: Command, io: Io): void {
     .command('elements')
     .description('draw how alike the elements are to a model whose channels mix them')
     .argument('<MODEL>', 'file of a model')
-    .requiredOption(
-      '-o, --output <OUT>',
-      'page of maps (.html), one map (.svg), or the weights (.json)',
+    .addOption(
+      new Option(
+        '-o, --output <OUT>',
+        'page of maps (.html), one map (.svg), or the weights (.json)',
+      )
+        .argParser(elementsFile)
+        .makeOptionMandatory(),
     )
-    .option('--term <N>', 'which term of the kernel, counted from 1', parseTerm, 0)
+    .addOption(
+      countFlag(
+        '--term <N>',
+        'which term of the kernel, counted from 1 (default: the first that mixes elements)',
+        1,
+      ),
+    )
     .option('--color <name>', 'of the .svg: group or electronegativity', parseColour, 'group')
     .addOption(jsonFlag())
     .action((model: string, { color, ...flags }: ElementsFlags & { readonly color: Colour }) =>
@@ -67,14 +77,20 @@ async function mixedTerms(file: string) {
 
 function weightsOf(
   terms: Awaited<ReturnType<typeof mixedTerms>>,
-  term: number,
+  term: number | undefined,
   model: string,
 ): Record<string, readonly number[]> {
-  const index = term > 0 ? term - 1 : terms.findIndex((mixed) => mixed !== undefined);
-  const mixed = terms[index];
+  const mixing = terms.flatMap((mixed, index) => (mixed ? [index + 1] : []));
+  if (mixing.length === 0) {
+    throw new InvalidInputError(
+      `${model}: no term has channels that mix elements; train with "channels"`,
+    );
+  }
+  const mixed = terms[(term ?? mixing[0]!) - 1];
   if (!mixed) {
     throw new InvalidInputError(
-      `${model}: ${term > 0 ? `term ${term} has` : 'no term has'} channels that mix elements; train with "channels"`,
+      `${model} has ${terms.length} term${terms.length > 1 ? 's' : ''}, of which elements are mixed by ${mixing.join(', ')}; got ${term}`,
+      { path: '--term' },
     );
   }
   return Object.fromEntries(
@@ -82,10 +98,9 @@ function weightsOf(
   );
 }
 
-function parseTerm(text: string): number {
-  const term = Number(text);
-  if (Number.isInteger(term) && term >= 1) return term;
-  throw new InvalidArgumentError('Expected a whole number from 1.');
+function elementsFile(name: string): string {
+  if (/\.(html|svg|json)$/.test(name)) return name;
+  throw new InvalidArgumentError('Expected a name that ends in .html, .svg or .json.');
 }
 
 function parseColour(text: string): Colour {
