@@ -17,8 +17,12 @@ const clamp = (x, low, high) => Math.min(high, Math.max(low, x));
 const show = (x, digits = 5) => x === null ? '–' : Number.isInteger(x) ? String(x) : Math.abs(x) < 1e-3 || (digits <= 5 && Math.abs(x) >= 1e5) ? x.toExponential(3) : String(+x.toPrecision(digits));
 const isNone = (v) => v === null || v < 0;
 const palette = ['#4477aa', '#ee6677', '#228833', '#ccbb44', '#66ccee', '#aa3377', '#ee8866', '#44bb99', '#8877cc', '#997700', '#dd77aa', '#77aadd'];
-// More classes than that: hues that are far from each other, at three lightnesses.
-const classColour = (i, all) => all <= palette.length ? palette[i] : 'hsl(' + (i * 137.508 % 360).toFixed(1) + ' ' + [70, 55, 60][i % 3] + '% ' + [46, 66, 36][i % 3] + '%)';
+// More classes than that: hues that are far from each other, at three lightnesses; each 21 steps hues come near again.
+const classColour = (i, all) => {
+  if (all <= palette.length) return palette[i];
+  const level = (i + Math.floor(i / 21)) % 3;
+  return 'hsl(' + (i * 137.508 % 360).toFixed(1) + ' ' + [70, 55, 60][level] + '% ' + [46, 66, 34][level] + '%)';
+};
 const viridis = ['#440154', '#482878', '#3e4a89', '#31688e', '#26828e', '#1f9e89', '#35b779', '#6dcd59', '#b4de2c', '#fde725'].map((c) => [1, 3, 5].map((i) => parseInt(c.slice(i, i + 2), 16)));
 const ramp = (t) => {
   const at = clamp(t, 0, 1) * (viridis.length - 1), i = Math.min(viridis.length - 2, Math.floor(at));
