@@ -1,6 +1,8 @@
 import type { Matrix } from '../../common/matrix';
 import { checkMemory } from '../../common/memory';
-import { NumericalError } from '../../errors';
+import { inTurns, Pace } from '../../common/turns';
+import type { Steps } from '../../common/turns';
+import { InvalidInputError, NumericalError } from '../../errors';
 import { kernelMatrix } from '../../kernels';
 import { callAsync } from '../../native/call';
 import type { AsyncOptions } from '../../native/call';
@@ -10,14 +12,15 @@ import { emptyAxes, foundAxes, projected } from './axes';
 
 /** Deviations below this part of the mean are rounding. */
 const rounding = 1e-12;
-/** Features that are turned over at a time. */
-const featuresOfTile = 4096;
+/** That are turned over at a time. */
+const numbersOfTile = 2 ** 18;
 
 /**
  * Principal components, or covariates, of fewer samples than features: the same axes as from the F × F scatter, of the
  * N × N dot products X Xᵀ. Where coordinates are T = X Xᵀ P, axes are A = Xᵀ P, and loadings Λ⁻¹ Tᵀ X.
  *
- * @throws MemoryLimitError for samples that do not fit twice, with their dot products; NumericalError as ever.
+ * @throws InvalidInputError naming a number that is none; MemoryLimitError for samples that do not fit twice, with their dot
+ * products; NumericalError where samples do not differ in so many directions.
  */
 export async function axesOfFewSamples(
   { values, shape }: Matrix,
@@ -28,7 +31,7 @@ export async function axesOfFewSamples(
   const [rows, columns] = shape;
   const what = `dot products of ${rows} samples of ${columns} features`;
   checkMemory(8 * rows * (rows + columns), memoryLimit, what);
-  const { centred, mean } = centre(values, columns);
+  const { centred, mean } = await inTurns(centre(values, columns), run.signal);
   const matrix = await kernelMatrix(
     { values: centred, rows, columns },
     undefined,
@@ -52,8 +55,9 @@ export async function axesOfFewSamples(
   const axes = new Float64Array(columns * found);
   const loadings = new Float64Array(found * columns);
   const zeros = new Float64Array(2 * found);
-  for (let first = 0; first < columns; first += featuresOfTile) {
-    const width = Math.min(featuresOfTile, columns - first);
+  const most = Math.ceil(numbersOfTile / rows);
+  for (let first = 0; first < columns; first += most) {
+    const width = Math.min(most, columns - first);
     const tile = new Float64Array(width * rows); // Xᵀ
     for (let i = 0; i < rows; i++) {
       for (let f = 0; f < width; f++) tile[f * rows + i] = centred[i * columns + first + f]!;
@@ -66,49 +70,70 @@ export async function axesOfFewSamples(
       }
     }
   }
-  return oriented({ ...ofSamples, axes, loadings, mean });
+  return inTurns(oriented({ ...ofSamples, axes, loadings, mean }), run.signal);
 }
 
-function centre(values: Float64Array, columns: number) {
+/** Samples less their mean. @throws InvalidInputError naming a number that is none; NumericalError where none differ. */
+function* centre(
+  values: Float64Array,
+  columns: number,
+): Steps<{ centred: Float64Array; mean: Float64Array }> {
   const rows = values.length / columns;
+  const pace = new Pace();
   const mean = new Float64Array(columns);
   for (let i = 0; i < rows; i++) {
-    for (let f = 0; f < columns; f++) mean[f]! += values[i * columns + f]! / rows;
+    let zero = 0; // x − x, or NaN
+    for (let f = 0; f < columns; f++) {
+      const x = values[i * columns + f]!;
+      mean[f]! += x / rows;
+      zero += x - x;
+    }
+    if (zero !== 0) {
+      const bad = values.subarray(i * columns).findIndex((x) => !Number.isFinite(x));
+      throw new InvalidInputError(`row ${i}, column ${bad}: expected a finite number`, {
+        path: 'x',
+      });
+    }
+    if (pace.passed(columns)) yield;
   }
   const centred = new Float64Array(values.length);
-  let [spread, size] = [0, 0];
+  let spread = 0;
   for (let i = 0; i < rows; i++) {
     for (let f = 0; f < columns; f++) {
       const x = values[i * columns + f]! - mean[f]!;
       centred[i * columns + f] = x;
       spread += x * x;
-      size += mean[f]! ** 2;
     }
+    if (pace.passed(columns)) yield;
   }
+  const size = rows * mean.reduce((sum, x) => sum + x * x, 0);
   if (spread > rounding ** 2 * size) return { centred, mean };
   throw new NumericalError('there is no variance: all samples are the same');
 }
 
 /** Turned so that the largest component of each axis is positive; equal ones are decided by the first. */
-function oriented(found: NativeAxes): NativeAxes {
+function* oriented(found: NativeAxes): Steps<NativeAxes> {
   const count = found.eigenvalues.length;
   const offset = new Float64Array(count);
   const { axes, loadings, targetLoadings, mean } = found;
+  const features = mean.length;
   const targets = targetLoadings.length / count;
+  const pace = new Pace();
   for (let k = 0; k < count; k++) {
     let largest = 0;
-    for (let f = 0; f < mean.length; f++) {
+    for (let f = 0; f < features; f++) {
       const x = axes[f * count + k]!;
       if (Math.abs(x) > Math.abs(largest) * (1 + 1e-9)) largest = x;
     }
     if (largest < 0) {
-      for (let f = 0; f < mean.length; f++) {
+      for (let f = 0; f < features; f++) {
         axes[f * count + k]! *= -1;
-        loadings[k * mean.length + f]! *= -1;
+        loadings[k * features + f]! *= -1;
       }
       for (let p = 0; p < targets; p++) targetLoadings[k * targets + p]! *= -1;
     }
-    for (let f = 0; f < mean.length; f++) offset[k]! += axes[f * count + k]! * mean[f]!;
+    for (let f = 0; f < features; f++) offset[k]! += axes[f * count + k]! * mean[f]!;
+    if (pace.passed(3 * features)) yield;
   }
   return { ...found, offset };
 }

@@ -1,4 +1,4 @@
-import { checkMatrix, findNonFinite } from '../../common/matrix';
+import { checkMatrix } from '../../common/matrix';
 import type { Matrix } from '../../common/matrix';
 import { checkMemory } from '../../common/memory';
 import type { MemoryOptions } from '../../common/memory';
@@ -81,11 +81,6 @@ export class PrincipalComponents implements AxesSummary {
     const [rows, columns] = checked.shape;
     if (rows >= columns || rows < 2)
       return PrincipalComponents.fitBlocks([{ x, targets }], options);
-    const bad = findNonFinite(checked.values);
-    if (bad >= 0) {
-      const at = `row ${Math.floor(bad / columns)}, column ${bad % columns}`;
-      throw new InvalidInputError(`${at}: expected a finite number`, { path: 'x' });
-    }
     const labels = checkTargets(targets, rows);
     const { onProgress, ...run } = options;
     const wanted = checkCovariateOptions(options, rows - 1, labels !== undefined);
