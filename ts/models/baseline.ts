@@ -61,7 +61,7 @@ export function* choosingBaseline(
 }
 
 /** The same for structures whose elements are in the same proportions. */
-function compositionOf({ species }: Structure): string {
+export function compositionOf({ species }: Structure): string {
   const counts = new Map<number, number>();
   for (const number of species) counts.set(number, (counts.get(number) ?? 0) + 1);
   return [...counts]

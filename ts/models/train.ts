@@ -4,6 +4,7 @@ import { isIsolatedAtom } from '../regression/baseline';
 import { chemicalSymbols } from '../structures/elements';
 import type { StructureLike } from '../structures/structure';
 import type { TargetKeys } from '../structures/targets';
+import { noteOnAmplitude } from './amplitude';
 import { bySymbol, choosingBaseline } from './baseline';
 import { calibrate, calibrationNotes, noFactors, withFactors } from './calibrate';
 import { shareOut } from './committee';
@@ -13,7 +14,7 @@ import type { PotentialConfig } from './config';
 import { elementsOf, holdOut, prepare, subset, unknownElements } from './data-set';
 import { findNoise, fit } from './fit';
 import type { Context, TrainingProgress } from './fit';
-import { errorsOn, judge } from './judge';
+import { errorsOn, judge, likeliestAmplitude } from './judge';
 import type { Potential, PotentialParts } from './potential';
 import { powerSpectrumOf, search } from './search';
 import { sparseCount } from './sparse-count';
@@ -86,9 +87,9 @@ export async function train(
     peakMemoryBytes: 0,
   };
   const { groups } = context;
-  const parts = async (withHeldOut: boolean, amplitude: number): Promise<PotentialParts> => {
+  const parts = async (withHeldOut: boolean, amplitude?: number): Promise<PotentialParts> => {
     const without = withHeldOut ? [] : groups.heldOut;
-    const { weights } = await process.solve(noise, without, context.run);
+    const solution = await process.solve(noise, without, context.run);
     const { first } = process.points;
     return {
       config: {
@@ -108,8 +109,12 @@ export async function train(
         ),
       },
       points: process.points,
-      weights,
-      covariance: { ...(await process.covariance()), amplitude },
+      weights: solution.weights,
+      covariance: {
+        ...(await process.covariance()),
+        amplitude:
+          amplitude ?? (await likeliestAmplitude(process, solution, noise, data, context.run)),
+      },
     };
   };
 
@@ -151,6 +156,7 @@ export async function train(
     raw = undefined;
   }
   const final = withFactors(raw ?? (await learned()), factors ?? {});
+  const isGuess = judged.amplitude === undefined && !final.committee;
   const potential = await make(final);
   const training = await errorsOn(potential, data, context.run);
   report(2);
@@ -160,6 +166,7 @@ export async function train(
     ...final,
     summary: {
       ...final.summary,
+      ...(isGuess && { notes: [...final.summary.notes, noteOnAmplitude] }),
       training,
       heldOut: judged.errors,
       ...(validated && { validation: validated }),

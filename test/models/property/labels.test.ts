@@ -213,10 +213,10 @@ test('sum or mean: found where data tell, else there is a note', async () => {
   ] as const) {
     const model = await train(mixed, target);
     expect(model.config.aggregate).toBe(aggregate);
-    expect(model.summary.notes).toEqual([]);
+    expect(model.summary.notes.join()).not.toContain('aggregate');
   }
   const unclear = await train(alike, 'intensive');
   expect(unclear.config.aggregate).toBe('sum');
   expect(unclear.summary.notes.join()).toMatch(/all structures have 3 atoms; "aggregate": "mean"/);
-  expect((await train(alike, 'intensive', 'mean')).summary.notes).toEqual([]);
+  expect((await train(alike, 'intensive', 'mean')).summary.notes.join()).not.toContain('aggregate');
 });

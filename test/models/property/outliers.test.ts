@@ -139,9 +139,7 @@ describe('labels that all others contradict', () => {
     parity.predicted.forEach((y, i) =>
       expect(Math.abs(y - parity.reference[i]!)).toBeLessThan(0.02),
     );
-    expect(model.summary.notes).toEqual([
-      expect.stringMatching(/^[1-5] of 40 labels are outliers/),
-    ]);
+    expect(model.summary.notes[0]).toMatch(/^[1-5] of 40 labels are outliers/);
   });
 
   test('are refused wrong degrees of freedom', async () => {

@@ -4,8 +4,9 @@ import { leastSquaresBaseline } from '../../regression/baseline';
 import { atomicNumber, chemicalSymbols } from '../../structures/elements';
 import type { PropertyOwner } from '../../structures/property';
 import type { Structure } from '../../structures/structure';
-import type { Aggregate } from './config';
-import type { LabelledPart } from './irreps';
+import { compositionOf } from '../baseline';
+import type { Aggregate, CheckedPropertyConfig } from './config';
+import type { LabelledPart, Part } from './irreps';
 import type { PropertyParts } from './parts';
 
 /**
@@ -122,6 +123,19 @@ export async function chooseAggregate(
       `learned as a sum over atoms, though data cannot tell from a mean: ${why}; "aggregate": "mean" is for what does not grow with the structure`,
     ],
   };
+}
+
+/** How many labels of a part the baseline can explain whatever they are, about. */
+export function baselineColumns(
+  { lambda, copies, centre }: Part,
+  structures: readonly Structure[],
+  type: CheckedPropertyConfig['baseline']['type'],
+): number {
+  if (lambda > 0 || type === 'none') return 0;
+  if (centre !== undefined || type === 'mean') return copies;
+  const elements = new Set(structures.flatMap(({ species }) => [...new Set(species)]));
+  const compositions = new Set(structures.map(compositionOf));
+  return copies * Math.min(elements.size, compositions.size);
 }
 
 /** Numbers by chemical symbol. */

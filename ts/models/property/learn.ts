@@ -30,11 +30,17 @@ export class PartProcess {
   /** Held-out samples that judge a noise, and how many numbers their kernels have. */
   readonly #judging: JudgingSamples[] = [];
   readonly #groups: Groups;
+  readonly #kernel: PartKernel;
   #kept = 0;
+  /** Rows of labels in all groups, and the sum of their weights in each. */
+  #rows = 0;
+  readonly #weight: Float64Array;
 
-  private constructor(process: ProjectedProcess, groups: Groups) {
+  private constructor(process: ProjectedProcess, kernel: PartKernel, groups: Groups) {
     this.#process = process;
+    this.#kernel = kernel;
     this.#groups = groups;
+    this.#weight = new Float64Array(groups.count);
   }
 
   /** A process that knows no samples yet. */
@@ -49,7 +55,7 @@ export class PartProcess {
       targets: part.copies,
       ...run,
     });
-    return new PartProcess(process, groups);
+    return new PartProcess(process, kernel, groups);
   }
 
   /**
@@ -68,6 +74,9 @@ export class PartProcess {
     const { targets } = this.#process;
     const samples: Matrix = { values: labels, shape: [labels.length / targets, targets] };
     await this.#process.add(rows, samples, { group, weights, ...run });
+    const count = samples.shape[0];
+    this.#rows += count;
+    this.#weight[group]! += weights?.reduce((sum, w) => sum + w, 0) ?? count;
     if (!this.#groups.heldOut.includes(group) || this.#kept > mostKept) return;
     this.#judging.push({ rows, labels, weights });
     this.#kept += rows.values.length;
@@ -103,6 +112,30 @@ export class PartProcess {
         posterior,
         members: lessWeights(members, weights.values, this.#process.targets),
       };
+    });
+  }
+
+  /**
+   * What the most likely variance of the prior is the ratio of: yᵀ (Q + Σ)⁻¹ y of all labels, with Q = K_NM K_MM⁻¹ K_MN
+   * and the noise in units of the prior, and their number. It is |y − ŷ|²/σ² + wᵀ K_MM w.
+   */
+  spread(noise: number, run: AsyncOptions): Promise<{ readonly square: number; count: number }> {
+    return this.#withEnough(noise, async (level) => {
+      const { weights, errors } = await this.#process.solve({ noise: level, ...run });
+      const { targets } = this.#process;
+      let square = 0;
+      this.#weight.forEach((weight, group) => {
+        if (weight === 0) return;
+        const own = errors.values.subarray(group * targets, (group + 1) * targets);
+        for (const error of own) square += weight * (error / level) ** 2;
+      });
+      const explained = await predictFrom(
+        await this.#kernel.ofReferences(run),
+        weights,
+        run.signal,
+      );
+      explained.values.forEach((k, i) => (square += k * weights.values[i]!));
+      return { square, count: this.#rows * targets };
     });
   }
 

@@ -5,6 +5,7 @@ import type { Structure } from '../../structures/structure';
 import { mergeCopies } from './copies';
 import { FeatureGroups } from './feature-groups';
 import type { FeatureGroup } from './feature-groups';
+import { baselineColumns } from './baseline';
 import type { LabelledPart } from './irreps';
 import { PartProcess } from './learn';
 import type { KernelSettings } from './part-kernel';
@@ -134,6 +135,22 @@ export class PropertyProcess {
       found.push(given ?? (await process.findNoise(significant, run)));
     }
     return found;
+  }
+
+  /**
+   * The variance of the prior with which all labels are most likely, in units of their scales: yᵀ (Q + Σ)⁻¹ y by as many
+   * labels as the baseline leaves free (Rasmussen and Williams, section 5.4.1).
+   */
+  async likeliestAmplitude(noise: readonly number[], run: AsyncOptions): Promise<number> {
+    const { parts, structures, config } = this.#prepared;
+    let [square, count] = [0, 0];
+    for (const [p, process] of this.#processes.entries()) {
+      const own = await process.spread(noise[p]!, run);
+      const taken = baselineColumns(parts[p]!, structures, config.baseline.type);
+      square += own.square;
+      count += Math.max(1, own.count - taken);
+    }
+    return square > 0 && Number.isFinite(square) ? square / count : 1;
   }
 
   /** Fits all samples and a committee, or only those that are not held out. */

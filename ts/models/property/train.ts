@@ -1,5 +1,6 @@
 import { checkedStructures } from '../../structures/input';
 import type { StructureLike } from '../../structures/structure';
+import { noteOnAmplitude } from '../amplitude';
 import type { TrainingProgress } from '../fit';
 import { calibrated } from './calibrated';
 import { findScatter } from './closed-form';
@@ -70,7 +71,9 @@ export async function trainProperty(
   );
   progress(1);
   const learned = await gathered.learn(noise, true, run);
-  const raw = make(modelParts(prepared, learned, noise, judged?.amplitude ?? 1));
+  const amplitude = judged?.amplitude ?? (await gathered.likeliestAmplitude(noise, run));
+  const raw = make(modelParts(prepared, learned, noise, amplitude));
+  const isGuess = judged?.amplitude === undefined && learned.length > 0 && raw.members === 0;
   const training = await raw.evaluate(structures, { ...run, members: raw.members > 0 });
   const final = { ...raw.parts, fitted: calibrated(raw.parts.fitted, prepared, training) };
   const model = make(final);
@@ -81,6 +84,7 @@ export async function trainProperty(
     ...final,
     summary: {
       ...final.summary,
+      ...(isGuess && { notes: [...notes, noteOnAmplitude] }),
       training: training.errors,
       ...(judged && { heldOut: judged.errors }),
       ...(validated && { validation: validated.errors }),
