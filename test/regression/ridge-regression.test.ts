@@ -92,6 +92,46 @@ describe.each([
   });
 });
 
+describe('leaving one out with a tiny ridge', () => {
+  const rowsOf = ({ values, shape: [, width] }: Matrix, rows: readonly number[]): Matrix => ({
+    values: Float64Array.from(rows.flatMap((i) => [...values.slice(i * width, (i + 1) * width)])),
+    shape: [rows.length, width],
+  });
+
+  test.each([
+    [20, 50],
+    [20, 21],
+    [20, 20],
+    [20, 19],
+    [20, 18],
+    [20, 6],
+  ])('%d samples of %d features', async (samples, columns) => {
+    const [x, y] = [matrix(samples, columns), matrix(samples, 1)];
+    const weights = Float64Array.from({ length: samples }, () => 0.5 + random());
+    for (const ridge of [1e-6, 1e-9, 1e-12]) {
+      for (const given of [undefined, weights]) {
+        const { values } = await RidgeRegression.leaveOneOut(x, y, { ridge, weights: given });
+        for (let i = 0; i < samples; i++) {
+          const others = [...y.values.keys()].filter((j) => j !== i);
+          const model = await RidgeRegression.fit(rowsOf(x, others), rowsOf(y, others), {
+            ridge,
+            weights: given && Float64Array.from(others, (j) => given[j]!),
+          });
+          const [expected] = (await model.predict(rowsOf(x, [i]))).values;
+          expect(Math.abs(values[i]! - expected!)).toBeLessThan(1e-7 * (1 + Math.abs(expected!)));
+        }
+      }
+    }
+  });
+
+  test('says so where one sample alone has a feature, and a fit cannot tell', async () => {
+    const x = matrix(20, 3);
+    for (let i = 0; i < 20; i++) x.values[3 * i] = i === 7 ? 1 : 0;
+    const leaveOut = RidgeRegression.leaveOneOut(x, matrix(20, 1), { ridge: 1e-12 });
+    await expect(leaveOut).rejects.toEqual(failing({ code: 'NUMERICAL' }));
+  });
+});
+
 test('a single sample cannot be left out', async () => {
   await expect(
     RidgeRegression.leaveOneOut(matrix(1, 3), matrix(1, 1), { ridge: 1 }),

@@ -2,7 +2,7 @@ import { checkMatrix } from '../common/matrix';
 import type { Matrix } from '../common/matrix';
 import { inTurns } from '../common/turns';
 import { positive, validate } from '../common/validation';
-import { InvalidInputError } from '../errors';
+import { InvalidInputError, NumericalError } from '../errors';
 import { kernelMatrix } from '../kernels';
 import type { AsyncOptions } from '../native/call';
 import { GaussianProcess } from './gaussian-process';
@@ -48,17 +48,14 @@ export class RidgeRegression {
     targets: Matrix,
     { ridge, weights: given, intercept = true, ...options }: RidgeRegressionOptions,
   ): Promise<RidgeRegression> {
-    const { x, y, weights, middleX, middleY, centredX, centredY } = prepare(features, targets, {
-      ridge,
-      weights: given,
-      intercept,
-    });
+    const prepared = prepare(features, targets, { ridge, weights: given, intercept });
+    const { x, y, weights, middleX, middleY, centredX, centredY } = prepared;
     const [samples, columns] = x.shape;
     const noise = Math.sqrt(ridge);
     const coefficients =
-      columns <= samples
+      columns <= samples - Number(intercept)
         ? await primal(centredX, centredY, noise, weights, options)
-        : await dual(centredX, centredY, noise, weights, options);
+        : await dual(prepared, ridge, options);
     const [, count] = y.shape;
     const constant = Float64Array.from(middleY);
     for (let f = 0; f < columns; f++) {
@@ -71,11 +68,13 @@ export class RidgeRegression {
 
   /**
    * What each sample would be predicted as by a model without it, N × T, in closed form: ŷ₋ᵢ = yᵢ − (yᵢ − ŷᵢ) / (1 − Hᵢᵢ)
-   * with the matrix H that takes labels to predictions. Costs one fit.
+   * with the matrix H that takes labels to predictions. Costs one fit. A model with as many features as samples follows
+   * all labels, and both differences are of the size of the ridge: then they are what the N × N equations give.
    *
    * Method: R. D. Cook and S. Weisberg, Residuals and Influence in Regression (1982), section 2.2.
    *
-   * @throws InvalidInputError also for fewer than two samples.
+   * @throws InvalidInputError also for fewer than two samples; NumericalError when the ridge is too small, and where a
+   *   model follows one sample so closely that rounding is all that is left.
    */
   static async leaveOneOut(
     features: Matrix,
@@ -92,19 +91,25 @@ export class RidgeRegression {
       });
     }
     const run = { threads, signal };
+    const [, count] = y.shape;
+    if (columns >= samples - Number(intercept)) {
+      const residuals = await residualsOfDual(prepared, ridge, run);
+      return { values: y.values.map((label, at) => label - residuals[at]!), shape: y.shape };
+    }
     const model = await RidgeRegression.fit(features, targets, { ...options, ...run });
     const { values } = await model.predict(features, run);
-    const free =
-      columns <= samples
-        ? await freedomOfPrimal(centredX, ridge, weights, run)
-        : await freedomOfDual(centredX, ridge, weights, run);
+    const free = await freedomOfPrimal(centredX, ridge, weights, run);
     const total = weights ? weights.reduce((sum, w) => sum + w, 0) : samples;
-    const [, count] = y.shape;
     return {
       values: values.map((fitted, at) => {
         const i = Math.floor(at / count);
         // The constant, too, is drawn to the label.
         const own = free[i]! - (intercept ? (weights?.[i] ?? 1) / total : 0);
+        if (!(own > leastFreedom)) {
+          throw new NumericalError(
+            `the model follows sample ${i} (counted from 0) so closely that a fit without it has no closed form: use a larger ridge`,
+          );
+        }
         return y.values[at]! - (y.values[at]! - fitted) / own;
       }),
       shape: y.shape,
@@ -130,6 +135,7 @@ interface Prepared {
   readonly middleY: Float64Array;
   readonly centredX: Matrix;
   readonly centredY: Matrix;
+  readonly intercept: boolean;
 }
 
 function prepare(
@@ -146,8 +152,11 @@ function prepare(
     intercept ? means(matrix, weights) : new Float64Array(matrix.shape[1]);
   const [middleX, middleY] = [middle(x), middle(y)];
   const [centredX, centredY] = [less(x, middleX), less(y, middleY)];
-  return { x, y, weights, middleX, middleY, centredX, centredY };
+  return { x, y, weights, middleX, middleY, centredX, centredY, intercept };
 }
+
+/** 1 − Hᵢᵢ below this has lost more than half of its digits. */
+const leastFreedom = 1e-8;
 
 const linear = { type: 'dot-product', zeta: 1, normalize: false } as const;
 
@@ -170,19 +179,61 @@ async function primal(
   return (await process.solve({ ...options, noise })).weights;
 }
 
-/** The same as a Gaussian process on the kernel x · x': c = Xᵀ (X Xᵀ + λ W⁻¹)⁻¹ y. */
-async function dual(
-  x: Matrix,
-  y: Matrix,
-  noise: number,
-  weights: Float64Array | undefined,
+/** The same as a Gaussian process on the kernel x · x': c = Xᵀ (X Xᵀ + λ)⁻¹ y of weighted samples. */
+async function dual(prepared: Prepared, ridge: number, options: AsyncOptions): Promise<Matrix> {
+  const { process, x } = await dualProcess(prepared, ridge, options);
+  return inTurns(multiplying(transposed(x), process.weights), options.signal);
+}
+
+/**
+ * yᵢ − ŷ₋ᵢ, N × T, as the solution by the diagonal of the inverse of the N × N equations, those of the constant
+ * eliminated.
+ */
+async function residualsOfDual(
+  prepared: Prepared,
+  ridge: number,
   options: AsyncOptions,
-): Promise<Matrix> {
-  const [rows, columns] = x.shape;
+): Promise<Float64Array> {
+  const { process, roots, constant, shift } = await dualProcess(prepared, ridge, options);
+  const { variances } = await process.leaveOneOut(options);
+  const { values, shape } = process.weights;
+  return values.map((solved, at) => {
+    const i = Math.floor(at / shape[1]);
+    return solved / (1 / variances[i]! - constant[i]! ** 2 / (shift + ridge)) / roots[i]!;
+  });
+}
+
+/**
+ * The N × N equations of samples that are multiplied with the roots of their weights. Centred features leave their
+ * matrix singular along the constant u; the labels have no part along it, so c u uᵀ may be added, without which
+ * λ⁻¹ u uᵀ would drown all else of the inverse.
+ */
+async function dualProcess(
+  { centredX, centredY, weights, intercept }: Prepared,
+  ridge: number,
+  options: AsyncOptions,
+) {
+  const [rows, columns] = centredX.shape;
+  const roots = Float64Array.from({ length: rows }, (_, i) => Math.sqrt(weights?.[i] ?? 1));
+  const scaled = ({ values, shape }: Matrix): Matrix => ({
+    values: values.map((value, at) => value * roots[Math.floor(at / shape[1])]!),
+    shape,
+  });
+  const [x, y] = [scaled(centredX), scaled(centredY)];
   const samples = { values: x.values, rows, columns };
   const kernel = await kernelMatrix(samples, undefined, linear, options);
-  const process = await GaussianProcess.fit(kernel, y, { ...options, noise, weights });
-  return inTurns(multiplying(transposed(x), process.weights), options.signal);
+  const norm = Math.sqrt(roots.reduce((sum, root) => sum + root * root, 0));
+  const constant = roots.map((root) => (intercept ? root / norm : 0));
+  let shift = 0;
+  for (let i = 0; i < rows; i++) shift += kernel.values[i * (rows + 1)]!;
+  const lifted = kernel.values.map(
+    (k, at) => k + shift * constant[Math.floor(at / rows)]! * constant[at % rows]!,
+  );
+  const process = await GaussianProcess.fit({ values: lifted, shape: kernel.shape }, y, {
+    ...options,
+    noise: Math.sqrt(ridge),
+  });
+  return { process, x, roots, constant, shift };
 }
 
 /** 1 − Hᵢᵢ = 1 − wᵢ xᵢᵀ (Xᵀ W X + λ)⁻¹ xᵢ of features without constant: a variance, were Xᵀ W X a kernel. */
@@ -211,27 +262,6 @@ async function freedomOfPrimal(
     new Float64Array(rows).fill(1),
     options,
   );
-}
-
-/** The same as λ wᵢ⁻¹ [(X Xᵀ + λ W⁻¹)⁻¹]ᵢᵢ. */
-async function freedomOfDual(
-  x: Matrix,
-  ridge: number,
-  weights: Float64Array | undefined,
-  options: AsyncOptions,
-): Promise<Float64Array> {
-  const [rows, columns] = x.shape;
-  const kernel = await kernelMatrix(
-    { values: x.values, rows, columns },
-    undefined,
-    linear,
-    options,
-  );
-  const none: Matrix = { values: new Float64Array(rows), shape: [rows, 1] };
-  const noise = Math.sqrt(ridge);
-  const process = await GaussianProcess.fit(kernel, none, { ...options, noise, weights });
-  const { variances } = await process.leaveOneOut(options);
-  return variances.map((variance, i) => ridge / ((weights?.[i] ?? 1) * variance));
 }
 
 function means({ values, shape: [rows, columns] }: Matrix, weights?: Float64Array): Float64Array {
