@@ -61,7 +61,6 @@ describe.each(fixture.cases)('scikit-learn, $terms.0.kernel.type $terms.length',
     expect(process.logMarginalLikelihood()).toBeCloseTo(expected.logMarginalLikelihood, 8);
     const gradient = await process.logMarginalLikelihoodGradient(
       slopes.flatMap(({ weight, width }) => [weight!, ...(width ? [width] : [])]),
-      { noise },
     );
     const logarithmic = [...gradient.kernel];
     const values = terms.flatMap(({ weight, kernel: of }) => [weight, widthOf(of) ?? []].flat());

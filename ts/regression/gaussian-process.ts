@@ -41,19 +41,24 @@ export interface LeaveOneOut {
 export class GaussianProcess {
   /** N × T. */
   readonly weights: Matrix;
+  /** Standard deviation σ of the labels' noise. */
+  readonly noise: number;
   readonly #targets: Matrix;
-  readonly #noise: Float64Array;
+  /** Σ, of each sample. */
+  readonly #variances: Float64Array;
   readonly #handle: GaussianProcessHandle;
 
   private constructor(
     weights: Matrix,
     targets: Matrix,
-    noise: Float64Array,
+    noise: number,
+    variances: Float64Array,
     handle: GaussianProcessHandle,
   ) {
     this.weights = weights;
+    this.noise = noise;
     this.#targets = targets;
-    this.#noise = noise;
+    this.#variances = variances;
     this.#handle = handle;
   }
 
@@ -85,7 +90,8 @@ export class GaussianProcess {
       (call) => native().gaussianProcessWeights(handle, labels.values, solved, call),
       options,
     );
-    return new GaussianProcess({ values: solved, shape: labels.shape }, labels, variances, handle);
+    const solution = { values: solved, shape: labels.shape };
+    return new GaussianProcess(solution, labels, noise, variances, handle);
   }
 
   /** Number N of samples. */
@@ -137,7 +143,7 @@ export class GaussianProcess {
    */
   async logMarginalLikelihoodGradient(
     derivatives: readonly Matrix[],
-    options: AsyncOptions & { readonly noise: number },
+    options: AsyncOptions = {},
   ): Promise<{ readonly kernel: Float64Array; readonly noise: number }> {
     for (const [index, derivative] of derivatives.entries()) {
       checkMatrix(derivative, `derivatives[${index}]`, { rows: this.size, columns: this.size });
@@ -147,15 +153,18 @@ export class GaussianProcess {
       (call) => native().gaussianProcessInverse(this.#handle, inverse, call),
       options,
     );
-    const { noise, signal } = options;
+    const { signal } = options;
     const slope = await inTurns(this.#slope(inverse), signal);
     const kernel = new Float64Array(derivatives.length);
     for (const [index, { values }] of derivatives.entries()) {
       kernel[index] = await inTurns(this.#contracting(slope, values), signal);
     }
     // dΣ/dσ = 2 Σ / σ on the diagonal.
-    const ofNoise = this.#noise.reduce((sum, s, i) => sum + 2 * s * slope[i * (this.size + 1)]!, 0);
-    return { kernel, noise: ofNoise / noise };
+    const ofNoise = this.#variances.reduce(
+      (sum, s, i) => sum + 2 * s * slope[i * (this.size + 1)]!,
+      0,
+    );
+    return { kernel, noise: ofNoise / this.noise };
   }
 
   /** Closed form: ŷ_i = y_i − w_i / [(K + Σ)⁻¹]_ii, with variance 1 / [(K + Σ)⁻¹]_ii. */

@@ -182,6 +182,6 @@ async function slopeOf(
 ) {
   const kernel = await inTurns(weightedSum(kernels, weights), run.signal);
   const process = await GaussianProcess.fit(kernel, targets, { ...run, noise });
-  const slope = await process.logMarginalLikelihoodGradient(kernels, { ...run, noise });
+  const slope = await process.logMarginalLikelihoodGradient(kernels, run);
   return { value: process.logMarginalLikelihood(), weights: slope.kernel, noise: slope.noise };
 }

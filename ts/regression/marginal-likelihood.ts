@@ -235,7 +235,7 @@ async function likelihoodAt(
   const ofKernel = variables.filter(({ name }) => name !== 'noise');
   const gradient = await process.logMarginalLikelihoodGradient(
     ofKernel.map(({ name, term }) => slopes[term!]![name as keyof TermGradient]!),
-    { ...run, noise },
+    run,
   );
   const valueOf = ({ name, term }: Variable) => {
     if (name === 'noise') return noise;
