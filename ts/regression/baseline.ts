@@ -40,11 +40,14 @@ export function isolatedAtomBaseline(
  * Energies per element that fit the total energies best by least squares; of all that do (when compositions
  * are all alike), the smallest. The normal equations C^T C e = C^T E with a ridge of round-off size, again for what is
  * left: total energies are some 10⁷ times what structures differ by, and the ridge takes 10⁻¹⁰ of them.
+ *
+ * @param weights of the structures. Default 1.
  */
 export function* leastSquaresBaseline(
   structures: readonly Structure[],
   energies: Float64Array,
   species: readonly number[],
+  weights?: Float64Array,
 ): Steps<Baseline> {
   const size = species.length;
   const column = new Map(species.map((number, index) => [number, index]));
@@ -57,7 +60,7 @@ export function* leastSquaresBaseline(
       for (const number of structure.species) counts[column.get(number)!]!++;
       const left = counts.reduce((rest, count, i) => rest - count * best[i]!, energies[s]!);
       // Per atom, so that large structures do not outweigh small ones.
-      const weight = 1 / structure.length ** 2;
+      const weight = (weights?.[s] ?? 1) / structure.length ** 2;
       for (let i = 0; i < size; i++) {
         right[i]! += weight * counts[i]! * left;
         if (round > 0) continue;

@@ -8,6 +8,7 @@ import type { AsyncOptions } from '../native/call';
 import { minimizeInBox } from './box-minimizer';
 import type { Slope } from './box-minimizer';
 import { GaussianProcess } from './gaussian-process';
+import { checkWeights } from './labels';
 
 /** Samples whose labels weights are to make likely. */
 export interface WeightedSamples {
@@ -15,8 +16,10 @@ export interface WeightedSamples {
   readonly kernels: readonly Matrix[];
   /** N × T. */
   readonly targets: Matrix;
-  /** Standard deviation σ of the labels' noise at the start. */
+  /** Standard deviation σ of the labels' noise at the start; that of a sample of weight w is σ / √w. */
   readonly noise: number;
+  /** N numbers > 0. Default 1. */
+  readonly weights?: Float64Array | undefined;
   /**
    * How many samples, from the first on, have labels that are given: then it is the others, given these, that are to be
    * likely. For kernels that were themselves learned from these labels, which they explain too well. Default 0.
@@ -134,7 +137,8 @@ function checkSets(
   if (count === 0) {
     throw new InvalidInputError('expected at least one kernel', { path: 'sets[0].kernels' });
   }
-  for (const [s, { kernels, targets, noise, given: known = 0 }] of sets.entries()) {
+  for (const [s, set] of sets.entries()) {
+    const { kernels, targets, noise, given: known = 0, weights: ofSamples } = set;
     const path = `sets[${s}]`;
     if (kernels.length !== count) {
       throw new InvalidInputError(`expected ${count} as in sets[0], got ${kernels.length}`, {
@@ -146,6 +150,7 @@ function checkSets(
       checkMatrix(kernel, `${path}.kernels[${t}]`, { rows: shape[0], columns: shape[0] });
     }
     validate(positive(), noise, `${path}.noise`);
+    checkWeights(ofSamples, shape[0]);
     validate(integerBetween(0, shape[0] - 1), known, `${path}.given`);
   }
   const weights = given ?? new Array<number>(count).fill(1);
@@ -158,7 +163,10 @@ function checkSets(
 }
 
 /** The first samples of a set. */
-function firstOf({ kernels, targets, noise }: WeightedSamples, count: number): WeightedSamples {
+function firstOf(
+  { kernels, targets, noise, weights }: WeightedSamples,
+  count: number,
+): WeightedSamples {
   const columns = targets.shape[1];
   return {
     kernels: kernels.map(({ values, shape: [size] }) => {
@@ -170,18 +178,23 @@ function firstOf({ kernels, targets, noise }: WeightedSamples, count: number): W
     }),
     targets: { values: targets.values.slice(0, count * columns), shape: [count, columns] },
     noise,
+    weights: weights?.slice(0, count),
   };
 }
 
 /** ln p of a set with its derivatives by the weights and the noise. */
 async function slopeOf(
-  { kernels, targets }: WeightedSamples,
+  { kernels, targets, weights: ofSamples }: WeightedSamples,
   weights: readonly number[],
   noise: number,
   run: AsyncOptions,
 ) {
   const kernel = await inTurns(weightedSum(kernels, weights), run.signal);
-  const process = await GaussianProcess.fit(kernel, targets, { ...run, noise });
+  const process = await GaussianProcess.fit(kernel, targets, {
+    ...run,
+    noise,
+    weights: ofSamples,
+  });
   const slope = await process.logMarginalLikelihoodGradient(kernels, run);
   return { value: process.logMarginalLikelihood(), weights: slope.kernel, noise: slope.noise };
 }

@@ -46,48 +46,55 @@ export async function baselineOf(
   );
 }
 
+/** A number for each sample of structures, and how much it counts. */
+export interface Column {
+  readonly structures: readonly Structure[];
+  readonly per: PropertyOwner;
+  readonly values: Float64Array;
+  /** Default 1. */
+  readonly weights?: Float64Array | undefined;
+}
+
 /** The baseline that fits labels best: least squares over structures, for atoms the mean of each element. */
 export async function fitBaseline(
-  structures: readonly Structure[],
-  labels: Float64Array,
-  per: PropertyOwner,
+  { structures, per, values, weights }: Column,
   aggregate: Aggregate,
   species: readonly number[],
   signal?: AbortSignal,
 ): Promise<ElementBaseline> {
   if (per === 'structure') {
     // Least squares weigh each structure by 1/N²: of totals that is the mean of what an atom has.
-    const totals = isMean(aggregate) ? labels.map((y, s) => y * structures[s]!.length) : labels;
-    return inTurns(leastSquaresBaseline(structures, totals, species), signal);
+    const totals = isMean(aggregate) ? values.map((y, s) => y * structures[s]!.length) : values;
+    return inTurns(leastSquaresBaseline(structures, totals, species, weights), signal);
   }
-  const sums = new Map(species.map((number) => [number, { sum: 0, count: 0 }]));
+  const sums = new Map(species.map((number) => [number, { sum: 0, weight: 0 }]));
   let sample = 0;
   for (const structure of structures) {
     for (const number of structure.species) {
       const entry = sums.get(number)!;
-      entry.sum += labels[sample++]!;
-      entry.count++;
+      const weight = weights?.[sample] ?? 1;
+      entry.sum += weight * values[sample++]!;
+      entry.weight += weight;
     }
   }
   return new Map(
-    [...sums].map(([number, { sum, count }]) => [number, count > 0 ? sum / count : 0]),
+    [...sums].map(([number, { sum, weight }]) => [number, weight > 0 ? sum / weight : 0]),
   );
 }
 
 /** The same number for atoms of all these elements, that which fits labels best. */
 export function meanBaseline(
-  structures: readonly Structure[],
-  labels: Float64Array,
-  per: PropertyOwner,
+  { structures, per, values, weights }: Column,
   aggregate: Aggregate,
   species: readonly number[],
 ): ElementBaseline {
   const sums = per === 'structure' && !isMean(aggregate);
   let [product, square] = [0, 0];
-  labels.forEach((y, s) => {
+  values.forEach((y, s) => {
     const atoms = sums ? structures[s]!.length : 1;
-    product += atoms * y;
-    square += atoms ** 2;
+    const weight = weights?.[s] ?? 1;
+    product += weight * atoms * y;
+    square += weight * atoms ** 2;
   });
   return new Map(species.map((number) => [number, product / square]));
 }
@@ -97,20 +104,20 @@ export function meanBaseline(
  * composition alone explains; with a note where that is no reason.
  */
 export async function chooseAggregate(
-  structures: readonly Structure[],
-  labels: Float64Array,
+  column: Column,
   species: readonly number[],
   signal?: AbortSignal,
 ): Promise<{ readonly aggregate: 'sum' | 'mean'; readonly notes: readonly string[] }> {
+  const { structures, values, weights } = column;
   const unexplained = async (aggregate: Aggregate) => {
-    const fit = await fitBaseline(structures, labels, 'structure', aggregate, species, signal);
-    const values = await baselineOf(fit, structures, 'structure', aggregate, signal);
-    return labels.reduce((sum, y, s) => sum + (y - values[s]!) ** 2, 0);
+    const fit = await fitBaseline(column, aggregate, species, signal);
+    const base = await baselineOf(fit, structures, 'structure', aggregate, signal);
+    return values.reduce((sum, y, s) => sum + (weights?.[s] ?? 1) * (y - base[s]!) ** 2, 0);
   };
   const [sum, mean] = [await unexplained('sum'), await unexplained('mean')];
   // Where all structures have the same number of atoms both are the same but for round-off.
-  const roundOff = labels.reduce((square, y) => square + (1e-12 * y) ** 2, 0);
-  const same = (a: number, b: number) => a <= 1.001 * b + roundOff;
+  const roundOff = values.reduce((all, y, s) => all + (weights?.[s] ?? 1) * (1e-12 * y) ** 2, 0);
+  const same = (x: number, y: number) => x <= 1.001 * y + roundOff;
   const aggregate = same(sum, mean) ? 'sum' : 'mean';
   if (aggregate === 'mean' || !same(mean, sum)) return { aggregate, notes: [] };
   const atoms = structures[0]!.length;

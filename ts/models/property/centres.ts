@@ -10,11 +10,17 @@ export interface Centres {
   readonly offsets: Int32Array;
 }
 
+/** Where the environments of each structure begin, and their number. */
+export function environmentOffsets(structures: readonly Structure[]): Int32Array {
+  const offsets = new Int32Array(structures.length + 1);
+  structures.forEach(({ length }, s) => (offsets[s + 1] = offsets[s]! + length));
+  return offsets;
+}
+
 /** Lists the environments of structures. */
 export function* listingCentres(structures: readonly Structure[]): Steps<Centres> {
   const pace = new Pace();
-  const offsets = new Int32Array(structures.length + 1);
-  structures.forEach(({ length }, s) => (offsets[s + 1] = offsets[s]! + length));
+  const offsets = environmentOffsets(structures);
   const species = new Int32Array(offsets[structures.length]!);
   for (const [s, structure] of structures.entries()) {
     species.set(structure.species, offsets[s]);

@@ -15,8 +15,8 @@ import { turns } from './terms';
 
 /** How much labels count, and how far they scatter about the truth. */
 export interface LabelScatter {
-  /** Undefined where all count alike. */
-  readonly weights: LabelWeights | undefined;
+  /** Less than 1 for outliers; undefined where there can be none. */
+  readonly outliers: LabelWeights | undefined;
   /** Of each part; undefined where it is still to be found, with held-out structures. */
   readonly noise?: readonly number[] | undefined;
 }
@@ -26,7 +26,7 @@ export interface LabelScatter {
  * says of it has a closed form, and each noise costs one factorisation.
  */
 export async function findScatter(prepared: Prepared, run: AsyncOptions): Promise<LabelScatter> {
-  if (!samplesAreReferences(prepared)) return { weights: await weighLabels(prepared, run) };
+  if (!samplesAreReferences(prepared)) return { outliers: await weighLabels(prepared, run) };
   const { config, kernels, parts } = prepared;
   const gathered = await samplesOf(prepared, run);
   const noise: number[] = [];
@@ -38,13 +38,18 @@ export async function findScatter(prepared: Prepared, run: AsyncOptions): Promis
     if (config.likelihood.type === 'student-t') {
       for (let round = 0; round < rounds; round++) {
         const residuals = await part.residuals(await part.findNoise(run), run);
-        part.weights = studentWeights(residuals, parts[p]!, config.likelihood.degrees);
+        part.weights = studentWeights(
+          residuals,
+          parts[p]!,
+          config.likelihood.degrees,
+          prepared.weights && samples.weights,
+        );
       }
     }
     noise.push(await part.findNoise(run));
     weights.push(Float64Array.from(samples.of, (sample) => part.weights[sample]!));
   }
-  return { noise, weights: config.likelihood.type === 'gaussian' ? undefined : weights };
+  return { noise, outliers: config.likelihood.type === 'gaussian' ? undefined : weights };
 }
 
 /** Whether samples and references of all parts are the same environments, in the same order. */
@@ -55,8 +60,10 @@ const samplesAreReferences = ({ count, settings, parts }: Prepared): boolean =>
 interface DistinctSamples {
   /** Samples × T: mean labels of copies. */
   readonly labels: Matrix;
-  /** How many atoms each sample stands for. */
+  /** How many atoms each sample stands for, each as often as its weight says. */
   readonly copies: Float64Array;
+  /** Mean weight of these atoms. */
+  readonly weights: Float64Array;
   /** Which sample each row of the part's labels belongs to. */
   readonly of: Int32Array;
   /** Where the samples of each structure begin, and their number at the end. */
@@ -82,7 +89,7 @@ async function samplesOf(prepared: Prepared, run: AsyncOptions): Promise<Distinc
       const { labels, weights } = mergeCopies(
         distinct,
         take(given[p]!, given[p]!.values, own),
-        undefined,
+        prepared.weights && take(given[p]!, prepared.weights[p]!, own),
       );
       const before = into.copies.length;
       let seen = before;
@@ -100,6 +107,7 @@ async function samplesOf(prepared: Prepared, run: AsyncOptions): Promise<Distinc
     done += own.length;
   }
   return found.map(({ labels, copies, of, first }) => ({
+    weights: meanWeights(copies, of),
     labels: {
       values: Float64Array.from(labels),
       shape: [copies.length, labels.length / copies.length],
@@ -108,6 +116,13 @@ async function samplesOf(prepared: Prepared, run: AsyncOptions): Promise<Distinc
     of: Int32Array.from(of),
     first: Int32Array.from(first),
   }));
+}
+
+/** The sums of weights by how many they are of. */
+function meanWeights(sums: readonly number[], of: readonly number[]): Float64Array {
+  const counts = new Float64Array(sums.length);
+  for (const sample of of) counts[sample]!++;
+  return counts.map((count, sample) => sums[sample]! / count);
 }
 
 /** Labels of one part against what all other structures say of them. */

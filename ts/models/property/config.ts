@@ -113,6 +113,11 @@ export const propertySchema = z.strictObject({
    * environment; for a tensor one for each of its irreducible parts. Default: found with held-out structures.
    */
   noise: z.union([positive(), z.array(positive())]).optional(),
+  /**
+   * The name under which structures, or the atoms of each, carry how much their labels count, numbers > 0: a weight of
+   * two is the same as two samples. Default: all count alike.
+   */
+  sampleWeights: z.string().min(1).optional(),
   /** How labels scatter about the truth. */
   likelihood: z
     .discriminatedUnion('type', [

@@ -5,6 +5,7 @@ import type { PropertyConfig } from './config';
 import { PropertyModel } from './property-model';
 import { modelParts, prepare } from './prepare';
 import { findScatter } from './closed-form';
+import { together } from './outliers';
 import { PropertyProcess } from './process';
 
 /** A property model that learns structures little by little. */
@@ -34,7 +35,8 @@ export async function growProperties(
   const { noise } = parts.config;
   const checked = checkPropertyConfig(parts.config as PropertyConfig);
   const prepared = await prepare(structures, target, checked, { ...run, report: () => undefined });
-  const { weights } = await findScatter(prepared, run);
+  const { outliers } = await findScatter(prepared, run);
+  const weights = together(outliers, prepared.weights);
   return async () => {
     const process = await PropertyProcess.create(prepared, { ...run, weights });
     return {

@@ -1,9 +1,11 @@
+import { concatenated } from '../../common/arrays';
 import { inTurns, mapping } from '../../common/turns';
 import type { Steps } from '../../common/turns';
-import { InvalidInputError } from '../../errors';
+import { FormatError, InvalidInputError } from '../../errors';
+import { checkedStructures } from '../../structures/input';
 import { collectingProperty } from '../../structures/property';
-import type { PropertyLabels } from '../../structures/property';
-import type { Structure } from '../../structures/structure';
+import type { PropertyLabels, PropertyOwner } from '../../structures/property';
+import type { Structure, StructureLike } from '../../structures/structure';
 import type { CheckedPropertyConfig } from './config';
 
 type Tensor = CheckedPropertyConfig['tensor'];
@@ -11,6 +13,74 @@ type Tensor = CheckedPropertyConfig['tensor'];
 /** Where xx, yy, zz, yz, xz, xy are among the nine components of a tensor, and where each of the nine is among the six. */
 const sixOfNine = [0, 4, 8, 5, 2, 1];
 const nineOfSix = [0, 5, 4, 5, 1, 3, 4, 3, 2];
+
+/** Structures with their labels. */
+export interface LabelledStructures {
+  readonly structures: readonly Structure[];
+  /** Atomic numbers of their elements, ascending. */
+  readonly species: readonly number[];
+  readonly labels: PropertyLabels;
+  /** How much the label of each sample counts; undefined where all count alike. */
+  readonly weights: Float64Array | undefined;
+}
+
+/** Checks structures and collects their labels and weights. @throws InvalidInputError naming the structure. */
+export async function collect(
+  input: readonly StructureLike[],
+  target: string,
+  config: CheckedPropertyConfig,
+  signal: AbortSignal | undefined,
+): Promise<LabelledStructures> {
+  const structures = await checkedStructures(input, signal);
+  if (structures.length === 0) {
+    throw new InvalidInputError('expected at least one structure, got none', {
+      path: 'structures',
+    });
+  }
+  const labels = await labelsFor(structures, target, config, signal);
+  const { sampleWeights } = config;
+  const weights =
+    sampleWeights === undefined
+      ? undefined
+      : await inTurns(collectingWeights(structures, sampleWeights, labels.per), signal);
+  return { structures, species: elementsIn(structures), labels, weights };
+}
+
+/** Atomic numbers of the elements of structures, ascending. */
+export function elementsIn(structures: readonly Structure[]): number[] {
+  const found = new Set<number>();
+  for (const { species } of structures) for (const number of species) found.add(number);
+  return [...found].sort((a, b) => a - b);
+}
+
+/** Weights that structures or their atoms carry, one for each sample; atoms have that of their structure. */
+function* collectingWeights(
+  structures: readonly Structure[],
+  name: string,
+  per: PropertyOwner,
+): Steps<Float64Array> {
+  const path = 'sampleWeights';
+  const given = yield* collectingProperty(structures, name, path);
+  if (given.shape.length > 0 || (given.per === 'atom' && per === 'structure')) {
+    throw new InvalidInputError(
+      `expected one number for each ${per}, got ${given.shape.join(' × ') || 'one'} for each ${given.per}`,
+      { path },
+    );
+  }
+  let at = 0;
+  const weights = yield* mapping(structures, ({ length, source }, s) => {
+    const own = given.values.subarray(at, (at += given.per === 'atom' ? length : 1));
+    const bad = own.find((weight) => !(weight > 0));
+    if (bad !== undefined) {
+      const message = `${name}: expected weights > 0, got ${bad}`;
+      throw source
+        ? new FormatError(message, source)
+        : new InvalidInputError(message, { path: `structures[${s}]` });
+    }
+    return per === given.per ? own : new Float64Array(length).fill(own[0]!);
+  });
+  return concatenated(weights);
+}
 
 /** Labels of the structures, less the baseline's where it has any. @throws InvalidInputError naming the structure. */
 export async function labelsFor(

@@ -45,7 +45,10 @@ export async function weighLabels(
   const labels = labelsOf(prepared);
   let weights: LabelWeights | undefined;
   for (let round = 0; round < rounds; round++) {
-    const process = await PropertyProcess.create(divided, { ...run, weights });
+    const process = await PropertyProcess.create(divided, {
+      ...run,
+      weights: together(weights, prepared.weights),
+    });
     for (const [group, own] of members.entries()) await process.add(own, { ...run, group });
     const noise = await process.findNoise(run);
     const residuals = labels.map(({ values }) => new Float64Array(values.length));
@@ -54,19 +57,25 @@ export async function weighLabels(
       residuals.forEach((all, p) => put(labels[p]!, all, own, found[p]!));
     }
     weights = residuals.map((residual, p) =>
-      studentWeights(residual, parts[p]!, likelihood.degrees),
+      studentWeights(residual, parts[p]!, likelihood.degrees, prepared.weights?.[p]),
     );
   }
   return weights;
 }
 
-/** The weight of each row: the same for all components of a sample. */
-export function studentWeights(residual: Float64Array, part: Part, degrees: number): Float64Array {
+/** The weight of each row: the same for all components of a sample. @param known weights of rows, of another reason. */
+export function studentWeights(
+  residual: Float64Array,
+  part: Part,
+  degrees: number,
+  known?: Float64Array,
+): Float64Array {
   const width = widthOf(part);
   const samples = residual.length / width;
   const squares = Float64Array.from({ length: samples }, (_, sample) => {
     const own = residual.subarray(sample * width, (sample + 1) * width);
-    return own.reduce((sum, r) => sum + r * r, 0) / width;
+    const weight = known?.[sample * (2 * part.lambda + 1)] ?? 1;
+    return (weight * own.reduce((sum, r) => sum + r * r, 0)) / width;
   });
   // The median of χ² of so many degrees of freedom (Wilson and Hilferty).
   const median = (1 - 2 / (9 * width)) ** 3;
@@ -80,6 +89,13 @@ export function studentWeights(residual: Float64Array, part: Part, degrees: numb
     (_, row) => weights[Math.floor(row / rows)]!,
   );
 }
+
+/** Weights that two reasons give, which multiply. */
+export const together = (
+  one: LabelWeights | undefined,
+  other: LabelWeights | undefined,
+): LabelWeights | undefined =>
+  one && other ? one.map((own, p) => own.map((w, row) => w * other[p]![row]!)) : (one ?? other);
 
 /** What a user should know of labels that hardly count. */
 export function notesOn(weights: LabelWeights | undefined, { parts }: Pick<Prepared, 'parts'>) {

@@ -1,34 +1,31 @@
-import { inTurns } from '../../common/turns';
 import { acceptedElements } from '../../density/channels';
 import { InvalidInputError } from '../../errors';
-import type { Matrix } from '../../common/matrix';
 import { createEnvironmentRepresentation } from '../../representations/environments';
 import { chemicalSymbols } from '../../structures/elements';
 import type { AsyncOptions } from '../../native/call';
 import type { Environment } from '../../regression/environments';
-import type { PropertyLabels, PropertyOwner } from '../../structures/property';
-import { checkedStructures } from '../../structures/input';
+import { environmentOffsets } from './centres';
+import type { PropertyOwner } from '../../structures/property';
 import type { Structure, StructureLike } from '../../structures/structure';
 import { shareOut } from '../committee';
 import type { Groups } from '../committee';
 import { holdOut } from '../data-set';
 import type { TrainingProgress } from '../fit';
 import { sparseCounts } from '../sparse-count';
-import { baselineOf, chooseAggregate, fitBaseline, meanBaseline, toSymbols } from './baseline';
-import type { ElementBaseline } from './baseline';
-import { listingCentres } from './centres';
+import { toSymbols } from './baseline';
 import { distinctEnvironments } from './copies';
-import type { Aggregate, CheckedPropertyConfig, CheckedTerm, ResolvedTerm } from './config';
+import type { CheckedPropertyConfig, CheckedTerm, ResolvedTerm } from './config';
 import { defaultTerms } from './default-terms';
-import { labelsFor } from './labels';
+import { collect, elementsIn } from './labels';
+import type { LabelledStructures } from './labels';
 import { learnTerms } from './learned-channels';
-import { byElement, nameOf, partsOf } from './irreps';
-import type { LabelledPart } from './irreps';
 import { PartKernel } from './part-kernel';
 import type { KernelSettings } from './part-kernel';
 import type { FittedPart, PropertyParts, PropertySummary } from './parts';
 import { allEnvironments, chooseEnvironments, makeReferences } from './references';
 import type { References } from './references';
+import { remainderOf } from './remainder';
+import type { Remainder } from './remainder';
 import { weighTerms } from './term-weights';
 import { unitOf } from './units';
 
@@ -39,16 +36,12 @@ const defaultGamma = 0.1;
 const committeeBlocks = 16;
 
 /** Everything that is decided before the first kernel between samples and references. */
-export interface Prepared {
+export interface Prepared extends Pick<Remainder, 'parts' | 'scales' | 'weights' | 'notes'> {
   readonly config: CheckedPropertyConfig;
   readonly target: PropertyParts['target'];
   readonly structures: readonly Structure[];
   readonly species: readonly number[];
   readonly settings: KernelSettings;
-  /** Parts that vary, with what the baseline leaves of their labels. */
-  readonly parts: readonly LabelledPart[];
-  /** Root mean square of the labels of each part. */
-  readonly scales: readonly number[];
   readonly baseline: PropertyParts['baseline'];
   readonly references: References;
   /** Number of references that was asked for. */
@@ -57,7 +50,6 @@ export interface Prepared {
   readonly kernels: readonly PartKernel[];
   readonly isHeldOut: (structure: number) => boolean;
   readonly groups: Groups;
-  readonly notes: readonly string[];
 }
 
 /** How a step of a training is run. */
@@ -67,126 +59,137 @@ export interface TrainingRun {
   readonly report: (progress: TrainingProgress) => void;
 }
 
-/** Collects labels, takes the baseline off, splits them into parts and picks references. */
+/** Collects labels, takes the baseline off, splits them into parts, settles the kernel and picks references. */
 export async function prepare(
   input: readonly StructureLike[],
   target: string,
   config: CheckedPropertyConfig,
-  { threads, signal, report }: TrainingRun,
+  run: TrainingRun,
 ): Promise<Prepared> {
-  const run = { threads, signal };
-  const structures = await checkedStructures(input, signal);
-  if (structures.length === 0) {
-    throw new InvalidInputError('expected at least one structure, got none', {
-      path: 'structures',
-    });
-  }
-  const labels = await labelsFor(structures, target, config, signal);
-  const { name, per, shape } = labels;
-  const unit = unitOf(name, config.unit);
-  const species = elementsIn(structures);
-  const given = config.terms ?? defaultTerms();
-  const unlearned = resolveTerms(given, species);
-  const { parts, notes } = partsOf(labels, config.tensor);
-  const scalar = parts.find(({ lambda }) => lambda === 0);
-  const { aggregate, notes: ofAggregate } = await aggregateFor(
-    structures,
-    labels,
-    scalar,
-    config,
-    species,
-    signal,
-  );
-  const baseline = await takeBaselineOff(
-    scalar,
-    structures,
-    labels,
-    config,
-    aggregate,
-    species,
-    elementsOf(unlearned, config),
-    signal,
-  );
-  const rest = parts.map((part) =>
-    part === scalar ? { ...part, labels: baseline.labels! } : part,
-  );
-  const centres = await inTurns(listingCentres(structures), signal);
-  const { learnable, scales } = scaled(
-    per === 'atom' ? rest.flatMap((part) => byElement(part, centres.species, species)) : rest,
-    labels,
-    notes,
-  );
-  checkNoise(config, learnable);
-
-  const heldOut = holdOut(structures.length, config);
-  const isHeldOut = (s: number) => heldOut.has(s);
-  const groups = shareOut(structures.length, heldOut, config, committeeBlocks);
-  const { centres: meeting } = config;
-  const gamma = aggregate === 'rematch' ? (config.gamma ?? defaultGamma) : undefined;
-  if (meeting === 'any' && per === 'atom') {
+  const labelled = await collect(input, target, config, run.signal);
+  const { structures, species } = labelled;
+  const { name, per, shape } = labelled.labels;
+  if (config.centres === 'any' && per === 'atom') {
     throw new InvalidInputError('a property of atoms is learned element by element', {
       path: 'centres',
     });
   }
-  const structureLabels =
-    per === 'structure' ? learnable.find(({ lambda }) => lambda === 0) : undefined;
+  const unit = unitOf(name, config.unit);
+  const given = config.terms ?? defaultTerms();
+  const resolved = resolveTerms(given, species);
+  const remainder = await remainderOf(labelled, config, elementsOf(resolved, config), run.signal);
+  const { aggregate, baseline, parts, scales, weights } = remainder;
+  const heldOut = holdOut(structures.length, config);
+  const isHeldOut = (s: number) => heldOut.has(s);
+  const unsettled: KernelSettings = {
+    terms: resolved,
+    per,
+    aggregate,
+    gamma: aggregate === 'rematch' ? (config.gamma ?? defaultGamma) : undefined,
+    centres: config.centres,
+  };
+  const { settings, notes } = await settleTerms(
+    unsettled,
+    given,
+    config.weights,
+    { structures, isHeldOut, parts, scales, weights },
+    run,
+  );
+  const { references, count } = await pickReferences(
+    settings,
+    config,
+    { labelled, isHeldOut, parts },
+    run,
+  );
+  return {
+    ...{
+      config,
+      structures,
+      species,
+      settings,
+      parts,
+      scales,
+      weights,
+      references,
+      count,
+      isHeldOut,
+    },
+    target: { name, per, shape, ...(unit !== undefined && { unit }) },
+    baseline: baseline.map(toSymbols),
+    kernels: parts.map((part) => new PartKernel(settings, part, references)),
+    groups: shareOut(structures.length, heldOut, config, committeeBlocks),
+    notes: [...remainder.notes, ...notes],
+  };
+}
+
+/** Learns what of the terms is to be learned: channels first, each term by itself, then weights of all. */
+async function settleTerms(
+  { terms, ...settings }: KernelSettings,
+  given: readonly CheckedTerm[],
+  weighing: CheckedPropertyConfig['weights'],
+  {
+    structures,
+    isHeldOut,
+    ...remainder
+  }: Pick<Prepared, 'structures' | 'isHeldOut' | 'parts' | 'scales' | 'weights'>,
+  { report, ...run }: TrainingRun,
+): Promise<{ readonly settings: KernelSettings; readonly notes: readonly string[] }> {
+  const { per, aggregate, centres } = settings;
+  const { parts } = remainder;
+  const numbers = per === 'structure' ? parts.find(({ lambda }) => lambda === 0) : undefined;
   const learned = await learnTerms(
-    unlearned,
+    terms,
     given,
     structures,
     {
       fitted: [...structures.keys()].filter((s) => !isHeldOut(s)),
-      labels: learnable.length === 0 ? 'nothing' : structureLabels?.labels,
+      labels: parts.length === 0 ? 'nothing' : numbers?.labels,
       aggregate,
-      centres: meeting,
+      centres,
     },
     { ...run, onProgress: (done, total) => report({ stage: 'channels', done, total }) },
   );
-  const { terms, notes: ofWeights } = await weighTerms(
+  const weighed = await weighTerms(
     learned,
-    config.weights,
+    weighing,
     {
-      ...{ structures, isHeldOut, per, aggregate, gamma, centres: meeting },
-      ...{ parts: learnable, scales },
+      ...{ structures, isHeldOut, ...settings, ...remainder },
       learned: given.some((term) => term.learned),
     },
     { ...run, onProgress: (done, total) => report({ stage: 'weights', done, total }) },
   );
-  const { regression } = config;
-  const full = regression.type === 'full';
-  const fitted = structures.filter((_, s) => !isHeldOut(s));
-  const pool = coversAll(fitted, species) ? fitted : structures;
-  const largest = Math.max(0, ...learnable.map(({ lambda }) => lambda));
-  const count = full ? 0 : (regression.count ?? defaultCount(pool, per, species, largest));
-  // All samples are references, held-out ones too: without their labels they teach nothing.
-  const from = full || count === 'all' ? structures : pool;
-  const environments = full
-    ? await allEnvironments(structures, signal)
-    : await referenceEnvironments(terms, from, species, count, config.seed + 2, {
-        ...run,
-        onProgress: (done, total) => report({ stage: 'sparse points', done, total }),
-      });
-  const offsets = full && per === 'structure' ? centres.offsets : undefined;
-  const references = await makeReferences(terms, learnable, from, environments, offsets, run);
+  return { settings: { terms: weighed.terms, ...settings }, notes: weighed.notes };
+}
 
-  const settings = { terms, per, aggregate, gamma, centres: meeting };
-  const kernels = learnable.map((part) => new PartKernel(settings, part, references));
-  return {
-    config,
-    target: { name, per, shape, ...(unit !== undefined && { unit }) },
-    structures,
-    species,
-    settings,
-    parts: learnable,
-    scales,
-    baseline: baseline.columns.map(toSymbols),
-    references,
-    count,
-    kernels,
+/** Picks what samples are held against, and computes its features. */
+async function pickReferences(
+  { terms, per }: KernelSettings,
+  { regression, seed }: CheckedPropertyConfig,
+  {
+    labelled: { structures, species },
     isHeldOut,
-    groups,
-    notes: [...notes, ...ofAggregate, ...ofWeights],
-  };
+    parts,
+  }: { readonly labelled: LabelledStructures } & Pick<Prepared, 'isHeldOut' | 'parts'>,
+  { report, ...run }: TrainingRun,
+): Promise<Pick<Prepared, 'references' | 'count'>> {
+  if (regression.type === 'full') {
+    const environments = await allEnvironments(structures, run.signal);
+    const offsets = per === 'structure' ? environmentOffsets(structures) : undefined;
+    const references = await makeReferences(terms, parts, structures, environments, offsets, run);
+    return { references, count: 0 };
+  }
+  const fitted = structures.filter((_, s) => !isHeldOut(s));
+  const pool = elementsIn(fitted).length === species.length ? fitted : structures;
+  const largest = Math.max(0, ...parts.map(({ lambda }) => lambda));
+  const count = regression.count ?? defaultCount(pool, per, species, largest);
+  // All samples are references, held-out ones too: without their labels they teach nothing.
+  const from = count === 'all' ? structures : pool;
+  const environments = await referenceEnvironments(terms, from, species, count, seed + 2, {
+    ...run,
+    onProgress: (done, total) => report({ stage: 'sparse points', done, total }),
+  });
+  const references = await makeReferences(terms, parts, from, environments, undefined, run);
+  return { references, count };
 }
 
 /** The parts of a model that has learned so much. */
@@ -243,12 +246,6 @@ function referenceEnvironments(
   return chooseEnvironments(terms, structures, wanted, { ...run, seed });
 }
 
-export const elementsIn = (structures: readonly Structure[]): number[] => {
-  const found = new Set<number>();
-  for (const { species } of structures) for (const number of species) found.add(number);
-  return [...found].sort((a, b) => a - b);
-};
-
 /**
  * Elements that structures may hold which a model predicts: those of its representations and, where kernels between
  * centres of different elements let them, those that follow from them by their properties.
@@ -262,10 +259,7 @@ export function elementsOf(
 }
 
 /** Terms with the elements of the data where they name none. */
-export function resolveTerms(
-  terms: readonly CheckedTerm[],
-  species: readonly number[],
-): ResolvedTerm[] {
+export function resolveTerms(terms: readonly CheckedTerm[], species: readonly number[]): ResolvedTerm[] {
   return terms.map(({ representation, kernel, weight }, index) => {
     const own = representation.species as readonly number[] | undefined;
     const missing = own && species.find((number) => !own.includes(number));
@@ -283,93 +277,6 @@ export function resolveTerms(
   });
 }
 
-/** How structures follow from environments; by composition where the configuration leaves it open. */
-async function aggregateFor(
-  structures: readonly Structure[],
-  { per }: PropertyLabels,
-  scalar: LabelledPart | undefined,
-  { aggregate, regression }: CheckedPropertyConfig,
-  species: readonly number[],
-  signal: AbortSignal | undefined,
-): Promise<{ readonly aggregate: Aggregate; readonly notes: readonly string[] }> {
-  const matches = aggregate === 'rematch' || aggregate === 'best-match';
-  if (matches && regression.type !== 'full') {
-    throw new InvalidInputError(
-      `${aggregate} compares whole structures: expected {"type": "full"}, got "sparse"`,
-      { path: 'regression.type' },
-    );
-  }
-  if (aggregate !== undefined || per === 'atom' || !scalar) {
-    return { aggregate: aggregate ?? 'sum', notes: [] };
-  }
-  return chooseAggregate(structures, column(scalar.labels, 0), species, signal);
-}
-
-/** Fits the baseline of each column of the scalar part and takes it off. */
-async function takeBaselineOff(
-  scalar: LabelledPart | undefined,
-  structures: readonly Structure[],
-  { per }: PropertyLabels,
-  { baseline }: CheckedPropertyConfig,
-  aggregate: Aggregate,
-  species: readonly number[],
-  known: readonly number[],
-  signal: AbortSignal | undefined,
-): Promise<{ columns: ElementBaseline[]; labels?: Matrix }> {
-  if (!scalar) return { columns: [] };
-  if (baseline.type === 'none') return { columns: [], labels: scalar.labels };
-  const { values, shape } = scalar.labels;
-  const rest = Float64Array.from(values);
-  const columns: ElementBaseline[] = [];
-  for (let c = 0; c < shape[1]; c++) {
-    const own = column(scalar.labels, c);
-    const fit =
-      baseline.type === 'mean'
-        ? meanBaseline(structures, own, per, aggregate, known)
-        : await fitBaseline(structures, own, per, aggregate, species, signal);
-    const base = await baselineOf(fit, structures, per, aggregate, signal);
-    base.forEach((y, row) => (rest[row * shape[1] + c]! -= y));
-    columns.push(fit);
-  }
-  return { columns, labels: { values: rest, shape } };
-}
-
-/** The parts that vary, and the root mean square of each: weights and noise are measured in units of it. */
-function scaled(
-  parts: readonly LabelledPart[],
-  { values }: PropertyLabels,
-  notes: string[],
-): { learnable: LabelledPart[]; scales: number[] } {
-  const learnable: LabelledPart[] = [];
-  const scales: number[] = [];
-  const rms = (values: Float64Array) =>
-    values.length > 0 ? Math.sqrt(values.reduce((sum, y) => sum + y * y, 0) / values.length) : 0;
-  // What least squares leave of labels that they explain.
-  const roundOff = 1e-12 * rms(values);
-  for (const part of parts) {
-    const scale = rms(part.labels.values);
-    if (scale > roundOff) {
-      learnable.push(part);
-      scales.push(scale);
-      continue;
-    }
-    const of = part.centre === undefined ? 'labels' : `labels of ${chemicalSymbols[part.centre]}`;
-    notes.push(`all ${of} are as the baseline says: there is nothing to learn beyond it`);
-  }
-  return { learnable, scales };
-}
-
-/** @throws InvalidInputError where noises are given one by one, but not for all parts. */
-function checkNoise({ noise }: CheckedPropertyConfig, parts: readonly LabelledPart[]): void {
-  if (noise === undefined || typeof noise === 'number' || noise.length === parts.length) return;
-  const numbers = parts.length === 1 ? '1 number' : `${parts.length} numbers`;
-  const names = parts.length > 0 ? parts.map(nameOf).join(', ') : 'none';
-  throw new InvalidInputError(
-    `expected ${numbers}, one for each part that is learned (${names}), or one for all, got ${noise.length}`,
-    { path: 'noise' },
-  );
-}
-
 /** Columns of M × M matrices that take seconds to factorise. */
 const affordable = 2000;
 
@@ -384,12 +291,6 @@ function defaultCount(
   const problems = per === 'atom' ? species.length : 1;
   return Math.min(atoms, Math.round((problems * affordable) / (2 * lambda + 1)));
 }
-
-const coversAll = (structures: readonly Structure[], species: readonly number[]): boolean =>
-  elementsIn(structures).length === species.length;
-
-const column = ({ values, shape: [rows, columns] }: Matrix, c: number): Float64Array =>
-  Float64Array.from({ length: rows }, (_, row) => values[row * columns + c]!);
 
 const countBySymbol = (centres: Int32Array, species: readonly number[]) =>
   Object.fromEntries(

@@ -35,10 +35,13 @@ export class PropertyProcess {
     this.#weights = weights;
   }
 
-  /** A process that knows no samples yet. @param options.weights of labels, default 1. */
+  /** A process that knows no samples yet. @param options.weights of labels, default those of samples. */
   static async create(
     prepared: Prepared,
-    { weights, ...run }: AsyncOptions & { readonly weights?: LabelWeights | undefined },
+    {
+      weights = prepared.weights,
+      ...run
+    }: AsyncOptions & { readonly weights?: LabelWeights | undefined },
   ): Promise<PropertyProcess> {
     const { parts, kernels, groups } = prepared;
     const processes: PartProcess[] = [];

@@ -20,6 +20,8 @@ export interface WeightLabels extends Omit<KernelSettings, 'terms'> {
   /** Parts that vary, and the root mean square of each. */
   readonly parts: readonly LabelledPart[];
   readonly scales: readonly number[];
+  /** For each part the weight of each row of its labels. */
+  readonly weights: readonly Float64Array[] | undefined;
   /** Whether a term has learned from the structures that are not held out. */
   readonly learned: boolean;
 }
@@ -67,7 +69,7 @@ export async function weighTerms(
 /** Kernels and labels of one part, of some of its samples: those that are not held out come first. */
 async function samplesOfPart(
   terms: readonly ResolvedTerm[],
-  { structures, isHeldOut, parts, scales, learned, ...settings }: WeightLabels,
+  { structures, isHeldOut, parts, scales, weights, learned, ...settings }: WeightLabels,
   p: number,
   most: number,
   run: AsyncOptions,
@@ -101,10 +103,15 @@ async function samplesOfPart(
   return {
     kernels,
     targets: labelsOf(part, samples, scales[p]!),
+    weights: weights && rowsOf(weights[p]!, samples, components),
     noise: firstNoise,
     ...(learned && samples.length > first.length && { given: components * first.length }),
   };
 }
+
+/** The rows of some samples. */
+const rowsOf = (rows: Float64Array, samples: readonly number[], width: number): Float64Array =>
+  Float64Array.from(samples.flatMap((s) => [...rows.subarray(s * width, (s + 1) * width)]));
 
 /** Labels of some samples of a part, in units of its scale. */
 function labelsOf(

@@ -7,8 +7,8 @@ import { ofArgument } from '../test-structures';
 import type { TestArgument } from '../test-structures';
 import type { CheckedPropertyConfig } from './config';
 import { defaultTerms } from './default-terms';
-import { labelsFor } from './labels';
-import { elementsIn, elementsOf, resolveTerms } from './prepare';
+import { elementsIn, labelsFor } from './labels';
+import { elementsOf, resolveTerms } from './prepare';
 
 /**
  * Checks structures that a model of a property will be compared with, before it is trained on others.
