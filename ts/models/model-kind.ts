@@ -13,7 +13,7 @@ import { PropertyModel } from './property';
 import type { PropertyConfig } from './property';
 import { checkPropertyConfig } from './property/config';
 import { growProperties } from './property/growing';
-import { collectingLabels, labelsFor } from './property/labels';
+import { collect, collectingLabels } from './property/labels';
 import { checkPropertyTest } from './property/test-structures';
 import { prepareTest } from './test-structures';
 
@@ -139,7 +139,7 @@ export const properties = (target: string): ModelKind<PropertyConfig> => ({
     const checked = checkPropertyConfig(config);
     const [labels, difference] = [
       await inTurns(collectingLabels(structures, target, checked.tensor), signal),
-      await labelsFor(structures, target, checked, signal),
+      (await collect(structures, target, checked, signal)).labels,
     ];
     return { names: [target], values: [labels.values, difference.values] };
   },

@@ -259,7 +259,10 @@ export function elementsOf(
 }
 
 /** Terms with the elements of the data where they name none. */
-export function resolveTerms(terms: readonly CheckedTerm[], species: readonly number[]): ResolvedTerm[] {
+export function resolveTerms(
+  terms: readonly CheckedTerm[],
+  species: readonly number[],
+): ResolvedTerm[] {
   return terms.map(({ representation, kernel, weight }, index) => {
     const own = representation.species as readonly number[] | undefined;
     const missing = own && species.find((number) => !own.includes(number));
