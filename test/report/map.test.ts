@@ -109,7 +109,7 @@ test.each([
   ['structures: expected at least one point', { structures: [] }],
   ['atoms: expected which atoms the points are', { per: 'atom' as const }],
   [
-    'axes[1].values[2] of y: expected a finite number for every point, got NaN',
+    'axes[1].values[2]: expected a finite number, got NaN: y is to place every point',
     { axes: [map.axes[0]!, { name: 'y', values: [1, 2, NaN] }] },
   ],
   [

@@ -35,9 +35,12 @@ export function checkMap(data: MapData): number {
   axes.forEach(({ name, values }, index) => {
     const bad = Array.from(values).findIndex((x) => !Number.isFinite(x));
     if (bad < 0) return;
-    throw new InvalidInputError(`expected a finite number for every point, got ${values[bad]}`, {
-      path: `axes[${index}].values[${bad}] of ${name}`,
-    });
+    throw new InvalidInputError(
+      `expected a finite number, got ${values[bad]}: ${name} is to place every point`,
+      {
+        path: `axes[${index}].values[${bad}]`,
+      },
+    );
   });
   const names = properties.map(({ name }) => name);
   if (color !== undefined && !names.includes(color)) {
