@@ -42,7 +42,7 @@ test.each<[string, string[], RegExp]>([
   ['map', [frame, '--model', labels, '-o', labels], asInput],
   ['map', [frame, '-o', folder.file('a.html'), '-o', folder.file('a.html')], /two outputs at once/],
   ['basis', [...asConfig, '-o', config], asInput],
-  ['elements', [model, '-o', model], asInput],
+  ['elements', [labels, '-o', labels], asInput],
 ])('%#: %s refuses, and all files are as they were', async (command, args, message) => {
   const read = () =>
     readdirSync(folder.path).map((name) =>
