@@ -126,14 +126,18 @@ double regularized_match(const double* kernels, std::size_t n, std::size_t m, do
   MatrixXd gains =
       Eigen::Map<const MatrixXd>(kernels, static_cast<Index>(m), static_cast<Index>(n));
   if (m <= n) gains.transposeInPlace();  // Newton's equations have the size of the shorter side
-  const double range = gains.maxCoeff() - gains.minCoeff();
+  // From the largest: the plan adds up to 1, and exponents keep the digits of differences.
+  const double largest = gains.maxCoeff();
+  gains.array() -= largest;
+  const double range = -gains.minCoeff();
   VectorXd prices = VectorXd::Zero(gains.cols());
   for (double step = std::max(gamma, range / kFewGammas); std::isfinite(range);
        step = std::max(gamma, step / kFactor)) {
     const bool last = step <= gamma;
-    // To the precision of exponents of range/γ.
-    const double tolerance =
-        last ? 1e-12 + 32.0 * std::numeric_limits<double>::epsilon() * range / gamma : 1e-3;
+    // To the precision of exponents of range/γ, summed over the entries of the plan.
+    const double round_off = std::numeric_limits<double>::epsilon() *
+                             (32.0 + std::sqrt(static_cast<double>(gains.size())));
+    const double tolerance = last ? 1e-12 + round_off * range / gamma : 1e-3;
     Dual dual(gains, step, std::move(prices));
     bool slow = false;
     for (int steps = 0; steps < kMostSteps && dual.lack() > tolerance; ++steps) {
@@ -142,7 +146,7 @@ double regularized_match(const double* kernels, std::size_t n, std::size_t m, do
       slow = slow || dual.lack() > 0.3 * before;
     }
     if (!(dual.lack() <= tolerance)) break;
-    if (last) return dual.sum();
+    if (last) return largest + dual.sum();
     prices = dual.prices();
   }
   throw Error(ErrorCode::kNumerical,

@@ -62,12 +62,13 @@ class LeadingEigenvectors {
       const auto best = rotation.leftCols(width);
       Matrix residual = image_.leftCols(used_) * best;
       residual.noalias() -= basis_.leftCols(used_) * (best * values_.head(width).asDiagonal());
-      const double worst = residual.leftCols(std::min(wanted_, width)).colwise().norm().maxCoeff();
+      const auto wanted = residual.leftCols(std::min(wanted_, width));
+      const double worst = wanted.colwise().norm().maxCoeff(), turned = wanted.norm();
       const double gap = wanted_ < used_ ? values_(wanted_ - 1) - values_(wanted_) : 0.0;
       const bool found =
           worst <= tolerance_ * values_(0) || used_ == basis_.rows() ||
-          (worst < gap && enough(Matrix(basis_.leftCols(used_) * rotation.leftCols(wanted_)),
-                                 values(), worst / gap));
+          (turned < gap && enough(Matrix(basis_.leftCols(used_) * rotation.leftCols(wanted_)),
+                                  values(), turned / gap));
       const bool full = used_ + width > basis_.cols();
       const auto kept = rotation.leftCols(std::min(kept_, used_));
       if (found || full) shrink(kept);

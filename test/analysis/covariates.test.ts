@@ -149,7 +149,7 @@ describe('fewer samples than features', () => {
 
   test('need no memory for features squared', async () => {
     const wide = random(6, 20_000);
-    const found = await PrincipalComponents.fit(wide, { count: 5, memoryLimit: 2e6 });
+    const found = await PrincipalComponents.fit(wide, { count: 5, memoryLimit: 4e6 });
     const { values } = found.reconstruct(await found.project(wide));
     expect(difference({ values, shape: wide.shape }, wide)).toBeLessThan(1e-10);
     await expect(PrincipalComponents.fit(wide, { memoryLimit: 1e5 })).rejects.toThrow(

@@ -34,11 +34,12 @@ async function run(steps: number, timeStep: number): Promise<DynamicsState[]> {
 
 test('what moves keeps tags and masses, and no results of where it was', async () => {
   const numbers = (length: number) => new Float64Array(length);
-  const info = { name: 'H2', weight: 2 };
+  const info = { name: 'H2', weight: 2, charge: 1, total_charge: 1, theory_level: 'PBE' };
   const arrays = {
     tags: Int32Array.of(1, 2),
     masses: Float64Array.of(1.008, 2.014),
     initial_charges: Float64Array.of(0.1, -0.1),
+    nuclear_charges: Int32Array.of(1, 1),
   };
   const given = new Structure({
     ...hydrogen,

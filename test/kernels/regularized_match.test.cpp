@@ -50,6 +50,28 @@ double sinkhorn(const std::vector<double>& kernels, std::size_t n, std::size_t m
   return static_cast<double>(total);
 }
 
+TEST(RegularizedMatch, KeepsDigitsOfSmallDifferencesBetweenLargeKernels) {
+  const std::vector<double> kernels = random_kernels(5, 6 * 4);
+  for (const double offset : {1e3, 1e6}) {
+    for (const double gamma : {0.01, 0.1, 1.0}) {
+      std::vector<double> large = kernels;
+      for (double& k : large) k += offset;
+      const double expected = offset + regularized_match(kernels.data(), 6, 4, gamma);
+      EXPECT_NEAR(regularized_match(large.data(), 6, 4, gamma), expected, 1e-8);
+    }
+  }
+}
+
+TEST(RegularizedMatch, ConvergesForManyEnvironmentsThatAreNearlyAlike) {
+  std::vector<double> kernels = random_kernels(6, 60 * 50);
+  for (double& k : kernels) k = 1.0 - 1e-3 * k;
+  for (const double gamma : {1e-3, 1e-5, 1e-7}) {
+    const double match = regularized_match(kernels.data(), 60, 50, gamma);
+    EXPECT_GT(match, 0.999);
+    EXPECT_LE(match, 1.0);
+  }
+}
+
 TEST(RegularizedMatch, IsWhatSinkhornConvergesTo) {
   for (const auto& [n, m] : {std::pair{1, 1}, {1, 5}, {4, 4}, {7, 3}, {3, 7}, {20, 14}}) {
     for (double gamma : {10.0, 1.0, 0.1, 0.04}) {

@@ -32,7 +32,7 @@ test.each([0, 0.2])('of a potential of few structures, %d of them held out', asy
   } as const;
   const config = { representation, sparse: { count: 100 }, validation: { fraction } };
   const { potential } = await Potential.train(structures.slice(0, 8), { config });
-  expect(potential.summary.notes.join()).toMatch(/fewer than 10 samples were held out/);
+  expect(potential.summary.notes.join()).toMatch(/fewer than 10 held-out labels/);
   const test_ = structures.slice(60, 100);
   const { energy } = (await potential.evaluate(test_, { uncertainty: true })).parity;
   const square = energy!.reference.reduce(

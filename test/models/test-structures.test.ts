@@ -102,7 +102,9 @@ test('uncertainties that rest on few structures come with a note', async () => {
     const { summary } = await Potential.train(structures, options);
     return summary.notes.filter((note) => note.startsWith('uncertainties'));
   };
-  const few = [expect.stringContaining('fewer than 10 samples were held out to compare them with')];
+  const few = [
+    expect.stringContaining('fewer than 10 held-out labels that tell how wide they should be'),
+  ];
   expect(await noted(training)).toEqual(few);
   expect(await noted(training.slice(0, 4))).toEqual(few);
   const many = Array.from({ length: 50 }, (_, i) => pair(0.7 + 0.01 * i, { energy: i }));

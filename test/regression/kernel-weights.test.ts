@@ -158,6 +158,7 @@ test.each([
   [[], {}, 'sets[0].kernels: expected at least one kernel'],
   [[{}, { kernels: [] }], {}, 'sets[1].kernels: expected 3 as in sets[0], got 0'],
   [[{ noise: 0 }], {}, 'sets[0].noise: expected a number > 0, got 0'],
+  [[{ weights: new Float64Array(size) }], {}, 'sets[0].weights[0]: expected a number > 0, got 0'],
   [[{ given: size }], {}, 'sets[0].given: expected an integer from 0 to 39, got 40'],
   [[{ targets: columnOf(new Float64Array(3)) }], {}, 'sets[0].kernels[0].shape[0]: expected 3'],
   [[{}], { weights: [1, 2] }, 'weights: expected 3 numbers, got 2'],

@@ -22,17 +22,31 @@ export function movable(structure: Structure): Structure {
     species,
     cell,
     pbc,
-    info: withoutResults(info),
-    arrays: withoutResults(arrays),
+    info: without(results, info),
+    arrays: without(resultsOfAtoms, arrays),
   });
 }
 
-/** What follows from positions, by the names of ASE's results and other common ones, also such as `REF_energy`. */
-const results =
-  /(?<!initial_)(energy|energies|forces?|stress(es)?|virials?|dipole|charges?|magmoms?|polari[sz](ation|ability)|dielectric_tensor|born_effective_charges|velocit(y|ies)|velo|vel|momenta)(_uncertainty)?$/i;
+/**
+ * What follows from positions, by the names of ASE's results and other common ones, also such as `REF_energy`. The charge
+ * and spin of a whole structure are what a calculation is told.
+ */
+const results = named(
+  'energy|energies|forces?|stress|virial|dipole|polari[sz](ation|ability)|dielectric_tensor',
+);
+const resultsOfAtoms = named(
+  'energy|energies|forces?|stress(es)?|virials?|dipoles?|charges?|magmoms?|polari[sz](ation|ability)|born_effective_charges|velocit(y|ies)|velo|vel|momenta',
+);
 
-const withoutResults = <Value>(values: Readonly<Record<string, Value>>): Record<string, Value> =>
-  Object.fromEntries(Object.entries(values).filter(([name]) => !results.test(name)));
+function named(names: string): RegExp {
+  return new RegExp(`(?<!initial_|nuclear_|[a-z])(${names})(_uncertainty)?$`, 'i');
+}
+
+const without = <Value>(
+  names: RegExp,
+  values: Readonly<Record<string, Value>>,
+): Record<string, Value> =>
+  Object.fromEntries(Object.entries(values).filter(([name]) => !names.test(name)));
 
 /** The force field of a trained potential. */
 export function forceFieldOf(

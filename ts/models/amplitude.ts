@@ -24,4 +24,4 @@ export function amplitudeOf(errors: Float64Array, uncertainties: Float64Array): 
 }
 
 /** What a user should know of a variance that held-out samples did not tell. */
-export const noteOnAmplitude = `uncertainties follow from how likely the labels are, since fewer than ${fewestHeldOut} samples were held out to compare them with: they may be off by a factor of two or three`;
+export const noteOnAmplitude = `uncertainties follow from how likely the labels are, since there are fewer than ${fewestHeldOut} held-out labels that tell how wide they should be: they may be off by a factor of two or three`;

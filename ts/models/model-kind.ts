@@ -137,11 +137,9 @@ export const properties = (target: string): ModelKind<PropertyConfig> => ({
   check: (config) => void checkPropertyConfig(config),
   checkLabels: async (structures, config, signal) => {
     const checked = checkPropertyConfig(config);
-    const [labels, difference] = [
-      await inTurns(collectingLabels(structures, target, checked.tensor), signal),
-      (await collect(structures, target, checked, signal)).labels,
-    ];
-    return { names: [target], values: [labels.values, difference.values] };
+    const labels = await inTurns(collectingLabels(structures, target, checked.tensor), signal);
+    const learned = await collect(structures, target, checked, signal);
+    return { names: [target], values: [labels.values, learned.labels.values, learned.weights] };
   },
   checkTest: async (test, training, config, signal) => {
     await checkPropertyTest(test, 'test', training, target, checkPropertyConfig(config), signal);

@@ -150,7 +150,7 @@ function checkSets(
       checkMatrix(kernel, `${path}.kernels[${t}]`, { rows: shape[0], columns: shape[0] });
     }
     validate(positive(), noise, `${path}.noise`);
-    checkWeights(ofSamples, shape[0]);
+    checkWeights(ofSamples, shape[0], `${path}.weights`);
     validate(integerBetween(0, shape[0] - 1), known, `${path}.given`);
   }
   const weights = given ?? new Array<number>(count).fill(1);

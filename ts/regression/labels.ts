@@ -25,16 +25,17 @@ export function checkFinite({ values, shape: [, columns] }: Matrix, path: string
 export function checkWeights(
   weights: Float64Array | undefined,
   samples: number,
+  path = 'weights',
 ): Float64Array | undefined {
   if (weights === undefined) return undefined;
   if (weights.length !== samples) {
     throw new InvalidInputError(`expected ${samples} numbers, got ${weights.length}`, {
-      path: 'weights',
+      path,
     });
   }
   const bad = weights.findIndex((w) => !(w > 0 && Number.isFinite(w)));
   if (bad < 0) return weights;
   throw new InvalidInputError(`expected a number > 0, got ${weights[bad]}`, {
-    path: `weights[${bad}]`,
+    path: `${path}[${bad}]`,
   });
 }

@@ -15,7 +15,7 @@ async function ratio(model: PropertyModel): Promise<number> {
   return Math.sqrt(squares.reduce((sum, x) => sum + x, 0) / squares.length);
 }
 
-const note = /fewer than 10 samples were held out .* may be off/;
+const note = /fewer than 10 held-out labels .* may be off/;
 
 test.each(['energy_like', 'mu', 'alpha'])(
   'of %s they are right within a factor, and a note says so',

@@ -20,7 +20,7 @@ const numbersOfTile = 2 ** 18;
  * N × N dot products X Xᵀ. Where coordinates are T = X Xᵀ P, axes are A = Xᵀ P, and loadings Λ⁻¹ Tᵀ X.
  *
  * @throws InvalidInputError naming a number that is none; MemoryLimitError for samples that do not fit twice, with their dot
- * products; NumericalError where samples do not differ in so many directions.
+ * products and the axes; NumericalError where samples do not differ in so many directions.
  */
 export async function axesOfFewSamples(
   { values, shape }: Matrix,
@@ -30,7 +30,8 @@ export async function axesOfFewSamples(
 ): Promise<NativeAxes> {
   const [rows, columns] = shape;
   const what = `dot products of ${rows} samples of ${columns} features`;
-  checkMemory(8 * rows * (rows + columns), memoryLimit, what);
+  const ofAxes = 2 * options.count * (rows + columns);
+  checkMemory(8 * (rows * (rows + columns) + ofAxes), memoryLimit, what);
   const { centred, mean } = await inTurns(centre(values, columns), run.signal);
   const matrix = await kernelMatrix(
     { values: centred, rows, columns },
@@ -47,11 +48,7 @@ export async function axesOfFewSamples(
   const ofSamples = foundAxes(out, found);
 
   const { values: t } = await projected(matrix, ofSamples.axes, ofSamples.offset, run);
-  const both = Float64Array.from({ length: 2 * rows * found }, (_, at) => {
-    const [i, k] = [Math.floor(at / (2 * found)), at % (2 * found)];
-    if (k < found) return ofSamples.axes[i * found + k]!;
-    return t[i * found + k - found]! / ofSamples.eigenvalues[k - found]!;
-  });
+  const both = await inTurns(sideBySide(ofSamples, t), run.signal);
   const axes = new Float64Array(columns * found);
   const loadings = new Float64Array(found * columns);
   const zeros = new Float64Array(2 * found);
@@ -71,6 +68,21 @@ export async function axesOfFewSamples(
     }
   }
   return inTurns(oriented({ ...ofSamples, axes, loadings, mean }), run.signal);
+}
+
+/** P and T Λ⁻¹, row by row. */
+function* sideBySide({ axes, eigenvalues }: NativeAxes, t: Float64Array): Steps<Float64Array> {
+  const count = eigenvalues.length;
+  const both = new Float64Array(2 * axes.length);
+  const pace = new Pace();
+  for (let i = 0; i < axes.length / count; i++) {
+    for (let k = 0; k < count; k++) {
+      both[2 * i * count + k] = axes[i * count + k]!;
+      both[(2 * i + 1) * count + k] = t[i * count + k]! / eigenvalues[k]!;
+    }
+    if (pace.passed(count)) yield;
+  }
+  return both;
 }
 
 /** Samples less their mean. @throws InvalidInputError naming a number that is none; NumericalError where none differ. */

@@ -50,7 +50,7 @@ export function divide(
     );
   }
   const order = shuffled([...structures.keys()], randomNumbers(seed + 1));
-  return { structures, fold, folds: 1 + Math.max(...assigned), order };
+  return { structures, fold, folds: assigned.reduce((most, f) => Math.max(most, f + 1), 0), order };
 }
 
 /**

@@ -57,29 +57,50 @@ export interface Column {
 
 /** The baseline that fits labels best: least squares over structures, for atoms the mean of each element. */
 export async function fitBaseline(
-  { structures, per, values, weights }: Column,
+  column: Column,
   aggregate: Aggregate,
   species: readonly number[],
   signal?: AbortSignal,
 ): Promise<ElementBaseline> {
+  const { structures, per, values, weights } = column;
   if (per === 'structure') {
     // Least squares weigh each structure by 1/N²: of totals that is the mean of what an atom has.
     const totals = isMean(aggregate) ? values.map((y, s) => y * structures[s]!.length) : values;
     return inTurns(leastSquaresBaseline(structures, totals, species, weights), signal);
   }
+  return refined(meansOfElements(column, species), (means) =>
+    meansOfElements(column, species, (number) => means.get(number)!),
+  );
+}
+
+/** The mean of what each element's atoms have more than is known. */
+function meansOfElements(
+  { structures, values, weights }: Column,
+  species: readonly number[],
+  known: (number: number) => number = () => 0,
+): ElementBaseline {
   const sums = new Map(species.map((number) => [number, { sum: 0, weight: 0 }]));
   let sample = 0;
   for (const structure of structures) {
     for (const number of structure.species) {
       const entry = sums.get(number)!;
       const weight = weights?.[sample] ?? 1;
-      entry.sum += weight * values[sample++]!;
+      entry.sum += weight * (values[sample++]! - known(number));
       entry.weight += weight;
     }
   }
   return new Map(
     [...sums].map(([number, { sum, weight }]) => [number, weight > 0 ? sum / weight : 0]),
   );
+}
+
+/** Adds what is found of the rest: a sum over a million labels has lost digits that tell whether they differ. */
+function refined(
+  first: ElementBaseline,
+  ofRest: (known: ElementBaseline) => ElementBaseline,
+): ElementBaseline {
+  const rest = ofRest(first);
+  return new Map([...first].map(([number, mean]) => [number, mean + rest.get(number)!]));
 }
 
 /** The same number for atoms of all these elements, that which fits labels best. */
@@ -89,14 +110,18 @@ export function meanBaseline(
   species: readonly number[],
 ): ElementBaseline {
   const sums = per === 'structure' && !isMean(aggregate);
-  let [product, square] = [0, 0];
-  values.forEach((y, s) => {
-    const atoms = sums ? structures[s]!.length : 1;
-    const weight = weights?.[s] ?? 1;
-    product += weight * atoms * y;
-    square += weight * atoms ** 2;
-  });
-  return new Map(species.map((number) => [number, product / square]));
+  const beyond = (known: number) => {
+    let [product, square] = [0, 0];
+    values.forEach((y, s) => {
+      const atoms = sums ? structures[s]!.length : 1;
+      const weight = weights?.[s] ?? 1;
+      product += weight * atoms * (y - atoms * known);
+      square += weight * atoms ** 2;
+    });
+    return product / square;
+  };
+  const ofAll = (mean: number) => new Map(species.map((number) => [number, mean]));
+  return refined(ofAll(beyond(0)), (known) => ofAll(beyond(known.values().next().value ?? 0)));
 }
 
 /**

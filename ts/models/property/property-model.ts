@@ -147,8 +147,12 @@ export class PropertyModel {
 
   /** @internal */
   static fromFile(path: string, parts: PropertyParts): PropertyModel {
+    // Files of versions that learned [1, 3] and the like number by number.
+    const copies = componentsOf(parts.target.shape);
+    const byNumber = parts.fitted.some((own) => own.lambda === 0 && own.copies === copies);
+    const config = byNumber && copies > 1 ? { ...parts.config, tensor: false } : parts.config;
     try {
-      return new PropertyModel(parts);
+      return new PropertyModel({ ...parts, config });
     } catch (cause) {
       const message = `its parts do not fit together: ${(cause as Error).message}`;
       throw new FormatError(message, { file: path, cause });
