@@ -8,6 +8,7 @@
 #include "common/error.hpp"
 #include "common/huge_pages.hpp"
 #include "common/parallel.hpp"
+#include "math/streaming.hpp"
 #include "math/transpose.hpp"
 
 namespace soapstone {
@@ -146,22 +147,31 @@ void SphericalHarmonics::compute(const double* directions, std::size_t count, st
 
 template <int kMaxAngular>
 void SphericalHarmonics::compute_rows(const double* vectors, std::size_t count, double* workspace,
-                                      double* values, double* gradients) const {
+                                      double* values, double* gradients, bool streamed) const {
   double* const slopes = workspace + size_ * kLanes;
+  double* const rows = slopes + 3 * size_ * kLanes;
+  // Rows of eight points lie together.
+  const auto deliver = [&](const double* lanes, std::size_t columns, std::size_t points,
+                           double* to) {
+    if (!streamed) return lanes_to_rows(lanes, columns, points, to, columns);
+    lanes_to_rows(lanes, columns, points, rows, columns);
+    stream(rows, points * columns, to);
+  };
   for (std::size_t j = 0; j < count; j += kLanes) {
     const std::size_t points = std::min(kLanes, count - j);
     const Directions unit(vectors + 3 * j, points);
     harmonic_values<kMaxAngular>(terms_.data(), max_angular_, unit.x, unit.y, unit.z, kLanes,
                                  workspace);
-    lanes_to_rows(workspace, size_, points, values + j * size_, size_);
+    deliver(workspace, size_, points, values + j * size_);
     if (gradients == nullptr) continue;
     for (std::size_t lm = 0; lm < size_; ++lm) {
       store(workspace + lm * kLanes, unit.inverse * load(workspace + lm * kLanes));
     }
     harmonic_gradients<kMaxAngular>(terms_.data(), max_angular_, unit.x, unit.y, unit.z, kLanes,
                                     workspace, slopes);
-    lanes_to_rows(slopes, 3 * size_, points, gradients + 3 * j * size_, 3 * size_);
+    deliver(slopes, 3 * size_, points, gradients + 3 * j * size_);
   }
+  if (streamed) streaming_done();
 }
 
 void SphericalHarmonics::compute_points(const double* vectors, std::size_t count,
@@ -172,14 +182,16 @@ void SphericalHarmonics::compute_points(const double* vectors, std::size_t count
   const std::size_t items = (count + kPointsPerItem - 1) / kPointsPerItem;
   const int threads = resolve_threads(execution, items);
   std::vector<AlignedVector> workspaces(static_cast<std::size_t>(threads),
-                                        AlignedVector(4 * size_ * kLanes));
+                                        AlignedVector(7 * size_ * kLanes));
+  const bool streamed =
+      beyond_cache((gradients == nullptr ? 1 : 4) * count * size_ * sizeof(double));
   with_constant(max_angular_, [&](auto max) {
     parallel_for(items, threads, execution, [&](std::size_t item, int thread) {
       const std::size_t from = item * kPointsPerItem;
       compute_rows<decltype(max)::value>(
           vectors + 3 * from, std::min(kPointsPerItem, count - from),
           workspaces[static_cast<std::size_t>(thread)].data(), values + from * size_,
-          gradients == nullptr ? nullptr : gradients + 3 * from * size_);
+          gradients == nullptr ? nullptr : gradients + 3 * from * size_, streamed);
     });
   });
 }

@@ -42,7 +42,7 @@ class SphericalHarmonics {
                      double* values, double* gradients) const;
   template <int kMaxAngular>
   void compute_rows(const double* vectors, std::size_t count, double* workspace, double* values,
-                    double* gradients) const;
+                    double* gradients, bool streamed) const;
 
   int max_angular_;
   std::size_t size_;

@@ -11,8 +11,9 @@
 namespace soapstone {
 
 /// Whether an array that is about to be filled is so large that nothing of its beginning will be in
-/// the caches when its end is reached: about the third-level cache of one core complex.
-constexpr bool beyond_cache(std::size_t bytes) { return bytes >= (std::size_t{32} << 20); }
+/// the caches when its end is reached: what a core may hope for of the third-level cache, which
+/// eight or more share.
+constexpr bool beyond_cache(std::size_t bytes) { return bytes >= (std::size_t{8} << 20); }
 
 namespace detail {
 

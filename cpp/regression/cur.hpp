@@ -14,7 +14,7 @@ struct CurOptions {
   std::size_t recompute_every = 1;  ///< picks between new scores; 0: one set of scores for all
 };
 
-/// Rows in the order in which they were picked, with their scores at that time, to 10⁻⁴ of each:
+/// Rows in the order in which they were picked, with their scores at that time, to 10⁻³ of each:
 /// vectors are as exact as it takes to tell the best row from the next.
 struct CurSelection {
   std::vector<std::int32_t> indices;

@@ -14,7 +14,7 @@
 namespace soapstone {
 
 /// Scores of picks are as exact as this, relative to themselves.
-constexpr double kScoreError = 1e-4;
+constexpr double kScoreError = 1e-3;
 
 /// Which of the candidates that are left scores most; ties go to the lower index.
 inline std::size_t best_left(const Eigen::VectorXd& scores, const std::vector<bool>& taken) {

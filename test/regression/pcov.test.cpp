@@ -106,7 +106,7 @@ TEST(Pcov, CurPicksWhatTheDefinitionPicks) {
           const CurSelection expected = naive(problem, options);
           EXPECT_EQ(picked.indices, expected.indices);
           for (std::size_t i = 0; i < expected.scores.size(); ++i) {
-            EXPECT_NEAR(picked.scores[i], expected.scores[i], 1e-4 * expected.scores[i])
+            EXPECT_NEAR(picked.scores[i], expected.scores[i], 1e-3 * expected.scores[i])
                 << "pick " << i;
           }
         }

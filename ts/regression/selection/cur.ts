@@ -16,7 +16,7 @@ export interface CurOptions extends SelectionOptions {
 /** `count` indices of rows or columns, in the order in which they were picked. */
 export interface CurSelection {
   readonly indices: Int32Array;
-  /** Score of each when it was picked, from 0 to 1 (to `k`, if that is more), to 10⁻⁴ of it. */
+  /** Score of each when it was picked, from 0 to 1 (to `k`, if that is more), to 10⁻³ of it. */
   readonly scores: Float64Array;
 }
 
