@@ -18,15 +18,6 @@ constexpr double kFallen = 1e-5;
 constexpr double kExhausted = 1e-24;
 constexpr Eigen::Index kPanel = 64;
 
-template <typename Body>
-void for_panels(const Execution& execution, Eigen::Index size, const Body& body) {
-  const auto items = static_cast<std::size_t>((size + kPanel - 1) / kPanel);
-  parallel_for(items, resolve_threads(execution, items), execution, [&](std::size_t item, int) {
-    const Eigen::Index from = static_cast<Eigen::Index>(item) * kPanel;
-    body(from, std::min(kPanel, size - from));
-  });
-}
-
 }  // namespace
 
 RowResidual::RowResidual(const Eigen::Ref<const RowMatrix>& rows, Index picks,
@@ -35,7 +26,7 @@ RowResidual::RowResidual(const Eigen::Ref<const RowMatrix>& rows, Index picks,
       by_rows_(rows.rows() <= rows.cols()),
       directions_(rows.cols(), picks),
       factor_(by_rows_ ? rows.rows() : 0, picks),
-      execution_{execution.threads, execution.cancelled, nullptr} {
+      execution_(execution.quiet()) {
   form_gram();
   whole_ = trace_;
 }
@@ -54,12 +45,12 @@ RowResidual::Matrix RowResidual::kernel_times(const Matrix& block) const {
     return times_gram(block) - factor * along;
   }
   Matrix features(rows_.cols(), block.cols());
-  for_panels(execution_, rows_.cols(), [&](Index from, Index count) {
+  parallel_blocks(rows_.cols(), kPanel, execution_, [&](Index from, Index count) {
     features.middleRows(from, count).noalias() = rows_.middleCols(from, count).transpose() * block;
   });
   features = projected(features);
   Matrix result(rows_.rows(), block.cols());
-  for_panels(execution_, rows_.rows(), [&](Index from, Index count) {
+  parallel_blocks(rows_.rows(), kPanel, execution_, [&](Index from, Index count) {
     result.middleRows(from, count).noalias() = rows_.middleRows(from, count) * features;
   });
   return result;
@@ -69,7 +60,7 @@ RowResidual::Vector RowResidual::scores(const Matrix& vectors, const Vector& val
   if (by_rows_) return vectors.rowwise().squaredNorm();
   Vector result = Vector::Zero(rows_.rows());
   const Matrix directions = projected(vectors);
-  for_panels(execution_, rows_.rows(), [&](Index from, Index count) {
+  parallel_blocks(rows_.rows(), kPanel, execution_, [&](Index from, Index count) {
     const Matrix left = rows_.middleRows(from, count) * directions;
     for (Index k = 0; k < values.size() && values(k) > 0.0; ++k) {
       result.segment(from, count) += left.col(k).cwiseAbs2() / values(k);
@@ -98,7 +89,7 @@ RowResidual::Vector RowResidual::row(Index row) const {
 
 RowResidual::Vector RowResidual::products(const Vector& left) const {
   Vector result(rows_.rows());
-  for_panels(execution_, rows_.rows(), [&](Index from, Index count) {
+  parallel_blocks(rows_.rows(), kPanel, execution_, [&](Index from, Index count) {
     result.segment(from, count).noalias() = rows_.middleRows(from, count) * left;
   });
   return result;
@@ -141,7 +132,7 @@ RowResidual::Matrix RowResidual::projected(const Matrix& block) const {
 
 void RowResidual::make_orthogonal(RowMatrix& rows) const {
   const auto directions = directions_.leftCols(used_);
-  for_panels(execution_, rows.rows(), [&](Index from, Index count) {
+  parallel_blocks(rows.rows(), kPanel, execution_, [&](Index from, Index count) {
     auto panel = rows.middleRows(from, count);
     const Matrix along = panel * directions;
     panel.noalias() -= along * directions.transpose();
@@ -153,7 +144,7 @@ void RowResidual::form_gram() {
   used_ = 0;
   const Index size = by_rows_ ? rows_.rows() : rows_.cols();
   gram_.resize(size, size);
-  for_panels(execution_, size, [&](Index from, Index count) {
+  parallel_blocks(size, kPanel, execution_, [&](Index from, Index count) {
     auto panel = gram_.block(0, from, from + count, count);
     if (by_rows_) {
       panel.noalias() = rows_.topRows(from + count) * rows_.middleRows(from, count).transpose();
@@ -176,7 +167,7 @@ RowResidual::Matrix RowResidual::times_gram(const Matrix& block) const {
     for (Index i = 0; i < size; ++i) {
       for (Index k = 0; k < width; ++k) lanes[i * kLanes + k] = block(i, from + k);
     }
-    for_panels(execution_, size, [&](Index first, Index count) {
+    parallel_blocks(size, kPanel, execution_, [&](Index first, Index count) {
       constexpr Index kRows = 8;
       for (Index i = first; i < first + count; i += kRows) {
         const Index rows = std::min(kRows, first + count - i);

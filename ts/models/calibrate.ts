@@ -1,5 +1,6 @@
 import { randomNumbers, shuffled } from '../common/random';
 import type { AsyncOptions } from '../native/call';
+import { fewestHeldOut } from './amplitude';
 import { committeeFactor, outOfBag, unseenBy } from './committee';
 import type { Groups } from './committee';
 import { centredMembers } from './committee-weights';
@@ -21,12 +22,9 @@ export const noFactors = { forces: 1, stress: 1 } as const;
 /** Energies cost little. Forces of so many structures are thousands of numbers. */
 const most = { energies: 2000, forces: 100 };
 
-/** Errors of fewer structures say little about how large errors are. */
-const fewestStructures = 10;
-
 /** A note where uncertainties are made to agree with the errors of so few structures. */
 export function calibrationNotes(structures: number): string[] {
-  if (structures >= fewestStructures) return [];
+  if (structures >= fewestHeldOut) return [];
   const compared =
     structures === 0
       ? 'were compared with no errors, for want of held-out structures'

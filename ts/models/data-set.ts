@@ -1,6 +1,6 @@
 import { randomNumbers, shuffled } from '../common/random';
 import { InvalidInputError } from '../errors';
-import { chemicalSymbols } from '../structures/elements';
+import { chemicalSymbols, elementsIn } from '../structures/elements';
 import { checkedStructures } from '../structures/input';
 import type { Structure, StructureLike } from '../structures/structure';
 import { extractTargetsInTurns } from '../structures/targets';
@@ -37,17 +37,16 @@ export function elementsOf(
   structures: readonly Structure[],
   config: CheckedPotentialConfig,
 ): number[] {
-  const found = new Set<number>();
-  for (const { species } of structures) for (const number of species) found.add(number);
+  const found = elementsIn(structures);
   const given = config.representation?.species;
-  const missing = given && [...found].find((number) => !given.includes(number));
+  const missing = given && found.find((number) => !given.includes(number));
   if (missing !== undefined) {
     throw new InvalidInputError(
       `element ${chemicalSymbols[missing]} is in the structures but not in the list`,
       { path: 'representation.species' },
     );
   }
-  return given ?? [...found].sort((a, b) => a - b);
+  return given ?? found;
 }
 
 /** A note when isolated atoms are of elements that are in no other structure: the model will not know them. */
@@ -55,8 +54,7 @@ export function unknownElements(
   structures: readonly Structure[],
   species: readonly number[],
 ): string[] {
-  const all = new Set(structures.flatMap((structure) => [...new Set(structure.species)]));
-  const unknown = [...all].filter((number) => !species.includes(number));
+  const unknown = elementsIn(structures).filter((number) => !species.includes(number));
   if (unknown.length === 0) return [];
   const names = unknown.map((number) => chemicalSymbols[number]).join(', ');
   return [`${names}: only isolated atoms, no environments; the model will not know these elements`];

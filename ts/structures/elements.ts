@@ -143,3 +143,12 @@ export function atomicNumber(symbol: string): number {
 export function isAtomicNumber(number: number): boolean {
   return Number.isInteger(number) && number >= 1 && number <= maxAtomicNumber;
 }
+
+/** Atomic numbers of the elements of structures, ascending. */
+export function elementsIn(
+  structures: readonly { readonly species: Iterable<number> }[],
+): number[] {
+  const found = new Set<number>();
+  for (const { species } of structures) for (const number of species) found.add(number);
+  return [...found].sort((a, b) => a - b);
+}

@@ -6,7 +6,7 @@ import { InvalidInputError } from '../../errors';
 import { loadModel } from '../../models';
 import { writeChemiscope, writeMap } from '../../report';
 import type { MapData, MapProperty } from '../../report';
-import { chemicalSymbols } from '../../structures/elements';
+import { chemicalSymbols, elementsIn } from '../../structures/elements';
 import type { Structure } from '../../structures/structure';
 import { countFlag, jsonFlag, memoryLimitFlag, threadsFlag } from '../flags';
 import { checkOutputs, readAll, readConfig } from '../inputs';
@@ -132,10 +132,7 @@ async function map(files: readonly string[], flags: MapFlags, io: Io): Promise<v
     flags.config === undefined ? undefined : await readConfig(flags.config, checkHyperparameters);
   const model = flags.model === undefined ? undefined : await loadModel(flags.model);
   const structures = await readAll(files, signal);
-  const species = [...new Set(structures.flatMap((s) => [...new Set(s.species)]))].sort(
-    (a, b) => a - b,
-  );
-  const representation = mapRepresentation(given, species);
+  const representation = mapRepresentation(given, elementsIn(structures));
   const run = { threads, signal };
   const progress = new Progress(io.stderr);
   try {

@@ -1,7 +1,7 @@
 import { concatenated } from '../../common/arrays';
 import { inTurns, mapping } from '../../common/turns';
 import { leastSquaresBaseline } from '../../regression/baseline';
-import { atomicNumber, chemicalSymbols } from '../../structures/elements';
+import { atomicNumber, chemicalSymbols, elementsIn } from '../../structures/elements';
 import type { PropertyOwner } from '../../structures/property';
 import type { Structure } from '../../structures/structure';
 import { compositionOf } from '../baseline';
@@ -165,9 +165,8 @@ export function baselineColumns(
 ): number {
   if (lambda > 0 || type === 'none') return 0;
   if (centre !== undefined || type === 'mean') return copies;
-  const elements = new Set(structures.flatMap(({ species }) => [...new Set(species)]));
   const compositions = new Set(structures.map(compositionOf));
-  return copies * Math.min(elements.size, compositions.size);
+  return copies * Math.min(elementsIn(structures).length, compositions.size);
 }
 
 /** Numbers by chemical symbol. */

@@ -3,6 +3,7 @@ import { inTurns, mapping } from '../../common/turns';
 import type { Steps } from '../../common/turns';
 import { FormatError, InvalidInputError } from '../../errors';
 import { checkedStructures } from '../../structures/input';
+import { elementsIn } from '../../structures/elements';
 import { collectingProperty } from '../../structures/property';
 import type { PropertyLabels, PropertyOwner } from '../../structures/property';
 import type { Structure, StructureLike } from '../../structures/structure';
@@ -44,13 +45,6 @@ export async function collect(
       ? undefined
       : await inTurns(collectingWeights(structures, sampleWeights, labels.per), signal);
   return { structures, species: elementsIn(structures), labels, weights };
-}
-
-/** Atomic numbers of the elements of structures, ascending. */
-export function elementsIn(structures: readonly Structure[]): number[] {
-  const found = new Set<number>();
-  for (const { species } of structures) for (const number of species) found.add(number);
-  return [...found].sort((a, b) => a - b);
 }
 
 /** Weights that structures or their atoms carry, one for each sample; atoms have that of their structure. */

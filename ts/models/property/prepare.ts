@@ -1,7 +1,7 @@
 import { acceptedElements } from '../../density/channels';
 import { InvalidInputError } from '../../errors';
 import { createEnvironmentRepresentation } from '../../representations/environments';
-import { chemicalSymbols } from '../../structures/elements';
+import { chemicalSymbols, elementsIn } from '../../structures/elements';
 import type { AsyncOptions } from '../../native/call';
 import type { Environment } from '../../regression/environments';
 import { environmentOffsets } from './centres';
@@ -16,7 +16,7 @@ import { toSymbols } from './baseline';
 import { distinctEnvironments } from './copies';
 import type { CheckedPropertyConfig, CheckedTerm, ResolvedTerm } from './config';
 import { defaultTerms } from './default-terms';
-import { collect, elementsIn } from './labels';
+import { collect } from './labels';
 import type { LabelledStructures } from './labels';
 import { learnTerms } from './learned-channels';
 import { PartKernel } from './part-kernel';

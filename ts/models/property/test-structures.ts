@@ -1,5 +1,6 @@
 import { FormatError, InvalidInputError } from '../../errors';
 import type { PropertyLabels } from '../../structures/property';
+import { elementsIn } from '../../structures/elements';
 import { checkedStructures } from '../../structures/input';
 import type { Structure, StructureLike } from '../../structures/structure';
 import { elementCheck } from '../element-check';
@@ -7,7 +8,7 @@ import { ofArgument } from '../test-structures';
 import type { TestArgument } from '../test-structures';
 import type { CheckedPropertyConfig } from './config';
 import { defaultTerms } from './default-terms';
-import { elementsIn, labelsFor } from './labels';
+import { labelsFor } from './labels';
 import { elementsOf, resolveTerms } from './prepare';
 
 /**

@@ -1,5 +1,5 @@
 import { reducedFormula } from '../../analysis/composition';
-import { chemicalSymbols } from '../../structures/elements';
+import { chemicalSymbols, elementsIn } from '../../structures/elements';
 import type { Structure } from '../../structures/structure';
 import type { MapData, MapProperty } from './data';
 import { covalentRadius, elementColour } from './elements';
@@ -7,7 +7,6 @@ import { covalentRadius, elementColour } from './elements';
 /** What the page of a map knows, as JSON. Positions are in hundredths of Å. */
 export function payloadOf(data: MapData): object {
   const { structures, atoms, axes, properties, color, path, surroundings = 4 } = data;
-  const species = new Set(structures.flatMap((structure) => [...new Set(structure.species)]));
   return {
     ...(atoms && { points: { structure: [...atoms.structure], atom: [...atoms.atom] } }),
     axes: axes.map((axis) => plain(axis, 6)),
@@ -18,7 +17,7 @@ export function payloadOf(data: MapData): object {
     start: 0,
     structures: structures.map(drawing),
     elements: Object.fromEntries(
-      [...species].map((number) => [
+      elementsIn(structures).map((number) => [
         number,
         {
           symbol: chemicalSymbols[number],
