@@ -239,15 +239,14 @@ std::vector<Edge> reachability_tree(const Points& points, const double* cores,
   std::vector<Edge> edges;
   edges.reserve(size);
   constexpr std::size_t kPiece = 4096;
-  const std::size_t pieces = (size + kPiece - 1) / kPiece;
-  std::vector<std::size_t> nearest(pieces);
+  std::vector<std::size_t> nearest((size + kPiece - 1) / kPiece);  // of each piece
   std::size_t current = 0;
   for (std::size_t step = 1; step < size; ++step) {
     execution.check_cancelled();
     inside[current] = 1;
-    const auto body = [&](std::size_t piece, int) {
+    parallel_blocks(size, kPiece, quiet, [&](std::size_t first, std::size_t count) {
       std::size_t best = size;
-      for (std::size_t j = piece * kPiece; j < std::min(size, (piece + 1) * kPiece); ++j) {
+      for (std::size_t j = first; j < first + count; ++j) {
         if (inside[j]) continue;
         const double distance =
             (points.row(static_cast<Index>(j)) - points.row(static_cast<Index>(current))).norm();
@@ -258,9 +257,8 @@ std::vector<Edge> reachability_tree(const Points& points, const double* cores,
         }
         if (best == size || reach[j] < reach[best]) best = j;
       }
-      nearest[piece] = best;
-    };
-    parallel_for(pieces, resolve_threads(quiet, pieces), quiet, body);
+      nearest[first / kPiece] = best;
+    });
     std::size_t next = size;
     for (const std::size_t candidate : nearest) {
       if (candidate < size && (next == size || reach[candidate] < reach[next])) next = candidate;

@@ -157,13 +157,10 @@ DerivativeKernel::Change DerivativeKernel::change(const StructureView& structure
 void DerivativeKernel::add(const Change& change, const Execution& execution, double* out) const {
   const Index size = change.features.rows();
   const auto ways = static_cast<Index>(change.derivatives.size());
-  const auto blocks = static_cast<std::size_t>((size + kRowsPerBlock - 1) / kRowsPerBlock);
-  Eigen::MatrixXd sums(ways, static_cast<Index>(blocks));
-  const Execution quiet = execution.quiet();
-  parallel_for(blocks, resolve_threads(execution, blocks), quiet, [&](std::size_t block, int) {
+  Eigen::MatrixXd sums(ways, (size + kRowsPerBlock - 1) / kRowsPerBlock);
+  parallel_blocks(size, kRowsPerBlock, execution.quiet(), [&](Index at, Index count) {
     // Kernels are symmetric in i and j: those left of the block are those above it.
-    const Index at = static_cast<Index>(block) * kRowsPerBlock, rest = size - at;
-    const Index count = std::min(kRowsPerBlock, rest);
+    const Index rest = size - at;
     const auto i = [&](const RowMatrix& rows) { return rows.middleRows(at, count); };
     const auto j = [&](const RowMatrix& rows) { return rows.bottomRows(rest).transpose(); };
     const RowMatrix& p = change.features;
@@ -174,7 +171,7 @@ void DerivativeKernel::add(const Change& change, const Execution& execution, dou
       const RowMatrix& d = change.derivatives[static_cast<std::size_t>(c)];
       RowMatrix terms = slope.cwiseProduct(i(d) * j(d));
       terms += curvature.cwiseProduct((i(d) * j(p)).cwiseProduct(i(p) * j(d)));
-      sums(c, static_cast<Index>(block)) =
+      sums(c, at / kRowsPerBlock) =
           terms.leftCols(count).sum() + 2.0 * terms.rightCols(rest - count).sum();
     }
   });

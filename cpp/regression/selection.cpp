@@ -46,8 +46,7 @@ double dot(const Number* a, const Number* b, std::size_t count) {
 class Sketch {
  public:
   template <typename Number>
-  Sketch(const Rows<Number>& rows, const std::vector<double>& norms, int threads,
-         const Execution& quiet) {
+  Sketch(const Rows<Number>& rows, const std::vector<double>& norms, const Execution& quiet) {
     if (rows.cols() < kFeaturesWorthASketch || rows.rows() < 2 * kSketch) return;
     Eigen::MatrixXd sample(rows.cols(), kSketch);
     for (Index k = 0; k < kSketch; ++k) {
@@ -56,10 +55,7 @@ class Sketch {
     const Eigen::MatrixXd basis = Eigen::HouseholderQR<Eigen::MatrixXd>(sample).householderQ() *
                                   Eigen::MatrixXd::Identity(rows.cols(), kSketch);
     images_.resize(static_cast<std::size_t>(rows.rows() * kColumns));
-    const std::size_t items = (norms.size() + kRowsPerItem - 1) / kRowsPerItem;
-    parallel_for(items, threads, quiet, [&](std::size_t item, int) {
-      const auto from = static_cast<Index>(item * kRowsPerItem);
-      const Index count = std::min<Index>(kRowsPerItem, rows.rows() - from);
+    parallel_blocks(rows.rows(), Index{kRowsPerItem}, quiet, [&](Index from, Index count) {
       Eigen::Map<RowMatrix> images(images_.data() + from * kColumns, count, kColumns);
       images.leftCols(kSketch).noalias() =
           rows.middleRows(from, count).template cast<double>() * basis;
@@ -93,25 +89,18 @@ FarthestPoints farthest_points(const Number* data, std::size_t rows, std::size_t
   const auto row = [&](std::size_t i) { return data + i * features; };
   std::vector<double> norms(rows);
   std::vector<double> distance(rows, std::numeric_limits<double>::infinity());
-  const std::size_t items = (rows + kRowsPerItem - 1) / kRowsPerItem;
-  const int threads = resolve_threads(execution, items);
   const Execution quiet = execution.quiet();
-  const auto for_rows = [&](const auto& body) {
-    parallel_for(items, threads, quiet, [&](std::size_t item, int) {
-      body(item, item * kRowsPerItem, std::min((item + 1) * kRowsPerItem, rows));
-    });
-  };
-  for_rows([&](std::size_t, std::size_t from, std::size_t to) {
-    for (std::size_t i = from; i < to; ++i) norms[i] = dot(row(i), row(i), features);
+  parallel_blocks(rows, kRowsPerItem, quiet, [&](std::size_t from, std::size_t own) {
+    for (std::size_t i = from; i < from + own; ++i) norms[i] = dot(row(i), row(i), features);
   });
   const Sketch sketch(Rows<Number>(data, static_cast<Index>(rows), static_cast<Index>(features)),
-                      norms, threads, quiet);
+                      norms, quiet);
 
   struct Farthest {
     double distance;
     std::size_t index;
   };
-  std::vector<Farthest> farthest(items);
+  std::vector<Farthest> farthest((rows + kRowsPerItem - 1) / kRowsPerItem);
   FarthestPoints picked;
   std::size_t next = start;
   while (picked.indices.size() < std::min(count, rows)) {
@@ -119,16 +108,16 @@ FarthestPoints farthest_points(const Number* data, std::size_t rows, std::size_t
     picked.distances.push_back(std::sqrt(distance[next]));
     if (execution.progress) execution.progress(picked.indices.size(), count);
     distance[next] = 0.0;
-    for_rows([&](std::size_t item, std::size_t from, std::size_t to) {
+    parallel_blocks(rows, kRowsPerItem, quiet, [&](std::size_t from, std::size_t own) {
       Farthest best{-1.0, 0};
-      for (std::size_t i = from; i < to; ++i) {
+      for (std::size_t i = from; i < from + own; ++i) {
         if (distance[i] > 0.0 && !sketch.apart(i, next, norms[i], norms[next], distance[i])) {
           const double d = norms[i] + norms[next] - 2.0 * dot(row(i), row(next), features);
           distance[i] = std::min(distance[i], d <= kSame * norms[i] ? 0.0 : d);
         }
         if (distance[i] > best.distance) best = {distance[i], i};
       }
-      farthest[item] = best;
+      farthest[from / kRowsPerItem] = best;
     });
     Farthest best{0.0, 0};
     for (const Farthest& candidate : farthest) {
