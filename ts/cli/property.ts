@@ -11,10 +11,10 @@ import { writeReport } from '../report';
 import { Structure } from '../structures/structure';
 import { describeChannels } from './channels-text';
 import type { KeyFlags } from './flags';
-import { checkOutputs, readAll, readConfig } from './inputs';
+import { readAll } from './inputs';
 import { say, writeJson } from './io';
 import type { Io } from './io';
-import { evaluationReport, trainingReport } from './model-report';
+import { evaluationReport } from './model-report';
 import { Progress } from './progress';
 import { judgedProperty, reportedProperty } from './property-report';
 import { describeTarget, describeTerm, elementsOf } from './property-text';
@@ -26,20 +26,12 @@ import {
   listCounts,
   listFacts,
 } from './text';
+import { trainModel } from './train-model';
+import type { TrainableKind, TrainFlags } from './train-model';
 
 /*
  * What `train`, `evaluate`, `predict` and `info` do with models of properties.
  */
-
-export interface PropertyTrainFlags extends KeyFlags {
-  readonly target: string;
-  readonly config?: string;
-  readonly validation?: string;
-  readonly output: string;
-  readonly report?: string;
-  readonly threads?: number;
-  readonly json?: true;
-}
 
 /** Fails for flags that mean nothing for a property; dropping them would mislead. */
 export function refuseKeys(flags: KeyFlags): void {
@@ -59,65 +51,29 @@ export function refuseKeys(flags: KeyFlags): void {
 /** `train --target NAME`. */
 export async function trainProperty(
   files: readonly string[],
-  flags: PropertyTrainFlags,
+  target: string,
+  flags: TrainFlags,
   io: Io,
 ): Promise<void> {
-  const { signal } = io;
-  const { threads, target } = flags;
   refuseKeys(flags);
-  const check = (config: unknown) => {
-    checkPropertyConfig(config as PropertyConfig);
-    return config as PropertyConfig;
+  const kind: TrainableKind<PropertyConfig> = {
+    checkConfig: checkPropertyConfig,
+    train: async (structures, options) => {
+      const model = await PropertyModel.train(structures, target, options);
+      const { summary } = model;
+      const { threads, signal } = options;
+      return {
+        model,
+        summary,
+        reported: reportedProperty(model, { threads, signal }),
+        json: () => summaryForJson(model),
+        table: () => summaryTable(summary),
+        basis: `references ${listCounts(summary.references)}`,
+        name: `model of ${target}`,
+      };
+    },
   };
-  await checkOutputs([flags.output, flags.report], [...files, flags.validation, flags.config]);
-  const config = flags.config === undefined ? undefined : await readConfig(flags.config, check);
-  const structures = await readAll(files, signal);
-  const validation =
-    flags.validation === undefined ? undefined : await readAll([flags.validation], signal);
-  const progress = new Progress(io.stderr);
-  try {
-    const model = await PropertyModel.train(structures, target, {
-      config,
-      validation,
-      threads,
-      signal,
-      onProgress: ({ stage, done, total }) => progress.update(stage, done, total),
-    });
-    const { summary } = model;
-    for (const note of summary.notes) progress.message(`note: ${note}`);
-    const tests = validation ? [{ set: 'Validation', structures: validation }] : [];
-    const report =
-      flags.report === undefined
-        ? undefined
-        : await trainingReport(
-            reportedProperty(model, { threads, signal }),
-            structures,
-            tests,
-            files.join(', '),
-          );
-    progress.end();
-    // From here on all files are written or, on Ctrl-C before, none.
-    signal.throwIfAborted();
-    await model.save(flags.output);
-    if (report && flags.report !== undefined) await writeReport(flags.report, report);
-    if (flags.json) {
-      return writeJson(io.stdout, {
-        ...summaryForJson(model),
-        model: flags.output,
-        ...(flags.report !== undefined && { report: flags.report }),
-      });
-    }
-    for (const line of summaryTable(summary)) say(io.stdout, line);
-    say(
-      io.stdout,
-      `\n${summary.structures} structures, ${summary.atoms} atoms, references ${listCounts(summary.references)}; ` +
-        `${formatSeconds(summary.seconds)}, ${formatBytes(summary.peakMemoryBytes)} of memory at most`,
-    );
-    say(io.stdout, `model of ${target}: ${flags.output}`);
-    if (flags.report !== undefined) say(io.stdout, `report: ${flags.report}`);
-  } finally {
-    progress.end();
-  }
+  await trainModel(files, flags, kind, io);
 }
 
 export type PropertyEvaluateFlags = KeyFlags & {
