@@ -2,10 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { calibration, loadModel, PropertyModel, Structure } from '../../../ts';
-import type { PropertyConfig } from '../../../ts';
+import { calibration, loadModel, PropertyModel } from '../../../ts';
+import type { PropertyConfig, Structure } from '../../../ts';
 import { randomNumbers } from '../../../ts/common/random';
 import { failing } from '../../failing';
+import { bentPositions, labelledWater } from './molecules';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'soapstone-committee-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -23,37 +24,15 @@ const config: PropertyConfig = {
 
 /** Water with properties that are formulas of its bonds, and noise. */
 function molecule(): Structure {
-  const near = (x: number) => x + 0.5 * (random() - 0.5);
-  const positions = [
-    [0, 0, 0],
-    [near(0.96), near(0), near(0)],
-    [near(-0.24), near(0.93), near(0)],
-  ];
+  const positions = bentPositions(random, 0.5);
   const lengths = positions.slice(1).map((r) => Math.hypot(...r));
   const between = Math.hypot(...positions[1]!.map((x, a) => x - positions[2]![a]!));
   const noise = () => 0.1 * (random() + random() + random() - 1.5);
   const energy =
     noise() + lengths.reduce((sum, r) => sum + Math.cos(4 * r), 0) + Math.sin(3 * between);
-  return new Structure({
-    positions,
-    species: [8, 1, 1],
-    info: {
-      energy_like: energy,
-      mu: {
-        data: Float64Array.from(
-          [0, 1, 2],
-          (a) => positions[1]![a]! * lengths[1]! + positions[2]![a]!,
-        ),
-        shape: [3],
-      },
-    },
-    arrays: {
-      shift: {
-        data: Float64Array.of(energy, lengths[0]! + noise(), lengths[1]! + noise()),
-        shape: [3],
-      },
-    },
-  });
+  const dipole = [0, 1, 2].map((a) => positions[1]![a]! * lengths[1]! + positions[2]![a]!);
+  const shift = [energy, lengths[0]! + noise(), lengths[1]! + noise()];
+  return labelledWater(positions, { energy_like: energy }, dipole, shift);
 }
 const training = Array.from({ length: 120 }, molecule);
 const test_ = Array.from({ length: 120 }, molecule);

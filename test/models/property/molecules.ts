@@ -12,14 +12,38 @@ export const config: PropertyConfig = {
   regression: { type: 'sparse', count: 60 },
 };
 
-/** A bent molecule whose properties are formulas of its positions: bond charges make a dipole, and so on. */
-function molecule(): Structure {
-  const near = (x: number) => x + 0.25 * (random() - 0.5);
-  const positions = [
+/** Positions of a bent molecule, those of two atoms anywhere in a cube. */
+export function bentPositions(random: () => number, spread: number): number[][] {
+  const near = (x: number) => x + spread * (random() - 0.5);
+  return [
     [0, 0, 0],
     [near(0.96), near(0), near(0)],
     [near(-0.24), near(0.93), near(0)],
   ];
+}
+
+/** Water at these positions, with properties of the molecule and of its atoms. */
+export const labelledWater = (
+  positions: readonly (readonly number[])[],
+  info: Readonly<Record<string, number>>,
+  dipole: readonly number[],
+  shift: readonly number[],
+  alpha?: readonly number[],
+): Structure =>
+  new Structure({
+    positions,
+    species: [8, 1, 1],
+    info: {
+      ...info,
+      mu: { data: Float64Array.from(dipole), shape: [3] },
+      ...(alpha && { alpha: { data: Float64Array.from(alpha), shape: [3, 3] } }),
+    },
+    arrays: { shift: { data: Float64Array.from(shift), shape: [3] } },
+  });
+
+/** A molecule whose properties are formulas of its positions: bond charges make a dipole, and so on. */
+function molecule(): Structure {
+  const positions = bentPositions(random, 0.25);
   const charges = positions.slice(1).map((r) => 0.3 + 0.2 * Math.hypot(...r));
   const dipole = [0, 1, 2].map(
     (a) => charges[0]! * positions[1]![a]! + charges[1]! * positions[2]![a]!,
@@ -31,22 +55,9 @@ function molecule(): Structure {
   );
   const energy =
     charges[0]! + charges[1]! + 0.1 * (dipole[0]! ** 2 + dipole[1]! ** 2 + dipole[2]! ** 2);
-  return new Structure({
-    positions,
-    species: [8, 1, 1],
-    info: {
-      energy_like: energy,
-      other: 2 * energy - 1,
-      mu: { data: Float64Array.from(dipole), shape: [3] },
-      alpha: { data: Float64Array.from(tensor), shape: [3, 3] },
-    },
-    arrays: {
-      shift: {
-        data: Float64Array.of(300 + energy, 30 + charges[0]!, 30 + charges[1]!),
-        shape: [3],
-      },
-    },
-  });
+  const info = { energy_like: energy, other: 2 * energy - 1 };
+  const shift = [300 + energy, 30 + charges[0]!, 30 + charges[1]!];
+  return labelledWater(positions, info, dipole, shift, tensor);
 }
 
 export const training = Array.from({ length: 60 }, molecule);
