@@ -8,6 +8,7 @@
 #include "common/error.hpp"
 #include "common/parallel.hpp"
 #include "math/leading_eigenvectors.hpp"
+#include "math/packed_solve.hpp"
 #include "regression/cholesky.hpp"
 
 namespace soapstone {
@@ -21,6 +22,8 @@ using Eigen::VectorXd;
 /// Up to this size all eigenvectors are computed.
 constexpr Index kDense = 400;
 constexpr Index kRowsOfProduct = 64;
+/// Features whose dot products are added up together, and those that one thread works on at a time.
+constexpr Index kFeaturesAtOnce = 1024, kFeaturesOfBlock = 64;
 /// Eigenvalues below this part of the largest are round-off.
 constexpr double kNothing = 1e-13;
 /// Variances below this part of the squares that they are of are round-off: deviations of 1e-12.
@@ -98,6 +101,32 @@ void orient(PrincipalAxes& result) {
     if (result.loadings.size() > 0) result.loadings.row(k) *= -1.0;
     if (result.target_loadings.size() > 0) result.target_loadings.row(k) *= -1.0;
   }
+}
+
+/// Dot products of samples less their mean, which goes to `mean`.
+MatrixXd dot_products(const Eigen::Map<const RowMatrix>& samples, VectorXd& mean,
+                      const Execution& execution) {
+  const Index size = samples.rows(), features = samples.cols();
+  MatrixXd result = MatrixXd::Zero(size, size);
+  RowMatrix part(size, std::min(kFeaturesAtOnce, features));
+  for (Index first = 0; first < features; first += kFeaturesAtOnce) {
+    execution.check_cancelled();
+    const Index count = std::min(kFeaturesAtOnce, features - first);
+    parallel_blocks(count, kFeaturesOfBlock, execution.quiet(), [&](Index from, Index own) {
+      const auto block = samples.middleCols(first + from, own);
+      mean.segment(first + from, own) = block.colwise().mean().transpose();
+      part.middleCols(from, own) = block.rowwise() - mean.segment(first + from, own).transpose();
+    });
+    // The upper triangle row by row is the lower one column by column.
+    add_gram({part.data(), 1, part.outerStride()}, static_cast<std::size_t>(count),
+             static_cast<std::size_t>(size), 1.0, {result.data(), size, 1}, execution);
+    if (execution.progress && first + count < features) {
+      execution.progress(static_cast<std::size_t>(first + count),
+                         static_cast<std::size_t>(features));
+    }
+  }
+  result.triangularView<Eigen::StrictlyUpper>() = result.transpose();
+  return result;
 }
 
 /// Weights of a ridge regression with a scatter or centred kernel matrix.
@@ -244,17 +273,39 @@ PrincipalAxes kernel_principal_covariates(const double* kernel, std::size_t samp
   return result;
 }
 
-void project(const Eigen::Map<const RowMatrix>& samples, const double* axes,
-             const Eigen::Map<const Eigen::RowVectorXd>& offset, double* out,
-             const Execution& execution) {
-  constexpr Index kRows = 256;
-  const Index count = offset.size();
-  const Eigen::Map<const RowMatrix> a(axes, samples.cols(), count);
-  parallel_blocks(samples.rows(), kRows, execution, [&](Index first, Index rows) {
-    Eigen::Map<RowMatrix> to(out + first * count, rows, count);
-    to.noalias() = samples.middleRows(first, rows) * a;
-    to.rowwise() -= offset;
+PrincipalAxes principal_covariates_of_few(const Eigen::Map<const RowMatrix>& samples,
+                                          const double* targets, std::size_t target_count,
+                                          const PcovrOptions& options, const Execution& execution) {
+  const Index size = samples.rows(), features = samples.cols();
+  VectorXd mean(features);
+  const MatrixXd kernel = dot_products(samples, mean, execution);
+  require_variance(kernel.trace(), kNoVariance * static_cast<double>(size) * mean.squaredNorm());
+  PrincipalAxes result =
+      kernel_principal_covariates(kernel.data(), static_cast<std::size_t>(size), targets,
+                                  target_count, options, execution.quiet());
+
+  const Index count = result.axes.cols();
+  MatrixXd right(size, 2 * count);  // P and T Λ⁻¹
+  right.leftCols(count) = result.axes;
+  right.rightCols(count) = product(kernel, right.leftCols(count), execution);
+  right.rightCols(count).rowwise() -= result.offset.transpose();
+  right.rightCols(count) *= result.eigenvalues.cwiseInverse().asDiagonal();
+  result.axes.resize(features, count);
+  result.loadings.resize(count, features);
+  parallel_blocks(features, kFeaturesOfBlock, execution.quiet(), [&](Index first, Index own) {
+    const MatrixXd centred =
+        samples.middleCols(first, own).rowwise() - mean.segment(first, own).transpose();
+    const MatrixXd along = centred.transpose() * right;
+    result.axes.middleRows(first, own) = along.leftCols(count);
+    result.loadings.middleCols(first, own) = along.rightCols(count).transpose();
   });
+  result.mean = mean;
+  result.offset = result.axes.transpose() * mean;
+  orient(result);
+  if (execution.progress) {
+    execution.progress(static_cast<std::size_t>(features), static_cast<std::size_t>(features));
+  }
+  return result;
 }
 
 LandmarkFeatures::LandmarkFeatures(const double* kernel, std::size_t landmarks,

@@ -73,11 +73,12 @@ PrincipalAxes kernel_principal_covariates(const double* kernel, std::size_t samp
                                           const double* targets, std::size_t target_count,
                                           const PcovrOptions& options, const Execution& execution);
 
-/// Writes coordinates t = x A − b of samples x (N × F): `axes` A is F × k, `offset` b is k, `out`
-/// is N × k, all row-major.
-void project(const Eigen::Map<const RowMatrix>& samples, const double* axes,
-             const Eigen::Map<const Eigen::RowVectorXd>& offset, double* out,
-             const Execution& execution);
+/// The axes of `principal_covariates` for fewer samples (N × F) than features, from the N × N dot
+/// products K = X Xᵀ of centred samples: where coordinates are T = K P, axes are A = Xᵀ P and
+/// loadings Λ⁻¹ Tᵀ X. Progress counts features.
+PrincipalAxes principal_covariates_of_few(const Eigen::Map<const RowMatrix>& samples,
+                                          const double* targets, std::size_t target_count,
+                                          const PcovrOptions& options, const Execution& execution);
 
 /// Features whose scalar products are the kernels of a set of landmarks exactly, and those of other
 /// samples nearly: φ(x) = L⁻¹ k(x), L Lᵀ the kernel matrix of the landmarks (Nyström). C. K. I.

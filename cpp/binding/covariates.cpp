@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <memory>
+#include <vector>
 
 #include "analysis/principal_axes.hpp"
 #include "binding/arguments.hpp"
@@ -84,19 +85,51 @@ class AxesOut {
   Array<double> arrays_[kCount];
 };
 
+/// Fills the arrays at `index`, behind which the options are, with what find(execution) finds. →
+/// axes found
+template <typename Find>
+Napi::Value find_axes(const Napi::CallbackInfo& call, std::size_t index,
+                      std::vector<Napi::Value> keep, const Find& find) {
+  const AxesOut out(call[index]);
+  keep.push_back(call[index]);
+  const auto found = std::make_shared<double>(0.0);
+  return run_task(
+      call.Env(), call[index + 1],
+      [=](const Execution& execution) { *found = out.copy(find(execution)); },
+      [=](Napi::Env env) { return scalar(env, found); }, keep);
+}
+
+/// Targets of so many samples: Float64Array(N·P).
+Array<double> targets_of(const Napi::Value& value, std::size_t samples) {
+  const auto targets = array<double>(value, "targets");
+  if (targets.size % samples != 0) {
+    throw Napi::RangeError::New(value.Env(), "targets: not as many as rows");
+  }
+  return targets;
+}
+
 // principalCovariates(scatter, {count, mixing, regularization, fewer}, out, options) → axes found
 Napi::Value solve_covariates(const Napi::CallbackInfo& call) {
   const auto scatter = unwrap<Scatter>(call[0], kScatterTag, "scatter");
   const PcovrOptions options =
       pcovr_options(call[1], static_cast<std::size_t>(scatter->features()));
-  const AxesOut out(call[2]);
-  const auto found = std::make_shared<double>(0.0);
-  return run_task(
-      call.Env(), call[3],
-      [=](const Execution& execution) {
-        *found = out.copy(principal_covariates(*scatter, options, execution));
-      },
-      [=](Napi::Env env) { return scalar(env, found); }, {call[2]});
+  return find_axes(call, 2, {}, [=](const Execution& execution) {
+    return principal_covariates(*scatter, options, execution);
+  });
+}
+
+// principalCovariatesOfFew(x: Float64Array(N·F), F, targets: Float64Array(N·P), parameters, out,
+//                          options) → axes found
+Napi::Value solve_covariates_of_few(const Napi::CallbackInfo& call) {
+  const Points x = points(call, 0, "x");
+  const auto rows = static_cast<std::size_t>(x.rows());
+  const auto targets = targets_of(call[2], rows);
+  const PcovrOptions options = pcovr_options(call[3], rows);
+  return find_axes(call, 4, {call[0], call[2]}, [=](const Execution& execution) {
+    check_finite(x, "x");
+    check_finite(targets.data, rows, targets.size / rows, "targets");
+    return principal_covariates_of_few(x, targets.data, targets.size / rows, options, execution);
+  });
 }
 
 // kernelPrincipalCovariates(kernel: Float64Array(N²), targets: Float64Array(N·P), parameters, out,
@@ -104,21 +137,13 @@ Napi::Value solve_covariates(const Napi::CallbackInfo& call) {
 Napi::Value solve_kernel_covariates(const Napi::CallbackInfo& call) {
   const auto kernel = array<double>(call[0], "kernel");
   const std::size_t size = side_of(kernel, call[0], "kernel");
-  const auto targets = array<double>(call[1], "targets");
-  if (targets.size % size != 0) {
-    throw Napi::RangeError::New(call.Env(), "targets: not as many as rows");
-  }
+  const auto targets = targets_of(call[1], size);
   const PcovrOptions options = pcovr_options(call[2], size);
-  const AxesOut out(call[3]);
-  const auto found = std::make_shared<double>(0.0);
-  return run_task(
-      call.Env(), call[4],
-      [=](const Execution& execution) {
-        check_finite(targets.data, size, targets.size / size, "targets");
-        *found = out.copy(kernel_principal_covariates(kernel.data, size, targets.data,
-                                                      targets.size / size, options, execution));
-      },
-      [=](Napi::Env env) { return scalar(env, found); }, {call[0], call[1], call[3]});
+  return find_axes(call, 3, {call[0], call[1]}, [=](const Execution& execution) {
+    check_finite(targets.data, size, targets.size / size, "targets");
+    return kernel_principal_covariates(kernel.data, size, targets.data, targets.size / size,
+                                       options, execution);
+  });
 }
 
 // createLandmarkFeatures(kernel: Float64Array(M²), options) → handle
@@ -159,22 +184,6 @@ Napi::Value pull_back_axes(const Napi::CallbackInfo& call) {
                   {}, {call[1]});
 }
 
-// project(x: Float64Array(N·F), F, axes: Float64Array(F·k), offset: Float64Array(k),
-//         out: Float64Array(N·k), options)
-Napi::Value project(const Napi::CallbackInfo& call) {
-  const Points x = points(call, 0, "x");
-  const auto offset = array<double>(call[3], "offset");
-  const auto count = static_cast<Eigen::Index>(offset.size);
-  const auto axes =
-      array<double>(call[2], "axes", static_cast<std::size_t>(x.cols()) * offset.size);
-  const auto out = array<double>(call[4], "out", static_cast<std::size_t>(x.rows()) * offset.size);
-  return run_task(call.Env(), call[5],
-                  [=](const Execution& execution) {
-                    soapstone::project(x, axes.data, {offset.data, count}, out.data, execution);
-                  },
-                  {}, {call[0], call[2], call[3], call[4]});
-}
-
 }  // namespace
 
 void export_covariates(Napi::Env env, Napi::Object exports) {
@@ -183,11 +192,11 @@ void export_covariates(Napi::Env env, Napi::Object exports) {
                        {"createScatter", create_scatter},
                        {"addToScatter", add_to_scatter},
                        {"principalCovariates", solve_covariates},
+                       {"principalCovariatesOfFew", solve_covariates_of_few},
                        {"kernelPrincipalCovariates", solve_kernel_covariates},
                        {"createLandmarkFeatures", create_landmarks},
                        {"landmarkFeatures", apply_landmarks},
                        {"landmarkAxes", pull_back_axes},
-                       {"project", project},
                    });
 }
 

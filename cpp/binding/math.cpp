@@ -5,6 +5,7 @@
 #include "binding/arguments.hpp"
 #include "binding/stages.hpp"
 #include "binding/task.hpp"
+#include "math/affine_map.hpp"
 #include "math/clebsch_gordan.hpp"
 #include "math/spherical_harmonics.hpp"
 
@@ -32,6 +33,26 @@ Napi::Value spherical_harmonics(const Napi::CallbackInfo& call) {
                   {}, {call[0], call[2], call[3]});
 }
 
+// mapRows(rows: Float64Array(N·M), M, matrix: Float64Array(M·T), constant?: Float64Array(T),
+//         out: Float64Array(N·T), options)
+Napi::Value map_rows(const Napi::CallbackInfo& call) {
+  const auto rows = array<double>(call[0], "rows");
+  const std::size_t depth = count_of(call[1]);
+  const auto matrix = array<double>(call[2], "matrix");
+  if (depth == 0 || rows.size % depth != 0 || matrix.size % depth != 0) {
+    throw Napi::RangeError::New(call.Env(), "rows and matrix: not of this depth");
+  }
+  const std::size_t count = rows.size / depth, columns = matrix.size / depth;
+  const auto constant = array<double>(call[3], "constant", columns, true);
+  const auto out = array<double>(call[4], "out", count * columns);
+  return run_task(call.Env(), call[5],
+                  [=](const Execution& execution) {
+                    soapstone::map_rows({matrix.data, constant.data, depth, columns}, rows.data,
+                                        count, out.data, execution);
+                  },
+                  {}, {call[0], call[2], call[3], call[4]});
+}
+
 // coupling(l1, l2, lambda, values: Float64Array((2λ + 1)(2 l1 + 1)(2 l2 + 1)))
 Napi::Value coupling(const Napi::CallbackInfo& call) {
   const int l1 = call[0].As<Napi::Number>(), l2 = call[1].As<Napi::Number>(),
@@ -54,6 +75,7 @@ void export_math(Napi::Env env, Napi::Object exports) {
   export_functions(env, exports,
                    {
                        {"coupling", coupling},
+                       {"mapRows", map_rows},
                        {"sphericalHarmonics", spherical_harmonics},
                    });
 }

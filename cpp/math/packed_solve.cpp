@@ -122,15 +122,14 @@ void add_gram(const Strided<const double>& rows, std::size_t depth, std::size_t 
   }
   if (size == 0 || depth == 0) return;
   const Execution quiet = execution.quiet();
-  const PackedMatrix right(rows.data, static_cast<std::size_t>(rows.row_step), 1, depth, size,
-                           quiet);
+  const PackedMatrix right(rows.data, static_cast<std::size_t>(rows.row_step),
+                           static_cast<std::size_t>(rows.column_step), depth, size, quiet);
   const std::size_t step = spread(depth), tile_columns = kPanelsAtOnce * kPanel;
   parallel_blocks(size, kBlockRows, quiet, [&](std::size_t first, std::size_t count) {
     AlignedVector left(count * step), tile(count * tile_columns);
-    for (std::size_t k = 0; k < depth; ++k) {
-      const double* row = &rows(k, first);
-      for (std::size_t m = 0; m < count; ++m) left[m * step + k] = factor * row[m];
-    }
+    in_order(rows, depth, first, first + count, [&](double number, std::size_t k, std::size_t m) {
+      left[(m - first) * step + k] = factor * number;
+    });
     for (std::size_t p = first / kPanel; p < right.panels(); p += kPanelsAtOnce) {
       const std::size_t end = std::min(right.panels(), p + kPanelsAtOnce);
       packed_product(left.data(), step, count, right, p, end, tile.data(), tile_columns);

@@ -21,7 +21,8 @@ struct Strided {
 };
 
 /// out(i, j) += factor Σ_k rows(k, i) rows(k, j) for j ≥ i: the upper triangle of a size × size
-/// matrix, and nothing below. Columns of `rows` and of `out` lie side by side (column_step 1).
+/// matrix, and nothing below. Columns of `out` lie side by side (column_step 1); steps of `rows`
+/// are not negative.
 ///
 /// On several threads, the same bits for any number.
 void add_gram(const Strided<const double>& rows, std::size_t depth, std::size_t size, double factor,

@@ -182,6 +182,24 @@ describe('fewer samples than features', () => {
     await expect(PrincipalComponents.fit(bad)).rejects.toThrow(
       'x: row 1, column 7: expected a finite number',
     );
+    const targets = { values: y.values.with(5, Infinity), shape: y.shape };
+    await expect(PrincipalComponents.fit(x, { targets })).rejects.toThrow(
+      'targets: row 2, column 1: expected a finite number',
+    );
+  });
+
+  test('are done feature by feature, and may be aborted', async () => {
+    const wide = random(8, 3000);
+    const seen: number[] = [];
+    const onProgress = (done: number, total: number) => {
+      expect(total).toBe(3000);
+      seen.push(done);
+    };
+    await PrincipalComponents.fit(wide, { onProgress });
+    expect(seen).toEqual([...seen].sort((a, b) => a - b));
+    expect(seen.at(-1)).toBe(3000);
+    const signal = AbortSignal.abort();
+    await expect(PrincipalComponents.fit(wide, { signal })).rejects.toThrow('aborted');
   });
 });
 

@@ -28,22 +28,27 @@ bool same_bits(const std::vector<double>& a, const std::vector<double>& b) {
 TEST(AddGram, AddsToTheUpperTriangleOnly) {
   for (std::size_t size : {1, 7, 24, 49, 200}) {
     for (std::size_t depth : {1, 30, 600}) {
-      SCOPED_TRACE(::testing::Message() << size << " rows, depth " << depth);
-      const std::size_t step = size + 5;
-      const auto rows = random_numbers(depth * step);
-      const auto before = random_numbers(size * step);
-      auto out = before, again = before;
-      const auto width = static_cast<std::ptrdiff_t>(step);
-      add_gram({rows.data(), width, 1}, depth, size, -0.5, {out.data(), width, 1}, kOneThread);
-      add_gram({rows.data(), width, 1}, depth, size, -0.5, {again.data(), width, 1}, kThreeThreads);
-      EXPECT_TRUE(same_bits(out, again));
-      for (std::size_t i = 0; i < size; ++i) {
-        for (std::size_t j = 0; j < step; ++j) {
-          double expected = before[i * step + j];
-          for (std::size_t k = 0; j >= i && j < size && k < depth; ++k) {
-            expected -= 0.5 * rows[k * step + i] * rows[k * step + j];
+      for (bool across : {false, true}) {
+        SCOPED_TRACE(::testing::Message()
+                     << size << " columns, depth " << depth << (across ? ", across" : ""));
+        const std::size_t step = size + 5;
+        const auto numbers = random_numbers((depth + 5) * step);
+        const auto before = random_numbers(size * step);
+        auto out = before, again = before;
+        const auto width = static_cast<std::ptrdiff_t>(step);
+        const auto height = static_cast<std::ptrdiff_t>(depth + 5);
+        const Strided<const double> rows{numbers.data(), across ? 1 : width, across ? height : 1};
+        add_gram(rows, depth, size, -0.5, {out.data(), width, 1}, kOneThread);
+        add_gram(rows, depth, size, -0.5, {again.data(), width, 1}, kThreeThreads);
+        EXPECT_TRUE(same_bits(out, again));
+        for (std::size_t i = 0; i < size; ++i) {
+          for (std::size_t j = 0; j < step; ++j) {
+            double expected = before[i * step + j];
+            for (std::size_t k = 0; j >= i && j < size && k < depth; ++k) {
+              expected -= 0.5 * rows(k, i) * rows(k, j);
+            }
+            ASSERT_NEAR(out[i * step + j], expected, 1e-11) << i << ", " << j;
           }
-          ASSERT_NEAR(out[i * step + j], expected, 1e-11) << i << ", " << j;
         }
       }
     }

@@ -1,6 +1,7 @@
+import type { Matrix } from '../common/matrix';
 import { kernelMatrix } from '../kernels';
+import { mapRows } from '../math/affine-map';
 import type { AsyncOptions } from '../native/call';
-import { predictFrom } from '../regression/projected-process';
 import type { Noise, Solution, SparseGaussianProcess } from '../regression/sparse-gaussian-process';
 import { amplitudeOf } from './amplitude';
 import { compositionOf } from './baseline';
@@ -63,7 +64,8 @@ export async function likeliestAmplitude(
     { type: 'dot-product', zeta, normalize: false },
     { ...run, speciesX },
   );
-  const { values } = await predictFrom(kernel, { values: weights, shape: [size, 1] }, run.signal);
+  const matrix: Matrix = { values: weights, shape: [size, 1] };
+  const { values } = await mapRows(kernel, { matrix }, run);
   let square = weights.reduce((sum, w, m) => sum + w * values[m]!, 0);
   const numbers = (labels: readonly (Float64Array | undefined)[]) =>
     labels.reduce((sum, own) => sum + (own?.length ?? 0), 0);

@@ -45,6 +45,17 @@ export interface NativeAnalysis {
     [scatter: ScatterHandle, options: NativeCovariateOptions, out: NativeAxes],
     number
   >;
+  /** The same axes for fewer samples than features, from their dot products. */
+  readonly principalCovariatesOfFew: NativeTask<
+    [
+      x: Float64Array,
+      columns: number,
+      targets: Float64Array,
+      options: NativeCovariateOptions,
+      out: NativeAxes,
+    ],
+    number
+  >;
   readonly kernelPrincipalCovariates: NativeTask<
     [kernel: Float64Array, targets: Float64Array, options: NativeCovariateOptions, out: NativeAxes],
     number
@@ -55,11 +66,6 @@ export interface NativeAnalysis {
   readonly landmarkFeatures: NativeTask<[landmarks: LandmarksHandle, rows: Float64Array], void>;
   /** Overwrites M × k axes for features by those for kernels. */
   readonly landmarkAxes: NativeTask<[landmarks: LandmarksHandle, axes: Float64Array], void>;
-  /** Fills N × k `out` with x · axes − offset. */
-  readonly project: NativeTask<
-    [x: Float64Array, columns: number, axes: Float64Array, offset: Float64Array, out: Float64Array],
-    void
-  >;
 
   /** Without `y`, neighbours of the points of `x` among themselves. */
   readonly nearestNeighbours: NativeTask<

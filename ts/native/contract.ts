@@ -37,6 +37,18 @@ export interface NativeModule extends NativeAnalysis, NativeChannels, NativeProc
   systemInfo(): NativeSystemInfo;
 
   /** Fills `values` [λ μ][l1 m1][l2 m2] with the coefficients that couple two spherical tensors to one. */
+  /** Fills N × T `out` with rows · matrix + constant, for N × M `rows` and M × T `matrix`. */
+  readonly mapRows: NativeTask<
+    [
+      rows: Float64Array,
+      depth: number,
+      matrix: Float64Array,
+      constant: Float64Array | undefined,
+      out: Float64Array,
+    ],
+    void
+  >;
+
   coupling(l1: number, l2: number, lambda: number, values: Float64Array): void;
 
   /** Fills N × (l + 1)² `values` and, if given, N × 3 × (l + 1)² `gradients`. */

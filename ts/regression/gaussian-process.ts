@@ -8,8 +8,8 @@ import { callAsync } from '../native/call';
 import type { AsyncOptions } from '../native/call';
 import type { GaussianProcessHandle } from '../native/process-contract';
 import { native } from '../native/load';
-import { checkFinite, checkTargets, checkWeights } from './labels';
-import { checkSquare, predictFrom } from './projected-process';
+import { checkFinite, checkTargets, checkWeights, predictFrom } from './labels';
+import { checkSquare } from './projected-process';
 
 export interface GaussianProcessOptions extends AsyncOptions {
   /** Standard deviation σ of the labels' noise; that of a sample of weight w is σ / √w. */
@@ -100,10 +100,9 @@ export class GaussianProcess {
   }
 
   /** Predictions, n × T. @param kernel n × N. */
-  async predict(kernel: Matrix, { signal }: AsyncOptions = {}): Promise<Matrix> {
+  async predict(kernel: Matrix, options: AsyncOptions = {}): Promise<Matrix> {
     checkMatrix(kernel, 'kernel', { columns: this.size });
-    checkFinite(kernel, 'kernel');
-    return predictFrom(kernel, this.weights, signal);
+    return predictFrom(kernel, { matrix: this.weights }, 'kernel', options);
   }
 
   /**

@@ -1,6 +1,9 @@
 import { checkMatrix, findNonFinite } from '../common/matrix';
 import type { Matrix } from '../common/matrix';
 import { InvalidInputError } from '../errors';
+import { mapRows } from '../math/affine-map';
+import type { AffineMap } from '../math/affine-map';
+import type { AsyncOptions } from '../native/call';
 
 /** Checks labels, rows × T. @throws InvalidInputError naming the row of one that is not finite. */
 export function checkTargets(
@@ -19,6 +22,23 @@ export function checkFinite({ values, shape: [, columns] }: Matrix, path: string
   throw new InvalidInputError(`expected a finite number, got ${values[bad]}`, {
     path: `${path}: row ${Math.floor(bad / columns)}, column ${bad % columns}`,
   });
+}
+
+/**
+ * What a model says of samples that a caller gave. Rows are not looked through first: a number that is not finite makes
+ * what becomes of its row not finite, and that is shorter.
+ *
+ * @throws InvalidInputError naming the row and column of such a number.
+ */
+export async function predictFrom(
+  samples: Matrix,
+  model: AffineMap,
+  path: string,
+  options: AsyncOptions,
+): Promise<Matrix> {
+  const predictions = await mapRows(samples, model, options);
+  if (findNonFinite(predictions.values) >= 0) checkFinite(samples, path);
+  return predictions;
 }
 
 /** Weights of samples, each > 0. @throws InvalidInputError */

@@ -1,7 +1,6 @@
 import { checkMatrix } from '../common/matrix';
 import type { Matrix } from '../common/matrix';
 import { Queue } from '../common/queue';
-import { inTurns } from '../common/turns';
 import { integerBetween, positive, validate } from '../common/validation';
 import { InvalidInputError } from '../errors';
 import { callAsync } from '../native/call';
@@ -9,7 +8,6 @@ import type { AsyncOptions } from '../native/call';
 import type { ProjectedPosteriorHandle, ProjectedProcessHandle } from '../native/process-contract';
 import { native } from '../native/load';
 import { checkFinite, checkTargets, checkWeights } from './labels';
-import { multiplying } from './products';
 
 /** What a projected process is solved for. */
 export interface ProjectedOptions extends AsyncOptions {
@@ -258,15 +256,6 @@ export function sideBySide(
     result[m * columns + i * targets + t] = w;
   });
   return { values: result, shape: [size, columns] };
-}
-
-/** Predictions from kernels (n × M) and weights (M × T): n × T. */
-export function predictFrom(
-  kernel: Matrix,
-  weights: Matrix,
-  signal?: AbortSignal,
-): Promise<Matrix> {
-  return inTurns(multiplying(kernel, weights), signal);
 }
 
 /** @throws InvalidInputError unless the matrix is square and finite. */

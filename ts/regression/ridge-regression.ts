@@ -1,13 +1,12 @@
 import { checkMatrix } from '../common/matrix';
 import type { Matrix } from '../common/matrix';
-import { inTurns } from '../common/turns';
 import { positive, validate } from '../common/validation';
 import { InvalidInputError, NumericalError } from '../errors';
 import { kernelMatrix } from '../kernels';
+import { mapRows } from '../math/affine-map';
 import type { AsyncOptions } from '../native/call';
 import { GaussianProcess } from './gaussian-process';
-import { checkFinite, checkTargets, checkWeights } from './labels';
-import { multiplying } from './products';
+import { checkFinite, checkTargets, checkWeights, predictFrom } from './labels';
 import { ProjectedProcess } from './projected-process';
 
 export interface RidgeRegressionOptions extends AsyncOptions {
@@ -117,12 +116,11 @@ export class RidgeRegression {
   }
 
   /** Predictions, n × T. @param features n × F. */
-  async predict(features: Matrix, { signal }: AsyncOptions = {}): Promise<Matrix> {
-    const [columns, targets] = this.coefficients.shape;
+  async predict(features: Matrix, options: AsyncOptions = {}): Promise<Matrix> {
+    const [columns] = this.coefficients.shape;
     const x = checkMatrix(features, 'features', { columns });
-    checkFinite(x, 'features');
-    const { values, shape } = await inTurns(multiplying(x, this.coefficients), signal);
-    return { values: values.map((value, i) => value + this.intercept[i % targets]!), shape };
+    const map = { matrix: this.coefficients, constant: this.intercept };
+    return predictFrom(x, map, 'features', options);
   }
 }
 
@@ -182,7 +180,7 @@ async function primal(
 /** The same as a Gaussian process on the kernel x · x': c = Xᵀ (X Xᵀ + λ)⁻¹ y of weighted samples. */
 async function dual(prepared: Prepared, ridge: number, options: AsyncOptions): Promise<Matrix> {
   const { process, x } = await dualProcess(prepared, ridge, options);
-  return inTurns(multiplying(transposed(x), process.weights), options.signal);
+  return transposed(await mapRows(transposed(process.weights), { matrix: x }, options));
 }
 
 /**

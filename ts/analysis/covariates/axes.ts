@@ -3,10 +3,9 @@ import { checkMatrix } from '../../common/matrix';
 import type { Matrix } from '../../common/matrix';
 import { integerBetween, numberThat, positive, validate } from '../../common/validation';
 import { InvalidInputError } from '../../errors';
-import { callAsync } from '../../native/call';
+import { mapRows, mapRowsSync } from '../../math/affine-map';
 import type { AsyncOptions } from '../../native/call';
 import type { NativeAxes, NativeCovariateOptions } from '../../native/contract';
-import { native } from '../../native/load';
 
 /**
  * What principal components and covariates are to be. With `targets` Y they are those of principal covariates
@@ -91,35 +90,20 @@ export function foundAxes(axes: NativeAxes, found: number): NativeAxes {
 export type SupervisedAxes = Pick<NativeAxes, 'axes' | 'offset' | 'targetLoadings' | 'targetMean'>;
 
 /** x · axes − offset. */
-export async function projected(
-  { values, shape }: Matrix,
+export function projected(
+  x: Matrix,
   axes: Float64Array,
   offset: Float64Array,
   options: AsyncOptions,
 ): Promise<Matrix> {
-  const out = new Float64Array(shape[0] * offset.length);
-  await callAsync((run) => native().project(values, shape[1], axes, offset, out, run), options);
-  return { values: out, shape: [shape[0], offset.length] };
+  const matrix: Matrix = { values: axes, shape: [x.shape[1], offset.length] };
+  return mapRows(x, { matrix, constant: offset.map((b) => -b) }, options);
 }
 
 /** coordinates · loadings + mean. */
-export function expanded(
-  { values, shape }: Matrix,
-  loadings: Float64Array,
-  mean: Float64Array,
-): Matrix {
-  const [rows, count] = shape;
-  const columns = mean.length;
-  const out = new Float64Array(rows * columns);
-  for (let i = 0; i < rows; i++) {
-    const to = out.subarray(i * columns, (i + 1) * columns);
-    to.set(mean);
-    for (let k = 0; k < count; k++) {
-      const along = values[i * count + k]!;
-      for (let j = 0; j < columns; j++) to[j]! += along * loadings[k * columns + j]!;
-    }
-  }
-  return { values: out, shape: [rows, columns] };
+export function expanded(coordinates: Matrix, loadings: Float64Array, mean: Float64Array): Matrix {
+  const matrix: Matrix = { values: loadings, shape: [coordinates.shape[1], mean.length] };
+  return mapRowsSync(coordinates, { matrix, constant: mean });
 }
 
 /** What coordinates tell of the targets. @throws InvalidInputError without targets */

@@ -19,7 +19,6 @@ import {
   projected,
 } from './axes';
 import type { AxesSummary, CovariateOptions, SupervisedAxes } from './axes';
-import { axesOfFewSamples } from './few-samples';
 
 /** Samples with what is to be learned of them, N × P, if anything is. */
 export interface SampleBlock {
@@ -81,12 +80,28 @@ export class PrincipalComponents implements AxesSummary {
     const [rows, columns] = checked.shape;
     if (rows >= columns || rows < 2)
       return PrincipalComponents.fitBlocks([{ x, targets }], options);
-    const labels = checkTargets(targets, rows);
-    const { onProgress, ...run } = options;
-    const wanted = checkCovariateOptions(options, rows - 1, labels !== undefined);
-    const axes = await axesOfFewSamples(checked, labels, wanted, run);
-    onProgress?.(1, 1);
-    return new PrincipalComponents(rows, columns, axes);
+    return PrincipalComponents.ofFew(checked, checkTargets(targets, rows), options);
+  }
+
+  private static async ofFew(
+    { values, shape: [rows, columns] }: Matrix,
+    targets: Matrix | undefined,
+    { memoryLimit, ...options }: CovariateOptions & MemoryOptions & AsyncOptions,
+  ): Promise<PrincipalComponents> {
+    const wanted = checkCovariateOptions(options, rows - 1, targets !== undefined);
+    const { count } = wanted;
+    checkMemory(
+      8 * ((targets ? 2 : 1) * rows * rows + 4 * count * (rows + columns)),
+      memoryLimit,
+      `dot products of ${rows} samples of ${columns} features`,
+    );
+    const out = emptyAxes(columns, targets?.shape[1] ?? 0, count);
+    const labels = targets?.values ?? new Float64Array(0);
+    const found = await callAsync(
+      (call) => native().principalCovariatesOfFew(values, columns, labels, wanted, out, call),
+      options,
+    );
+    return new PrincipalComponents(rows, columns, foundAxes(out, found));
   }
 
   /**

@@ -1,7 +1,8 @@
 import { isNumerical } from '../../errors';
 import type { Matrix } from '../../common/matrix';
+import { mapRows } from '../../math/affine-map';
 import type { AsyncOptions } from '../../native/call';
-import { predictFrom, ProjectedProcess } from '../../regression/projected-process';
+import { ProjectedProcess } from '../../regression/projected-process';
 import type { Groups } from '../committee';
 import { lessWeights } from '../committee-weights';
 import type { Part } from './irreps';
@@ -129,11 +130,8 @@ export class PartProcess {
         const own = errors.values.subarray(group * targets, (group + 1) * targets);
         for (const error of own) square += weight * (error / level) ** 2;
       });
-      const explained = await predictFrom(
-        await this.#kernel.ofReferences(run),
-        weights,
-        run.signal,
-      );
+      const kernel = await this.#kernel.ofReferences(run);
+      const explained = await mapRows(kernel, { matrix: weights }, run);
       explained.values.forEach((k, i) => (square += k * weights.values[i]!));
       return { square, count: this.#rows * targets };
     });
@@ -172,7 +170,7 @@ export class PartProcess {
       let count = 0;
       const { targets } = this.#process;
       for (const { rows, labels, weights: known } of this.#judging) {
-        const { values } = await predictFrom(rows, weights, run.signal);
+        const { values } = await mapRows(rows, { matrix: weights }, run);
         values.forEach((y, i) => {
           const weight = known?.[Math.floor(i / targets)] ?? 1;
           sum += weight * Math.abs(y - labels[i]!);

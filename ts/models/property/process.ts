@@ -1,6 +1,6 @@
 import type { Matrix } from '../../common/matrix';
+import { mapRows } from '../../math/affine-map';
 import type { AsyncOptions } from '../../native/call';
-import { predictFrom } from '../../regression/projected-process';
 import type { Structure } from '../../structures/structure';
 import { mergeCopies } from './copies';
 import { FeatureGroups } from './feature-groups';
@@ -94,7 +94,7 @@ export class PropertyProcess {
         const count = take(part, part.values, own).length;
         if (count === 0) continue;
         const { kernel, distinct } = await kernels[p]!.rows(features, run);
-        const { values, shape } = await predictFrom(kernel, weights[p]!, run.signal);
+        const { values, shape } = await mapRows(kernel, { matrix: weights[p]! }, run);
         for (let i = 0; i < count; i++) {
           const row = Math.floor(i / shape[1]);
           const from = (distinct?.of[row] ?? row) * shape[1] + (i % shape[1]);

@@ -1,8 +1,9 @@
 import { Shared } from '../../common/shared';
 import { inTurns, mapping } from '../../common/turns';
 import { FormatError, InvalidInputError } from '../../errors';
+import { mapRows } from '../../math/affine-map';
 import type { AsyncOptions } from '../../native/call';
-import { predictFrom, ProjectedPosterior } from '../../regression/projected-process';
+import { ProjectedPosterior } from '../../regression/projected-process';
 import { componentsOf } from '../../structures/property';
 import { requireStructures, structureAt } from '../../structures/input';
 import type { Structure, StructureLike } from '../../structures/structure';
@@ -314,8 +315,8 @@ export class PropertyModel {
       for (const [p, { copies, scale, weights, members: committee }] of fitted.entries()) {
         const { kernel, distinct } = await this.#kernels[p]!.rows(group, run);
         if (kernel.shape[0] === 0) continue;
-        outputs.add(p, await predictFrom(kernel, weights, signal), distinct);
-        deviations?.add(p, await predictFrom(kernel, committee!, signal), distinct);
+        outputs.add(p, await mapRows(kernel, { matrix: weights }, run), distinct);
+        deviations?.add(p, await mapRows(kernel, { matrix: committee! }, run), distinct);
         if (!variances) continue;
         const all = await this.#kernels[p]!.diagonal(group, run);
         const diagonal = distinct ? Float64Array.from(distinct.rows, (row) => all[row]!) : all;
