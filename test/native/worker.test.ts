@@ -37,3 +37,46 @@ test('workers come and go, each with a parallel calculation', () => {
   expect({ status, signal, stderr }).toEqual({ status: 0, signal: null, stderr: '' });
   expect(stdout).toBe('100\n100\n100\n');
 });
+
+/** Says so once a calculation of so many iterations is under way. */
+const calculating = (iterations: number) => `
+  const values = Float64Array.from({ length: 3000 }, (_, i) => Math.sin(i * i));
+  require(${JSON.stringify(dist)}).tsne({ values, shape: [1000, 3] }, {
+    iterations: ${iterations},
+    onProgress: () => {
+      started?.();
+      started = undefined;
+    },
+  });
+`;
+
+test('a worker may be terminated in the middle of a calculation', () => {
+  const worker = `
+    let started = () => require('node:worker_threads').parentPort.postMessage('started');
+    ${calculating(300)}
+  `;
+  const main = `
+    const { Worker } = require('node:worker_threads');
+    (async () => {
+      for (let round = 0; round < 3; ++round) {
+        const workers = [1, 2].map(() => new Worker(${JSON.stringify(worker)}, { eval: true }));
+        await Promise.all(workers.map((w) => new Promise((resolve) => w.once('message', resolve))));
+        console.log(await Promise.all(workers.map((w) => w.terminate())));
+      }
+    })();
+  `;
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, ['-e', main], {
+    encoding: 'utf8',
+  });
+  expect({ status, signal, stderr }).toEqual({ status: 0, signal: null, stderr: '' });
+  expect(stdout).toBe('[ 1, 1 ]\n'.repeat(3));
+});
+
+test.each([
+  ['process.exit', 'process.exit(7)', 7],
+  ['an error that nobody catches', 'setImmediate(() => { throw "uncaught"; })', 1],
+])('%s ends calculations in progress, for which Node would wait', (_, statement, code) => {
+  const program = `let started = () => { ${statement}; };\n${calculating(2 ** 31 - 1)}`;
+  const { status, signal } = spawnSync(process.execPath, ['-e', program], { timeout: 20_000 });
+  expect({ status, signal }).toEqual({ status: code, signal: null });
+});

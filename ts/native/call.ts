@@ -32,6 +32,13 @@ export function callSync<Result>(
   }
 }
 
+/** What cancels each calculation in progress. Node waits for these before it exits. */
+const inProgress = new Set<() => void>();
+
+process.on('exit', () => {
+  for (const cancel of inProgress) cancel();
+});
+
 /**
  * Runs a native function on worker threads. Its arguments are taken before this returns.
  *
@@ -59,6 +66,7 @@ export async function callAsync<Result>(
     }
   };
   signal?.addEventListener('abort', cancel, { once: true });
+  inProgress.add(cancel);
   try {
     const base = { async: true, threads, cancelled } as const;
     const result = await call(onProgress ? { ...base, onProgress: report } : base);
@@ -71,6 +79,7 @@ export async function callAsync<Result>(
     const typed = fromNative(error, callSite);
     throw typed.code === 'ABORTED' ? new AbortError(undefined, { cause: signal?.reason }) : typed;
   } finally {
+    inProgress.delete(cancel);
     signal?.removeEventListener('abort', cancel);
   }
 }
