@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { Potential } from '../../ts/models';
 import { readStructures } from '../../ts/structures/extxyz';
 import { data, program, temporaryFolder } from './support';
@@ -37,6 +37,22 @@ test('exit codes reach the shell, and errors have no stack', async () => {
   expect(failed).toMatchObject({ code: 1, stdout: '' });
   expect(failed.stderr).not.toMatch(/\n\s+at /);
   expect(readdirSync(folder.path)).toEqual([]);
+});
+
+const ofLinux = existsSync('/dev/full') ? test : test.skip;
+
+ofLinux('an output that takes no more is said in a line', () => {
+  const command = `"${process.execPath}" "${program}" --version > /dev/full`;
+  const { status, stderr } = spawnSync('sh', ['-c', command], { encoding: 'utf8' });
+  expect(stderr).toBe('error: cannot write the standard output: no space left on the disk\n');
+  expect(status).toBe(1);
+});
+
+ofLinux('featurize does not wait for a pipe that it has read already', async () => {
+  execFileSync('mkfifo', [folder.file('pipe')]);
+  const result = await start(['featurize', 'pipe', '-o', 'features.npy']);
+  expect(result).toMatchObject({ code: 1, stderr: expect.stringMatching(/pipe is a pipe/) });
+  rmSync(folder.file('pipe'));
 });
 
 describe.each([

@@ -30,6 +30,17 @@ export async function* iterateAll(
   }
 }
 
+/** Fails for files that cannot be read a second time. */
+export async function checkReadAgain(files: readonly string[]): Promise<void> {
+  for (const file of files) {
+    const about = await stat(file).catch(() => undefined);
+    if (about === undefined || about.isFile() || about.isDirectory()) continue;
+    throw new InvalidInputError(
+      `${file} is a pipe or device, and structures are read twice: write them to a file first`,
+    );
+  }
+}
+
 /** Groups of consecutive structures with at most so many atoms in all; a larger structure goes alone. */
 export async function* grouped(
   structures: AsyncIterable<Structure>,

@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { discardPendingFiles } from '../common/atomic-file';
-import { run } from './run';
+import { describeFileError } from '../common/files';
+import { say } from './io';
+import { exitCodes, run } from './run';
 
 /** Time for the work in progress to end by itself after Ctrl-C. */
 const patienceMilliseconds = 3000;
@@ -22,8 +24,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 
 // A reader that has seen enough, such as `head`, closes the pipe.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  if (error.code === 'EPIPE') process.exit(exitCodes.success);
+  say(process.stderr, `error: ${describeFileError('write', 'the standard output', error)}`);
+  process.exit(exitCodes.failure);
 });
 
 void run(process.argv.slice(2), {

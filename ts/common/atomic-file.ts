@@ -30,8 +30,7 @@ export class AtomicFile {
         return new AtomicFile(path, undefined, await open(path, 'w'));
       }
       const target = existing ? await realpath(path) : path;
-      const name = `.${basename(target)}.${randomUUID().slice(0, 8)}.tmp`;
-      const temporary = join(dirname(target), name);
+      const temporary = join(dirname(target), temporaryName(basename(target)));
       const handle = await open(temporary, 'wx');
       pending.add(temporary);
       return new AtomicFile(target, temporary, handle);
@@ -42,10 +41,12 @@ export class AtomicFile {
 
   /** Writes at the end. */
   async append(bytes: Uint8Array): Promise<void> {
-    for (let done = 0; done < bytes.length;) {
-      const length = Math.min(bytes.length - done, maxTransfer);
-      done += (await this.handle.write(bytes, done, length)).bytesWritten;
-    }
+    await this.named(async () => {
+      for (let done = 0; done < bytes.length;) {
+        const length = Math.min(bytes.length - done, maxTransfer);
+        done += (await this.handle.write(bytes, done, length)).bytesWritten;
+      }
+    });
   }
 
   /** Overwrites the first bytes; what is appended next still goes to the end. */
@@ -80,6 +81,17 @@ export class AtomicFile {
     if (this.temporary === undefined || !pending.delete(this.temporary)) return;
     await unlink(this.temporary).catch(() => undefined);
   }
+}
+
+/** Longest name of a file on most systems, in bytes. */
+const maxNameBytes = 255;
+
+/** A hidden name that no other writer takes, and no longer than names may be. */
+function temporaryName(name: string): string {
+  const ending = `.${randomUUID().slice(0, 8)}.tmp`;
+  const characters = [...`.${name}`];
+  while (Buffer.byteLength(characters.join('')) > maxNameBytes - ending.length) characters.pop();
+  return characters.join('') + ending;
 }
 
 /** Writes a whole file, or none. */

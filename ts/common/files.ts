@@ -9,7 +9,10 @@ export async function readWholeFile(path: string): Promise<Uint8Array> {
   try {
     const handle = await open(path, 'r');
     try {
-      const bytes = new Uint8Array((await handle.stat()).size);
+      const about = await handle.stat();
+      // A pipe has no size.
+      if (!about.isFile()) return await handle.readFile();
+      const bytes = new Uint8Array(about.size);
       for (let done = 0; done < bytes.length;) {
         const length = Math.min(bytes.length - done, maxTransfer);
         const { bytesRead } = await handle.read(bytes, done, length, done);
@@ -25,7 +28,7 @@ export async function readWholeFile(path: string): Promise<Uint8Array> {
   }
 }
 
-/** Says in words why a file could not be opened. */
+/** Says in words why a file could not be read or written. */
 export function describeFileError(verb: 'read' | 'write', path: string, error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   const reason = ((): string => {
@@ -40,7 +43,14 @@ export function describeFileError(verb: 'read' | 'write', path: string, error: u
       case 'EPERM':
         return 'permission denied';
       case 'ENOSPC':
+      case 'EDQUOT':
         return 'no space left on the disk';
+      case 'EFBIG':
+        return 'it would be larger than files may be here (ulimit -f)';
+      case 'EROFS':
+        return 'the disk is read-only';
+      case 'ENAMETOOLONG':
+        return 'its name is too long';
       default:
         return message;
     }

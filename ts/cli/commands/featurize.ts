@@ -14,7 +14,7 @@ import { checkPlan, describePlan, planOf } from '../featurize/plan';
 import type { RowsOf } from '../featurize/plan';
 import { survey } from '../featurize/survey';
 import { jsonFlag, memoryLimitFlag, threadsFlag } from '../flags';
-import { checkOutputs, grouped, iterateAll, readConfig } from '../inputs';
+import { checkOutputs, checkReadAgain, grouped, iterateAll, readConfig } from '../inputs';
 import { say, writeJson } from '../io';
 import type { Io } from '../io';
 import { Progress } from '../progress';
@@ -134,6 +134,7 @@ async function featurize(
 ): Promise<void> {
   const { output, config, precision, threads, json } = flags;
   const { signal } = io;
+  await checkReadAgain(files);
   const labels = output.endsWith('.npy') ? labelsFile(output) : output;
   const start = performance.now();
   await checkOutputs([output, labels === output ? undefined : labels], [...files, config]);
