@@ -1,6 +1,7 @@
 import { relax, temperatureOf, thermalVelocities, velocityVerlet } from '../../ts/analysis';
 import type { DynamicsState, ForceField } from '../../ts/analysis';
 import { Structure } from '../../ts/structures/structure';
+import { failing } from '../failing';
 
 const hydrogen = new Structure({ species: ['H', 'H'], positions: [0, 0, 0, 0.9, 0, 0] });
 const stiffness = 36; // eV/Å^2, about that of H2
@@ -90,12 +91,38 @@ describe('velocity Verlet', () => {
     expect(velocities[0]).toBe(0);
   });
 
+  test('moves atoms by the masses that the structure gives them', async () => {
+    const deuterium = new Structure({ ...hydrogen, arrays: { masses: [2.014, 2.014] } });
+    const first = async (structure: Structure) => {
+      const trajectory = velocityVerlet(structure, spring);
+      await trajectory.next();
+      const { positions } = (await trajectory.next()).value.structure;
+      return positions[3]! - structure.positions[3]!;
+    };
+    expect((await first(deuterium)) / (await first(hydrogen))).toBeCloseTo(1.008 / 2.014, 9);
+    const velocities = thermalVelocities(deuterium, 300);
+    expect(temperatureOf(deuterium, velocities)).toBeCloseTo(300, 9);
+    expect(temperatureOf(hydrogen, velocities)).toBeCloseTo((300 * 1.008) / 2.014, 9);
+  });
+
   test.each([
     [{ timeStep: 0 }, 'timeStep'],
     [{ velocities: new Float64Array(3) }, 'velocities'],
+    [{ velocities: new Float64Array(6).fill(NaN) }, 'velocities'],
   ])('refuses %j', async (options, path) => {
     await expect(velocityVerlet(hydrogen, spring, options).next()).rejects.toMatchObject({ path });
   });
+});
+
+test.each([
+  ['zero', [1, 0], '0 for atom 1'],
+  ['text', { data: ['a', 'b'], shape: [2] }, 'something else'],
+  ['two for each', { data: Float64Array.of(1, 2, 3, 4), shape: [2, 2] }, 'something else'],
+])('refuses masses that are %s', (_, masses, got) => {
+  const structure = new Structure({ ...hydrogen, arrays: { masses } });
+  expect(() => thermalVelocities(structure, 300)).toThrow(
+    failing({ path: 'arrays.masses', message: expect.stringContaining(got) }),
+  );
 });
 
 test('thermal velocities have the temperature asked for, no drift, and repeat with the seed', () => {
@@ -134,6 +161,21 @@ describe('relaxation', () => {
   test('gives up after maxSteps and says so', async () => {
     const result = await relax(hydrogen, spring, { maxForce: 1e-9, maxSteps: 3 });
     expect(result).toMatchObject({ converged: false, step: 3 });
+  });
+
+  test.each([
+    [{ maxForce: 0 }, 'maxForce'],
+    [{ maxSteps: NaN }, 'maxSteps'],
+    [{ maxSteps: -1 }, 'maxSteps'],
+  ])('refuses %j', async (options, path) => {
+    await expect(relax(hydrogen, spring, options)).rejects.toMatchObject({ path });
+  });
+
+  test('names a force field that gives other than one vector for each atom', async () => {
+    const wrong = () => ({ energy: 0, forces: new Float64Array(3) });
+    const expected = { message: 'forceField: expected forces of 2 × 3 numbers, got 3' };
+    await expect(relax(hydrogen, wrong)).rejects.toMatchObject(expected);
+    await expect(velocityVerlet(hydrogen, wrong).next()).rejects.toMatchObject(expected);
   });
 
   test('stops when aborted', async () => {

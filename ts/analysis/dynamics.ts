@@ -3,7 +3,8 @@ import { InvalidInputError } from '../errors';
 import { atomicMasses } from '../structures/elements';
 import { Structure } from '../structures/structure';
 import type { StructureLike } from '../structures/structure';
-import { movable } from './force-field';
+import { numericData } from '../structures/values';
+import { evaluated, movable } from './force-field';
 import type { ForceField } from './force-field';
 
 /** Boltzmann's constant in eV/K (exact, SI 2019). */
@@ -39,8 +40,8 @@ export interface DynamicsState {
 }
 
 /**
- * Moves atoms at constant energy and volume by velocity Verlet (Swope et al., J. Chem. Phys. 76, 637 (1982)).
- * Yields the initial state and then the state after every step, for as long as the caller goes on asking.
+ * Moves atoms at constant energy and volume by velocity Verlet (Swope et al., J. Chem. Phys. 76, 637 (1982)). Masses are
+ * those of the elements, or `arrays.masses` in amu. Yields the initial state and then the state after every step, for as long as the caller goes on asking.
  *
  * @throws InvalidInputError for a time step or velocities without meaning, and what `forceField` throws.
  */
@@ -56,11 +57,12 @@ export async function* velocityVerlet(
     throw new InvalidInputError(`expected a number > 0 fs, got ${timeStep}`, { path: 'timeStep' });
   }
   const velocities = options.velocities?.slice() ?? new Float64Array(positions.length);
-  if (velocities.length !== positions.length) {
-    throw new InvalidInputError(
-      `expected ${structure.length} × 3 numbers, got ${velocities.length}`,
-      { path: 'velocities' },
-    );
+  const finite = velocities.every(Number.isFinite);
+  if (velocities.length !== positions.length || !finite) {
+    const got = finite ? velocities.length : 'some that are not finite';
+    throw new InvalidInputError(`expected ${structure.length} × 3 numbers, got ${got}`, {
+      path: 'velocities',
+    });
   }
   // Δv of half a step for a force of 1 eV/Å.
   const halfKick = massesOf(structure).map((mass) => (0.5 * timeStep * accelerationUnit) / mass);
@@ -68,7 +70,7 @@ export async function* velocityVerlet(
     for (let i = 0; i < velocities.length; i++) velocities[i]! += halfKick[i]! * forces[i]!;
   };
 
-  let { energy, forces } = await forceField(structure);
+  let { energy, forces } = await evaluated(forceField, structure);
   for (let step = 0; ; step++) {
     yield {
       step,
@@ -81,7 +83,7 @@ export async function* velocityVerlet(
     };
     kick(forces);
     for (let i = 0; i < positions.length; i++) positions[i]! += timeStep * velocities[i]!;
-    ({ energy, forces } = await forceField(structure));
+    ({ energy, forces } = await evaluated(forceField, structure));
     kick(forces);
   }
 }
@@ -126,12 +128,19 @@ export function temperatureOf(structure: Structure, velocities: Float64Array): n
   return freedom > 0 ? (2 * kineticEnergy(structure, velocities)) / (freedom * boltzmann) : 0;
 }
 
-/** The mass in amu that belongs to each of the N × 3 coordinates. */
-function massesOf({ species }: Structure): Float64Array {
-  return Float64Array.from(
-    { length: 3 * species.length },
-    (_, i) => atomicMasses[species[Math.floor(i / 3)]!]!,
-  );
+/** The mass in amu that belongs to each of the N × 3 coordinates: `arrays.masses`, else that of the element. */
+function massesOf({ species, arrays }: Structure): Float64Array {
+  const masses = arrays.masses
+    ? (numericData(arrays.masses)?.data ?? [])
+    : Array.from(species, (number) => atomicMasses[number]!);
+  const atom = masses.findIndex((mass) => !(mass > 0 && mass < Infinity));
+  if (masses.length !== species.length || atom >= 0) {
+    const got = atom < 0 ? 'something else' : `${masses[atom]} for atom ${atom} (counted from 0)`;
+    throw new InvalidInputError(`expected a mass > 0 amu for each atom, got ${got}`, {
+      path: 'arrays.masses',
+    });
+  }
+  return Float64Array.from({ length: 3 * masses.length }, (_, i) => masses[Math.floor(i / 3)]!);
 }
 
 function removeDrift(velocities: Float64Array, masses: Float64Array): void {

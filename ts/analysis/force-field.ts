@@ -1,3 +1,4 @@
+import { InvalidInputError } from '../errors';
 import type { Potential } from '../models';
 import type { AsyncOptions } from '../native/call';
 import { Structure } from '../structures/structure';
@@ -10,6 +11,20 @@ export interface EnergyAndForces {
 
 /** Anything that can say what drives the atoms: a trained potential, a formula, another program. */
 export type ForceField = (structure: Structure) => EnergyAndForces | Promise<EnergyAndForces>;
+
+/** What drives the atoms now. @throws InvalidInputError where there is not one force for each atom. */
+export async function evaluated(
+  forceField: ForceField,
+  structure: Structure,
+): Promise<EnergyAndForces> {
+  const result = await forceField(structure);
+  const { length } = structure.positions;
+  if (result.forces.length === length) return result;
+  throw new InvalidInputError(
+    `expected forces of ${structure.length} × 3 numbers, got ${result.forces.length}`,
+    { path: 'forceField' },
+  );
+}
 
 /**
  * A structure whose positions may be changed while the given one stays as it is. Of its values it keeps those that

@@ -1,7 +1,7 @@
 import { InvalidInputError, throwIfAborted } from '../errors';
 import { Structure } from '../structures/structure';
 import type { StructureLike } from '../structures/structure';
-import { movable } from './force-field';
+import { evaluated, movable } from './force-field';
 import type { ForceField } from './force-field';
 
 /** When a relaxation ends. */
@@ -59,6 +59,9 @@ export async function relax(
   if (!(target > 0)) {
     throw new InvalidInputError(`expected a number > 0 eV/Å, got ${target}`, { path: 'maxForce' });
   }
+  if (!(maxSteps >= 0)) {
+    throw new InvalidInputError(`expected a number >= 0, got ${maxSteps}`, { path: 'maxSteps' });
+  }
   const structure = movable(Structure.from(initial));
   const { positions } = structure;
   const velocities = new Float64Array(positions.length);
@@ -68,7 +71,7 @@ export async function relax(
 
   for (let step = 0; ; step++) {
     throwIfAborted(signal);
-    const { energy, forces } = await forceField(structure);
+    const { energy, forces } = await evaluated(forceField, structure);
     const maxForce = largestVector(forces);
     const state = { step, energy, maxForce, structure };
     onStep?.(state);
