@@ -1,4 +1,13 @@
-export * from './errors';
+export {
+  AbortError,
+  FormatError,
+  InvalidInputError,
+  MemoryLimitError,
+  NativeLoadError,
+  NumericalError,
+  SoapstoneError,
+} from './errors';
+export type { ErrorCode, FileLocation } from './errors';
 export { systemInfo, type SystemInfo } from './system';
 export * from './math';
 export * from './structures';

@@ -20,6 +20,8 @@ const expected: Readonly<Record<string, RegExp>> = {
     /^516 O atoms, 4 motifs\nmotif 0 +5\d\.\d % {2}bonds H2\nmotif 1[^]*map: motifs\.html\n$/,
   'real-space.mjs':
     /C at 1\.5\d Å, O at 1\.4\d Å, 1[01]\d° between them; in the structure 1\.5\d Å, 1\.4\d Å, 1[01]\d°/,
+  'server.mjs':
+    /\n200: -13\d\.\d\d ± 0\.\d\d eV\n400: structures\[0\][^]* He [^]*\n100 of 100 requests/,
   'select-features.mjs': /^95 of 952 columns; [^]*atom 0: ([-\d.]+), among all \1\n/,
   'long-range.mjs': /\n +8 +0\.000 +1\d\.\d+\n108 of 234 columns cross the two\n$/,
   'optimal-radial-basis.mjs':
