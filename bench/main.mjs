@@ -98,7 +98,9 @@ for (const name of Object.keys(stages).filter((stage) => flags.only.includes(sta
     ...(await attempt(() => run({ ...context, log: (what) => console.error(`${name}: ${what}`) }))),
   };
   console.log(toTable(results[name]));
-  if (!flags.quick && !results[name].failed) await keepResults({ [name]: results[name] });
+  // What was measured before stays where nothing could be measured now.
+  const { failed, skipped } = results[name];
+  if (!flags.quick && !failed && !skipped) await keepResults({ [name]: results[name] });
 }
 if (flags.json) writeFileSync(flags.json, `${JSON.stringify(results, null, 2)}\n`);
 if (flags.quick) console.log('A quick look at small parts: the targets are not meant for it.');
