@@ -12,6 +12,7 @@
 #include "regression/sparse_fit.hpp"
 #include "regression/sparse_potential.hpp"
 #include "representations/batch.hpp"
+#include "representations/jacobian.hpp"
 #include "representations/power_spectrum.hpp"
 #include "timing.hpp"
 

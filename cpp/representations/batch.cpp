@@ -1,13 +1,12 @@
 #include "representations/batch.hpp"
 
 #include <algorithm>
-#include <type_traits>
 #include <vector>
 
 #include "common/huge_pages.hpp"
 #include "common/parallel.hpp"
-#include "math/streaming.hpp"
 #include "neighbours/shard.hpp"
+#include "representations/delivery.hpp"
 #include "representations/long_range_rows.hpp"
 
 namespace soapstone {
@@ -33,55 +32,6 @@ void for_each_tile(const Shard& shard, const Traversal& traversal, const Executi
 
 void report(const Execution& execution, const Shard& shard, const BatchView& batch) {
   if (execution.progress) execution.progress(shard.first_atom + shard.atoms, batch.atoms());
-}
-
-/// How results reach their array: formed there, or formed in the cache and copied, where they are
-/// to be rounded or the array is so large that they are streamed to memory.
-template <typename Real>
-class Delivery {
- public:
-  explicit Delivery(std::size_t numbers) : streamed_(beyond_cache(numbers * sizeof(Real))) {}
-
-  /// Where `size` numbers bound for `values` are formed.
-  double* workplace(Real* values, std::size_t size, AlignedVector& cache) const {
-    if constexpr (std::is_same_v<Real, double>) {
-      if (!streamed_) return values;
-    }
-    cache.resize(size);
-    return cache.data();
-  }
-
-  /// Moves numbers from their workplace to `values`.
-  void deliver(const double* from, std::size_t size, Real* values) const {
-    if (streamed_) {
-      stream(from, size, values);
-    } else if constexpr (!std::is_same_v<Real, double>) {
-      std::copy_n(from, size, values);
-    }
-  }
-
-  /// When a thread has delivered a piece.
-  void done() const {
-    if (streamed_) streaming_done();
-  }
-
- private:
-  bool streamed_;
-};
-
-/// Features first … first + count − 1.
-struct Run {
-  std::size_t first, count;
-};
-
-/// Ascending indices as few runs.
-std::vector<Run> runs_of(const std::vector<std::size_t>& indices) {
-  std::vector<Run> runs;
-  for (std::size_t index : indices) {
-    if (runs.empty() || runs.back().first + runs.back().count != index) runs.push_back({index, 0});
-    ++runs.back().count;
-  }
-  return runs;
 }
 
 }  // namespace
@@ -242,147 +192,5 @@ void add_vjp(const SphericalExpansion& expansion, std::size_t tile, const BatchV
         report(execution, shard, batch);
       });
 }
-
-Jacobian::Jacobian(const Representation& representation, const BatchView& batch,
-                   const Execution& execution)
-    : representation_(representation),
-      neighbours_(representation),
-      batch_(batch),
-      lists_(batch.structures) {
-  parallel_for(batch.structures, resolve_threads(execution, batch.structures), execution.quiet(),
-               [&](std::size_t s, int) {
-                 find_neighbours(batch[s], representation.expansion().cutoff(), lists_[s]);
-               });
-  first_.push_back(0);
-  for (std::size_t s = 0; s < batch.structures; ++s) {
-    const auto offset = batch.offsets[s];
-    const NeighbourList& list = lists_[s];
-    for (std::size_t i = 0; i < batch[s].size; ++i) {
-      structure_.push_back(s);
-      const auto begin = moved_.size();
-      if (representation.expansion().long_range() != nullptr) {
-        for (std::size_t k = 0; k < batch[s].size; ++k) {
-          moved_.push_back(offset + static_cast<std::int32_t>(k));
-        }
-        first_.push_back(static_cast<std::int64_t>(moved_.size()));
-        continue;
-      }
-      moved_.push_back(offset + static_cast<std::int32_t>(i));
-      for (auto p = list.first[i]; p < list.first[i + 1]; ++p) {
-        moved_.push_back(offset + list.neighbour[static_cast<std::size_t>(p)]);
-      }
-      const auto from = moved_.begin() + static_cast<std::ptrdiff_t>(begin);
-      std::sort(from, moved_.end());
-      moved_.erase(std::unique(from, moved_.end()), moved_.end());
-      first_.push_back(static_cast<std::int64_t>(moved_.size()));
-    }
-  }
-}
-
-template <typename Real>
-void Jacobian::compute(std::size_t from, std::size_t to, const Execution& execution,
-                       Real* values) const {
-  const SphericalExpansion& expansion = representation_.expansion();
-  const std::size_t features = representation_.features();
-  const std::size_t numbers = static_cast<std::size_t>(first_[to] - first_[from]) * 3 * features;
-  prefer_huge_pages(values, numbers * sizeof(Real));
-  const Delivery<Real> delivery(numbers);
-  // What motion of an atom touches: of each species, and of each long-range channel.
-  std::vector<std::vector<Run>> runs, far_runs;
-  for (std::size_t a = 0; expansion.local_channels() > 0 && a < expansion.species().size(); ++a) {
-    runs.push_back(runs_of(neighbours_.touched(a)));
-  }
-  for (std::size_t c = expansion.local_channels(); c < expansion.channels(); ++c) {
-    far_runs.push_back(runs_of(representation_.touched(c)));
-  }
-  struct Workspace {
-    Environment environment;
-    std::vector<double> rows;
-    AlignedVector block;
-    AlignedVector derivatives;  // of the long-range coefficients by the position of each atom
-  };
-  std::vector<Workspace> workspaces(
-      static_cast<std::size_t>(resolve_threads(execution, to - from)));
-  const auto origin = first_[from];
-  if (from == to) return;
-  const LongRangeExpansion* const far = expansion.long_range();
-  LongRangeRows long_range(expansion, batch_);
-  long_range.compute(structure_[from], structure_[to - 1] + 1 - structure_[from],
-                     execution.quiet());
-  const auto first_atom = static_cast<std::size_t>(batch_.offsets[structure_[from]]);
-  parallel_for(
-      to - from, static_cast<int>(workspaces.size()), execution, [&](std::size_t item, int thread) {
-        const std::size_t i = from + item;
-        const std::size_t s = structure_[i];
-        const auto offset = static_cast<std::size_t>(batch_.offsets[s]);
-        Workspace& w = workspaces[static_cast<std::size_t>(thread)];
-        expansion.compute(batch_[s], lists_[s], i - offset, true, w.environment,
-                          long_range.row(i - first_atom));
-
-        const auto size = static_cast<std::size_t>(first_[i + 1] - first_[i]) * 3 * features;
-        Real* const out = values + static_cast<std::size_t>(first_[i] - origin) * 3 * features;
-        double* const block = delivery.workplace(out, size, w.block);
-        const auto row_of = [&](std::size_t atom) {
-          const auto begin = moved_.begin() + first_[i];
-          const auto end = moved_.begin() + first_[i + 1];
-          const auto found = std::lower_bound(begin, end, static_cast<std::int32_t>(atom));
-          return block + static_cast<std::size_t>(found - begin) * 3 * features;
-        };
-        double* own = row_of(i);
-        std::fill_n(own, 3 * features, 0.0);
-        if (far != nullptr) std::fill_n(block, size, 0.0);
-        // Takes the derivatives in w.rows for the other atom, and against them for the centre.
-        const auto add = [&](const std::vector<Run>& moved, std::size_t touched, double* other,
-                             bool first) {
-          const double* d = w.rows.data();
-          // Where there are pairs of species that the atom has no part in, its rows have gaps.
-          if (first && touched < features) std::fill_n(other, 3 * features, 0.0);
-          for (std::size_t axis = 0; axis < 3; ++axis) {
-            for (const Run& run : moved) {
-              double* to = other + axis * features + run.first;
-              double* from_own = own + axis * features + run.first;
-              for (std::size_t k = 0; k < run.count; ++k) {
-                to[k] = first ? d[k] : to[k] + d[k];
-                from_own[k] -= d[k];
-              }
-              d += run.count;
-            }
-          }
-        };
-        std::size_t previous = i;  // images of an atom follow each other
-        for (std::size_t a = 0; a < runs.size(); ++a) {
-          const std::size_t touched = neighbours_.touched(a).size();
-          w.rows.resize(3 * touched);
-          for (std::size_t j = w.environment.first[a]; j < w.environment.first[a + 1]; ++j) {
-            const std::size_t atom = offset + static_cast<std::size_t>(w.environment.atom[j]);
-            if (atom == i) continue;  // an image of the centre moves with it
-            neighbours_.rows(w.environment, a, j, w.rows.data(), touched);
-            add(runs[a], touched, row_of(atom), far == nullptr && atom != previous);
-            previous = atom;
-          }
-        }
-        if (far != nullptr) {
-          const StructureView structure = batch_[s];
-          const std::size_t step = 3 * expansion.channel_size();
-          w.derivatives.resize(structure.size * step);
-          far->derivatives(structure, i - offset, w.derivatives.data());
-          for (std::size_t j = 0; j < structure.size; ++j) {
-            if (offset + j == i) continue;
-            const std::size_t a = expansion.channel_of(structure.species[j]);
-            const std::size_t channel = expansion.local_channels() + a;
-            const std::size_t touched = representation_.touched(channel).size();
-            w.rows.resize(3 * touched);
-            representation_.jacobian(w.environment, channel, w.derivatives.data() + j * step,
-                                     w.rows.data(), touched);
-            add(far_runs[a], touched, row_of(offset + j), false);
-          }
-        }
-        delivery.deliver(block, size, out);
-        delivery.done();
-      });
-}
-
-template void Jacobian::compute(std::size_t, std::size_t, const Execution&, double*) const;
-template void Jacobian::compute(std::size_t, std::size_t, const Execution&, float*) const;
 
 }  // namespace soapstone

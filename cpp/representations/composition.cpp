@@ -6,6 +6,7 @@
 
 #include "common/huge_pages.hpp"
 #include "common/parallel.hpp"
+#include "representations/batch.hpp"
 
 namespace soapstone {
 

@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "representations/batch.hpp"
+#include "representations/jacobian.hpp"
 
 namespace soapstone {
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/parallel.hpp"
+#include "representations/batch.hpp"
 #include "representations/expansion_coefficients.hpp"
 
 namespace soapstone {

@@ -14,6 +14,7 @@
 
 #include "common/error.hpp"
 #include "finite_differences.hpp"
+#include "representations/jacobian.hpp"
 #include "representations/power_spectrum.hpp"
 #include "structures/systems.hpp"
 

@@ -10,6 +10,7 @@
 
 #include "finite_differences.hpp"
 #include "representations/batch.hpp"
+#include "representations/jacobian.hpp"
 #include "representations/power_spectrum.hpp"
 #include "structures/systems.hpp"
 
