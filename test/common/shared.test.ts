@@ -31,3 +31,23 @@ test('who stops waiting does not stop the others', async () => {
   expect(await second).toBe('there');
   await expect(shared.get({ signal })).rejects.toEqual(failing({ code: 'ABORTED' }));
 });
+
+test('who cannot wait has it made at once, for all', async () => {
+  let made = 0;
+  const shared = new Shared(() => Promise.resolve(++made));
+  expect(shared.getSync(() => 10)).toBe(10);
+  expect(shared.getSync(() => 20)).toBe(10);
+  expect(await shared.get()).toBe(10);
+  expect(made).toBe(0);
+});
+
+test('who cannot wait is given what others have waited for, or are waiting for', async () => {
+  const shared = new Shared(() => Promise.resolve('waited for'));
+  expect(await shared.get()).toBe('waited for');
+  expect(shared.getSync(() => 'at once')).toBe('waited for');
+
+  const another = new Shared(() => Promise.resolve('waited for'));
+  const waiting = another.get();
+  expect(another.getSync(() => 'at once')).toBe('at once');
+  expect(await waiting).toBe('at once');
+});

@@ -13,6 +13,7 @@ interface Asking {
 export class Shared<Value> {
   readonly #make: (threads: number | undefined) => Promise<Value>;
   #value: Promise<Value> | undefined;
+  #made: { readonly value: Value } | undefined;
 
   constructor(make: (threads: number | undefined) => Promise<Value>) {
     this.#make = make;
@@ -20,11 +21,21 @@ export class Shared<Value> {
 
   /** @throws AbortError when the signal is aborted before the value is there; else what making it throws. */
   get({ threads, signal }: Asking = {}): Promise<Value> {
-    this.#value ??= this.#make(threads).catch((error: unknown) => {
-      this.#value = undefined;
-      throw error;
-    });
+    this.#value ??= this.#make(threads).then(
+      (value) => (this.#made ??= { value }).value,
+      (error: unknown) => {
+        this.#value = undefined;
+        throw error;
+      },
+    );
     return unlessAborted(this.#value, signal);
+  }
+
+  /** For who cannot wait: the value if it is there, else what `make` makes of it, which is kept for all. */
+  getSync(make: () => Value): Value {
+    this.#made ??= { value: make() };
+    this.#value ??= Promise.resolve(this.#made.value);
+    return this.#made.value;
   }
 }
 

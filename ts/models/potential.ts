@@ -192,8 +192,8 @@ export class Potential {
     callSync((call) => native().predict(this.#handle, batch, out, call), options);
     const { deviations } = out;
     if (deviations) {
-      const committee = callSync((call) =>
-        native().createCommittee(committeeParts(this.parts), call),
+      const committee = this.#committee.getSync(() =>
+        callSync((call) => native().createCommittee(committeeParts(this.parts), call)),
       );
       callSync((call) => native().predictMembers(committee, batch, deviations, call), options);
     }
