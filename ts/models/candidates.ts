@@ -1,3 +1,5 @@
+import { channelCount } from '../density/channels';
+import type { ResolvedChannels } from '../density/channels';
 import { densityWidth } from '../density/hyperparameters';
 import { powerSpectrumSchema, requireSpecies } from '../representations/hyperparameters';
 import type { ResolvedPowerSpectrum } from '../representations/hyperparameters';
@@ -12,6 +14,7 @@ export interface Candidate {
 
 /** What is not given by the caller, in the order in which it is decided, the standard value first. */
 interface Choices {
+  readonly channels: readonly ResolvedChannels[];
   /** Cutoff radius, Å. */
   readonly radius: readonly number[];
   /** Width of the density, Å. */
@@ -19,32 +22,69 @@ interface Choices {
   readonly zeta: readonly number[];
 }
 
-const standard: Choices = { radius: [5.5, 4.5, 6.5], width: [0.4, 0.3, 0.5], zeta: [2, 4] };
+const standard = { radius: [5.5, 4.5, 6.5], width: [0.4, 0.3, 0.5], zeta: [2, 4] } as const;
 
-/** Angular resolution by the number of elements: features grow with the square of that number. */
-const maxAngular = (species: readonly number[]) => (species.length <= 2 ? 8 : 6);
+const apart: ResolvedChannels = { type: 'elements' };
+/** Mixtures of elements that are alike by their properties; widths of about what neighbours in the table differ by. */
+const mixed = (count: number): ResolvedChannels => ({
+  type: 'properties',
+  count,
+  widths: { electronegativity: 0.6, radius: 0.2, period: 2, group: 2 },
+  extrapolate: false,
+});
+
+/** Features grow with the square of the number of channels: more elements than these are never kept apart. */
+const mostApart = 8;
+
+function channelsFor({ length: elements }: readonly number[]): readonly ResolvedChannels[] {
+  if (elements <= 2) return [apart];
+  return [...(elements <= mostApart ? [apart] : []), ...(elements > 4 ? [mixed(4)] : []), mixed(2)];
+}
+
+/** Angular resolution by the number of channels, for the same reason. */
+const maxAngular = (channels: number) => (channels <= 2 ? 8 : 6);
 
 /** The choices that a configuration leaves open. */
-export function openChoices({ representation, kernel }: CheckedPotentialConfig): Choices {
+function openChoices(
+  { representation, kernel }: CheckedPotentialConfig,
+  species: readonly number[],
+): Choices {
   return {
+    channels: representation ? [representation.channels] : channelsFor(species),
     radius: representation ? [representation.cutoff.radius] : standard.radius,
     width: representation ? [densityWidth(representation.density)] : standard.width,
     zeta: kernel.zeta === undefined ? standard.zeta : [kernel.zeta],
   };
 }
 
-/** The candidate with these values for what the configuration leaves open. */
-export function candidateOf(
+const names = ['channels', 'radius', 'width', 'zeta'] as const;
+
+/** A value for each. */
+type Choice = { readonly [Name in keyof Choices]: Choices[Name][number] };
+
+const standardOf = ({ channels, radius, width, zeta }: Choices): Choice => ({
+  channels: channels[0]!,
+  radius: radius[0]!,
+  width: width[0]!,
+  zeta: zeta[0]!,
+});
+
+/** The candidate with standard values for what the configuration leaves open. */
+export const standardCandidate = (config: CheckedPotentialConfig, species: readonly number[]) =>
+  candidateOf(config, species, standardOf(openChoices(config, species)));
+
+function candidateOf(
   { representation }: CheckedPotentialConfig,
   species: readonly number[],
-  choice: { readonly [Name in keyof Choices]: number },
+  choice: Choice,
 ): Candidate {
   const hyperparameters =
     representation ??
     powerSpectrumSchema.parse({
       cutoff: { radius: choice.radius },
       density: { width: choice.width },
-      basis: { maxAngular: maxAngular(species) },
+      basis: { maxAngular: maxAngular(channelCount(choice.channels, species)) },
+      channels: choice.channels,
     });
   return {
     representation: requireSpecies({ ...hyperparameters, species: [...species] }),
@@ -65,29 +105,32 @@ export async function chooseCandidate(
   scoreOf: (candidate: Candidate) => Promise<number>,
   report: (done: number, total: number) => void,
 ): Promise<Candidate> {
-  const choices = openChoices(config);
-  const lists = [choices.radius, choices.width, choices.zeta];
-  const total = 1 + lists.reduce((sum, values) => sum + values.length - 1, 0);
-  let best = { radius: choices.radius[0]!, width: choices.width[0]!, zeta: choices.zeta[0]! };
+  const choices = openChoices(config, species);
+  const alternatives = names.map((name) => choices[name].length - 1);
+  const total = 1 + alternatives.reduce((sum, count) => sum + count, 0);
+  let best = standardOf(choices);
   if (total === 1) return candidateOf(config, species, best);
 
   let done = 0;
-  const trial = (choice: typeof best) => {
+  const trial = (choice: Choice) => {
     report(done++, total);
     return scoreOf(candidateOf(config, species, choice));
   };
   let bestScore = await trial(best);
-  for (const name of ['radius', 'width', 'zeta'] as const) {
+  for (const name of names) {
     const incumbent = best;
     for (const value of choices[name].slice(1)) {
       const choice = { ...incumbent, [name]: value };
       const score = await trial(choice);
-      if (score < bestScore - significant) [best, bestScore] = [choice, score];
+      if (score < bestScore - significant[name]) [best, bestScore] = [choice, score];
     }
   }
   report(total, total);
   return candidateOf(config, species, best);
 }
 
-/** Errors of small models say little about differences of less than a few per cent between large ones. */
-const significant = 0.05;
+/**
+ * Errors of small models say little about differences of less than a few per cent between large ones. Fewer channels
+ * always do well where data are few, and saturate where there are more: they must be clearly better.
+ */
+const significant = { channels: 0.3, radius: 0.05, width: 0.05, zeta: 0.05 };

@@ -3,7 +3,7 @@ import { randomNumbers, shuffled } from '../common/random';
 import { chooseNoise } from '../regression/noise';
 import { PowerSpectrum } from '../representations';
 import type { ResolvedPowerSpectrum } from '../representations';
-import { candidateOf, chooseCandidate, openChoices } from './candidates';
+import { chooseCandidate, standardCandidate } from './candidates';
 import type { Candidate } from './candidates';
 import { shareOut } from './committee';
 import { subset } from './data-set';
@@ -36,8 +36,7 @@ export async function search(data: DataSet, context: Context): Promise<Candidate
     report: () => undefined,
   };
   if (!indices.some(isHeldOut)) {
-    const { radius, width, zeta } = openChoices(config);
-    return candidateOf(config, species, { radius: radius[0]!, width: width[0]!, zeta: zeta[0]! });
+    return standardCandidate(config, species);
   }
   const scoreOf = async ({ representation, zeta }: Candidate): Promise<number> => {
     const process = await fit(small, powerSpectrumOf(representation), zeta, searchPoints, inside);
@@ -53,14 +52,18 @@ export async function search(data: DataSet, context: Context): Promise<Candidate
   const best = await chooseCandidate(config, species, scoreOf, (done, total) =>
     report({ stage: 'hyperparameters', done, total }),
   );
-  const { representation, zeta } = best;
-  report({
-    stage: 'hyperparameters',
-    done: 1,
-    total: 1,
-    message: `cutoff ${representation.cutoff.radius} Å, density width ${densityWidth(representation.density)} Å, ζ = ${zeta}`,
-  });
+  report({ stage: 'hyperparameters', done: 1, total: 1, message: described(best) });
   return best;
+}
+
+function described({ representation, zeta }: Candidate): string {
+  const { cutoff, density, channels } = representation;
+  return [
+    ...(channels.type === 'properties' ? [`${channels.count} channels of alike elements`] : []),
+    `cutoff ${cutoff.radius} Å`,
+    `density width ${densityWidth(density)} Å`,
+    `ζ = ${zeta}`,
+  ].join(', ');
 }
 
 /** The representation with these hyperparameters. */
