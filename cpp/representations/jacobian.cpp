@@ -23,10 +23,9 @@ Jacobian::Jacobian(const Representation& representation, const BatchView& batch,
       batch_(batch),
       lists_(batch.structures) {
   const SphericalExpansion& expansion = representation.expansion();
-  parallel_for(batch.structures, resolve_threads(execution, batch.structures), execution.quiet(),
-               [&](std::size_t s, int) {
-                 find_neighbours(batch[s], expansion.cutoff(), lists_[s]);
-               });
+  parallel_for(
+      batch.structures, resolve_threads(execution, batch.structures), execution.quiet(),
+      [&](std::size_t s, int) { find_neighbours(batch[s], expansion.cutoff(), lists_[s]); });
   first_.push_back(0);
   for (std::size_t s = 0; s < batch.structures; ++s) find_moved(s);
   if (expansion.local_channels() > 0) {
@@ -88,7 +87,9 @@ class Jacobian::CentreRows {
 
  private:
   std::int64_t first() const { return jacobian_.first_[centre_]; }
-  std::size_t offset() const { return static_cast<std::size_t>(jacobian_.batch_.offsets[structure_]); }
+  std::size_t offset() const {
+    return static_cast<std::size_t>(jacobian_.batch_.offsets[structure_]);
+  }
 
   double* row_of(std::size_t atom) const {
     const auto begin = jacobian_.moved_.begin() + first();
