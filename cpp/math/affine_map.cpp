@@ -15,10 +15,37 @@ constexpr std::size_t kTileRows = 48, kTilePanels = 192 / kPanel;
 /// Multiplications that are worth waking another thread.
 constexpr std::size_t kWorthAThread = std::size_t{1} << 20;
 
+/// Fewer rows than this are mapped sooner than the matrix is packed.
+constexpr std::size_t kFewRows = 8;
+
+/// The numbers of packed products to the last bit, eight columns at a time.
+void map_row(const AffineMap& map, const double* row, double* out) {
+  for (std::size_t n = 0; n < map.columns; n += kLanes) {
+    const std::size_t own = map.columns - n;
+    Lanes total{};
+    for (std::size_t first = 0; first < map.depth; first += PackedMatrix::kDepthAtOnce) {
+      const std::size_t last = std::min(map.depth, first + PackedMatrix::kDepthAtOnce);
+      Lanes sum{};
+      for (std::size_t k = first; k < last; ++k) {
+        sum += (Lanes{} + row[k]) * load_first(map.matrix + k * map.columns + n, own);
+      }
+      total = first > 0 ? total + sum : sum;
+    }
+    if (map.constant != nullptr) total += load_first(map.constant + n, own);
+    store_first(out + n, total, own);
+  }
+}
+
 }  // namespace
 
 void map_rows(const AffineMap& map, const double* rows, std::size_t count, double* out,
               const Execution& execution) {
+  if (count < kFewRows) {
+    for (std::size_t i = 0; i < count; ++i) {
+      map_row(map, rows + i * map.depth, out + i * map.columns);
+    }
+    return;
+  }
   const PackedMatrix right(map.matrix, map.columns, 1, map.depth, map.columns, execution.quiet());
   const std::size_t step = std::min(kTilePanels, right.panels()) * kPanel;
   const std::size_t per_tile = kTileRows * map.depth * right.padded_columns();

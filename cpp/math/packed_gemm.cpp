@@ -18,8 +18,6 @@ constexpr std::size_t kRows = 6;
 #else
 constexpr std::size_t kRows = 2;
 #endif
-/// A panel this deep and its rows stay in the first two levels of cache.
-constexpr std::size_t kDepthAtOnce = 512;
 
 template <std::size_t kCount>
 void multiply_rows(const double* left, std::size_t left_step, const double* panel,
@@ -81,7 +79,7 @@ void packed_product(const double* left, std::size_t left_step, std::size_t rows,
                     std::size_t out_step) {
   std::size_t k = 0;
   do {
-    const std::size_t depth = std::min(kDepthAtOnce, right.depth() - k);
+    const std::size_t depth = std::min(PackedMatrix::kDepthAtOnce, right.depth() - k);
     for (std::size_t p = from; p < to; ++p) {
       const double* panel = right.panel(p) + k * PackedMatrix::kPanel;
       double* column = out + (p - from) * PackedMatrix::kPanel;

@@ -19,6 +19,10 @@ class PackedMatrix {
   static constexpr std::size_t kPanel = kLanes;
 #endif
 
+  /// Deeper products are made part by part: a panel this deep and the rows that meet it stay in the
+  /// first two levels of cache.
+  static constexpr std::size_t kDepthAtOnce = 512;
+
   PackedMatrix() = default;
   /// Packs a matrix whose element (k, n) is at data[k · k_step + n · n_step], panels on the threads
   /// of `execution`.

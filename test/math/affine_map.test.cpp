@@ -3,21 +3,16 @@
 #include <gtest/gtest.h>
 
 #include <cstddef>
-#include <random>
 #include <vector>
+
+#include "math/random_numbers.hpp"
 
 namespace soapstone {
 namespace {
 
-Execution on(int threads) { return {threads, nullptr, nullptr}; }
+using testing::random_numbers;
 
-std::vector<double> random_numbers(std::size_t count) {
-  std::mt19937 random(5);
-  std::normal_distribution<double> normal;
-  std::vector<double> numbers(count);
-  for (double& x : numbers) x = normal(random);
-  return numbers;
-}
+Execution on(int threads) { return {threads, nullptr, nullptr}; }
 
 TEST(AffineMap, IsTheProductWithTheConstant) {
   for (std::size_t rows : {1, 47, 130}) {

@@ -5,15 +5,12 @@
 #include <cstddef>
 #include <random>
 
+#include "math/random_numbers.hpp"
+
 namespace soapstone {
 namespace {
 
-AlignedVector random_numbers(std::mt19937& random, std::size_t count) {
-  std::normal_distribution<double> normal;
-  AlignedVector numbers(count);
-  for (double& x : numbers) x = normal(random);
-  return numbers;
-}
+using testing::random_numbers;
 
 TEST(PackedProduct, IsTheProductOfAnyShape) {
   std::mt19937 random(7);

@@ -5,21 +5,16 @@
 #include <cmath>
 #include <cstddef>
 #include <cstring>
-#include <random>
 #include <vector>
+
+#include "math/random_numbers.hpp"
 
 namespace soapstone {
 namespace {
 
-const Execution kOneThread{1, nullptr, {}}, kThreeThreads{3, nullptr, {}};
+using testing::random_numbers;
 
-std::vector<double> random_numbers(std::size_t count) {
-  std::mt19937 random(11);
-  std::normal_distribution<double> normal;
-  std::vector<double> numbers(count);
-  for (double& x : numbers) x = normal(random);
-  return numbers;
-}
+const Execution kOneThread{1, nullptr, {}}, kThreeThreads{3, nullptr, {}};
 
 bool same_bits(const std::vector<double>& a, const std::vector<double>& b) {
   return std::memcmp(a.data(), b.data(), a.size() * sizeof(double)) == 0;
