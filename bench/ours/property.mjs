@@ -5,6 +5,7 @@
 
 import { PropertyModel, readStructures } from '../../dist/index.js';
 import { emit, parse } from './measure.mjs';
+import { shuffled } from './shuffled.mjs';
 
 const flags = parse({ target: '', test: '', train: 0, sizes: '', config: '{}' });
 const { threads, target } = flags;
@@ -41,14 +42,4 @@ function fractionWithin(width, { reference, predicted }, uncertainties) {
     if (Math.abs(predicted[i] - y) <= width * sigma) inside++;
   });
   return inside / reference.length;
-}
-
-/** In an order that is always the same. */
-function shuffled(items) {
-  let state = 7;
-  const random = () => (state = (state * 48271) % 2147483647) / 2147483647;
-  return items
-    .map((item) => ({ item, key: random() }))
-    .sort((a, b) => a.key - b.key)
-    .map(({ item }) => item);
 }

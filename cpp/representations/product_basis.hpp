@@ -6,7 +6,7 @@
 
 #include "representations/product_functions.hpp"
 #include "representations/product_recursion.hpp"
-#include "representations/representation.hpp"
+#include "representations/tiled_representation.hpp"
 
 namespace soapstone {
 
@@ -14,7 +14,7 @@ namespace soapstone {
 /// itself (ν = 1), the radial spectrum (ν = 1, λ = 0), the equivariant power spectrum (ν = 2), the
 /// bispectrum (ν = 3, λ = 0), and the atomic cluster expansion (all ν up to some order). See
 /// ProductFunctions for the recursion and the order of the columns.
-class ProductBasis final : public Representation {
+class ProductBasis final : public TiledRepresentation {
  public:
   ProductBasis(const DensityParameters& density, const BasisParameters& basis,
                std::vector<std::int32_t> species, const ProductParameters& products);
@@ -28,17 +28,12 @@ class ProductBasis final : public Representation {
   const SphericalExpansion& expansion() const override { return expansion_; }
   std::size_t features() const override { return functions_.feature_count(); }
   std::size_t tile() const override { return kLanes; }
+  using TiledRepresentation::adjoint;
+  using TiledRepresentation::values;
   void values(const Environment* environments, std::size_t count, double* features,
               std::size_t step) const override;
   void adjoint(const Environment* environments, std::size_t count, const double* features_gradient,
                std::size_t step, double* coefficients_gradient) const override;
-  void values(const Environment& environment, double* features) const override {
-    values(&environment, 1, features, this->features());
-  }
-  void adjoint(const Environment& environment, const double* features_gradient,
-               double* coefficients_gradient) const override {
-    adjoint(&environment, 1, features_gradient, features(), coefficients_gradient);
-  }
   void jacobian(const Environment& environment, std::size_t channel,
                 const double* coefficients_derivative, double* rows,
                 std::size_t step) const override;

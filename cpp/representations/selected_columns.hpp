@@ -4,13 +4,13 @@
 #include <memory>
 #include <vector>
 
-#include "representations/representation.hpp"
+#include "representations/tiled_representation.hpp"
 
 namespace soapstone {
 
 /// Some columns of another representation, picked from its whole rows: for those that know no
 /// shorter way to a few of their features.
-class SelectedColumns final : public Representation {
+class SelectedColumns final : public TiledRepresentation {
  public:
   /// `columns` ascend. Throws InvalidInput for an index beyond the columns.
   SelectedColumns(std::shared_ptr<const Representation> inner, std::vector<std::size_t> columns);
@@ -18,17 +18,12 @@ class SelectedColumns final : public Representation {
   const SphericalExpansion& expansion() const override { return inner_->expansion(); }
   std::size_t features() const override { return columns_.size(); }
   std::size_t tile() const override { return inner_->tile(); }
+  using TiledRepresentation::adjoint;
+  using TiledRepresentation::values;
   void values(const Environment* environments, std::size_t count, double* features,
               std::size_t step) const override;
   void adjoint(const Environment* environments, std::size_t count, const double* features_gradient,
                std::size_t step, double* coefficients_gradient) const override;
-  void values(const Environment& environment, double* features) const override {
-    values(&environment, 1, features, this->features());
-  }
-  void adjoint(const Environment& environment, const double* features_gradient,
-               double* coefficients_gradient) const override {
-    adjoint(&environment, 1, features_gradient, features(), coefficients_gradient);
-  }
   void jacobian(const Environment& environment, std::size_t channel,
                 const double* coefficients_derivative, double* rows,
                 std::size_t step) const override;

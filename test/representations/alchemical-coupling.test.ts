@@ -8,8 +8,9 @@ import {
   kernelMatrixSync,
   PowerSpectrum,
 } from '../../ts';
-import type { ElementLikeness, PowerSpectrumHyperparameters, StructureLike } from '../../ts';
+import type { ElementLikeness, PowerSpectrumHyperparameters } from '../../ts';
 import { failing } from '../failing';
+import { molecule } from './methanol';
 
 const fixture = JSON.parse(
   readFileSync(path.join(__dirname, '../reference/data/alchemy.json'), 'utf8'),
@@ -75,17 +76,6 @@ test('of electronegativities, any order of elements', () => {
   expectClose(values, expected, 1e-14);
 });
 
-const molecule: StructureLike = {
-  positions: [
-    [0, 0, 0],
-    [1.4, 0.1, 0],
-    [1.8, 0.9, 0.2],
-    [-0.4, 1, 0.1],
-    [-0.5, -0.5, 0.9],
-    [-0.3, -0.6, -0.9],
-  ],
-  species: ['C', 'O', 'H', 'H', 'H', 'H'],
-};
 const [count, maxAngular] = [3, 3];
 const base: PowerSpectrumHyperparameters = {
   cutoff: { radius: 4 },

@@ -10,17 +10,11 @@ import {
 } from '../../ts';
 import { elementWeights } from '../../ts/density/channels';
 import { groupOf, periodOf } from '../../ts/structures/element-properties';
+import { molecule } from './methanol';
 
 /** Five elements, no symmetry, periodic along one vector. */
 const structure: StructureLike = {
-  positions: [
-    [0, 0, 0],
-    [1.4, 0.1, 0],
-    [1.8, 0.9, 0.2],
-    [-0.4, 1, 0.1],
-    [-0.5, -0.5, 0.9],
-    [-0.3, -0.6, -0.9],
-  ],
+  positions: molecule.positions,
   species: ['C', 'O', 'N', 'H', 'H', 'F'],
   cell: [
     [4, 0, 0],

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <functional>
@@ -13,7 +12,7 @@
 
 #include "common/error.hpp"
 #include "representations/power_spectrum.hpp"
-#include "structures/systems.hpp"
+#include "representations/quadratic_features.hpp"
 
 namespace soapstone {
 namespace {
@@ -113,18 +112,7 @@ class CoupledPowerSpectra : public ::testing::TestWithParam<std::size_t> {
   const SphericalExpansion& expansion = representation.expansion();
 
   Environment environment(unsigned seed) const {
-    const testing::System system = testing::cluster(seed, 9, {6, 1, 8, 1});
-    NeighbourList list;
-    find_neighbours(system.view(), expansion.cutoff(), list);
-    Environment result;
-    expansion.compute(system.view(), list, 4, false, result);
-    return result;
-  }
-
-  std::vector<double> values(const Environment& environment) const {
-    std::vector<double> features(representation.features());
-    representation.values(environment, features.data());
-    return features;
+    return testing::environment_in_cluster(expansion, seed);
   }
 
   /// Σ_αn W_q,αn c^α_nlm, q counted over all groups.
@@ -173,32 +161,6 @@ class CoupledPowerSpectra : public ::testing::TestWithParam<std::size_t> {
     }
     return result;
   }
-
-  /// Random changes of the coefficients of the given channels.
-  AlignedVector direction(std::size_t from, std::size_t to) const {
-    std::mt19937 random(9);
-    std::normal_distribution<double> normal;
-    AlignedVector result(expansion.coefficients_size(), 0.0);
-    for (std::size_t k = from * expansion.channel_size(); k < to * expansion.channel_size(); ++k) {
-      if (k % expansion.radial_stride() < given.n) result[k] = normal(random);
-    }
-    return result;
-  }
-
-  /// ∂p along a direction: p is quadratic in c, so that the central difference is exact.
-  std::vector<double> change(const Environment& e, const AlignedVector& direction) const {
-    Environment above = e, below = e;
-    for (std::size_t k = 0; k < direction.size(); ++k) {
-      above.coefficients[k] += direction[k];
-      below.coefficients[k] -= direction[k];
-    }
-    std::vector<double> difference = values(above);
-    const std::vector<double> subtract = values(below);
-    for (std::size_t k = 0; k < difference.size(); ++k) {
-      difference[k] = 0.5 * (difference[k] - subtract[k]);
-    }
-    return difference;
-  }
 };
 
 INSTANTIATE_TEST_SUITE_P(Couplings, CoupledPowerSpectra, ::testing::Range<std::size_t>(0, 13),
@@ -206,7 +168,7 @@ INSTANTIATE_TEST_SUITE_P(Couplings, CoupledPowerSpectra, ::testing::Range<std::s
 
 TEST_P(CoupledPowerSpectra, AreTheirDefinition) {
   const Environment e = environment(1);
-  const std::vector<double> features = values(e), defined = expected(e);
+  const std::vector<double> features = testing::values_of(representation, e), defined = expected(e);
   ASSERT_EQ(features.size(), defined.size());
   for (std::size_t k = 0; k < features.size(); ++k) {
     EXPECT_NEAR(features[k], defined[k], 1e-13 * (1.0 + std::abs(defined[k]))) << k;
@@ -214,56 +176,12 @@ TEST_P(CoupledPowerSpectra, AreTheirDefinition) {
 }
 
 TEST_P(CoupledPowerSpectra, AdjointIsTheTransposedDerivative) {
-  const Environment e = environment(4);
-  std::mt19937 random(5);
-  std::normal_distribution<double> normal;
-  std::vector<double> weights(representation.features());
-  for (double& weight : weights) weight = normal(random);
-  AlignedVector gradient(expansion.coefficients_size(), 7.0);
-  representation.adjoint(e, weights.data(), gradient.data());
-
-  const AlignedVector along = direction(0, kChannels);
-  const std::vector<double> moved = change(e, along);
-  const double expected = std::inner_product(moved.begin(), moved.end(), weights.begin(), 0.0);
-  EXPECT_NEAR(std::inner_product(gradient.begin(), gradient.end(), along.begin(), 0.0), expected,
-              1e-11 * std::abs(expected) + 1e-11);
+  testing::expect_adjoint_is_the_transposed_derivative(representation, environment(4), 1e-12);
 }
 
 TEST_P(CoupledPowerSpectra, JacobianIsTheDerivativeOfTheFeaturesThatAChannelTouches) {
   for (const unsigned seed : {6u, 7u}) {  // densities are kept from call to call
-    const Environment e = environment(seed);
-    for (std::size_t channel = 0; channel < kChannels; ++channel) {
-      const AlignedVector along = direction(channel, channel + 1);
-      const std::vector<double> expected = change(e, along);
-      AlignedVector derivative(3 * expansion.channel_size());
-      for (std::size_t axis = 0; axis < 3; ++axis) {
-        for (std::size_t k = 0; k < expansion.channel_size(); ++k) {
-          derivative[axis * expansion.channel_size() + k] =
-              static_cast<double>(axis + 1) * along[channel * expansion.channel_size() + k];
-        }
-      }
-      const std::vector<std::size_t>& touched = representation.touched(channel);
-      EXPECT_TRUE(std::is_sorted(touched.begin(), touched.end()));
-      const std::size_t step = touched.size() + 3;
-      for (int again = 0; again < 2; ++again) {
-        std::vector<double> rows(3 * step, 7.0);
-        representation.jacobian(e, channel, derivative.data(), rows.data(), step);
-        for (std::size_t axis = 0; axis < 3; ++axis) {
-          for (std::size_t k = 0; k < touched.size(); ++k) {
-            const double exact = static_cast<double>(axis + 1) * expected[touched[k]];
-            EXPECT_NEAR(rows[axis * step + k], exact, 1e-12 * (1.0 + std::abs(exact)));
-          }
-          EXPECT_EQ(rows[axis * step + touched.size()], 7.0);
-        }
-      }
-      std::vector<bool> seen(representation.features(), false);
-      for (const std::size_t k : touched) seen[k] = true;
-      for (std::size_t k = 0; k < seen.size(); ++k) {
-        if (!seen[k]) {
-          EXPECT_EQ(expected[k], 0.0) << k << " is touched by channel " << channel;
-        }
-      }
-    }
+    testing::expect_jacobian_is_the_derivative(representation, environment(seed), 1e-12);
   }
 }
 
@@ -271,15 +189,9 @@ TEST(CoupledPowerSpectrum, OfChannelsIsThePowerSpectrum) {
   const BasisParameters basis{3, 5, 1e-6};
   const PowerSpectrum plain(kDensity, basis, kSpecies);
   const CoupledPowerSpectrum coupled(kDensity, basis, kSpecies, {channels(5), {}, Pairing::kAll});
-  const testing::System system = testing::cluster(3, 9, {6, 1, 8, 1});
-  NeighbourList list;
-  find_neighbours(system.view(), kDensity.cutoff.radius, list);
-  Environment e;
-  plain.expansion().compute(system.view(), list, 4, false, e);
-  ASSERT_EQ(plain.features(), coupled.features());
-  std::vector<double> p(plain.features()), q(plain.features());
-  plain.values(e, p.data());
-  coupled.values(e, q.data());
+  const Environment e = testing::environment_in_cluster(plain.expansion(), 3);
+  const std::vector<double> p = testing::values_of(plain, e), q = testing::values_of(coupled, e);
+  ASSERT_EQ(p.size(), q.size());
   for (std::size_t k = 0; k < p.size(); ++k) EXPECT_NEAR(p[k], q[k], 1e-15) << k;
   for (std::size_t a = 0; a < kChannels; ++a) EXPECT_EQ(plain.touched(a), coupled.touched(a));
 }

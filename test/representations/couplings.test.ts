@@ -1,21 +1,9 @@
-import type { PowerSpectrumHyperparameters, StructureLike } from '../../ts';
+import type { PowerSpectrumHyperparameters } from '../../ts';
 import { PowerSpectrum } from '../../ts';
 import { failing } from '../failing';
+import { molecule } from './methanol';
 
 type Coupling = NonNullable<PowerSpectrumHyperparameters['coupling']>;
-
-/** Methanol-like: three elements, no symmetry. */
-const molecule: StructureLike = {
-  positions: [
-    [0, 0, 0],
-    [1.4, 0.1, 0],
-    [1.8, 0.9, 0.2],
-    [-0.4, 1, 0.1],
-    [-0.5, -0.5, 0.9],
-    [-0.3, -0.6, -0.9],
-  ],
-  species: ['C', 'O', 'H', 'H', 'H', 'H'],
-};
 
 const [elements, count, maxAngular] = [3, 4, 3];
 

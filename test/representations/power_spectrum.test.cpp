@@ -2,16 +2,14 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <numeric>
-#include <random>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "structures/systems.hpp"
+#include "representations/quadratic_features.hpp"
 
 namespace soapstone {
 namespace {
@@ -25,49 +23,16 @@ class PowerSpectra : public ::testing::TestWithParam<std::pair<int, int>> {
   const SphericalExpansion& expansion = representation.expansion();
 
   Environment environment(unsigned seed) const {
-    const testing::System system = testing::cluster(seed, 9, {6, 1, 8, 1});
-    NeighbourList list;
-    find_neighbours(system.view(), expansion.cutoff(), list);
-    Environment result;
-    expansion.compute(system.view(), list, 4, false, result);
-    return result;
+    return testing::environment_in_cluster(expansion, seed);
   }
 
   std::vector<double> values(const Environment& environment) const {
-    std::vector<double> features(representation.features());
-    representation.values(environment, features.data());
-    return features;
+    return testing::values_of(representation, environment);
   }
 
   double coefficient(const Environment& e, std::size_t channel, std::size_t n, int lm) const {
     return e.coefficients[channel * expansion.channel_size() +
                           static_cast<std::size_t>(lm) * expansion.radial_stride() + n];
-  }
-
-  /// Random changes of the coefficients of the given channels.
-  AlignedVector direction(std::size_t from, std::size_t to) const {
-    std::mt19937 random(9);
-    std::normal_distribution<double> normal;
-    AlignedVector result(expansion.coefficients_size(), 0.0);
-    for (std::size_t k = from * expansion.channel_size(); k < to * expansion.channel_size(); ++k) {
-      if (k % expansion.radial_stride() < expansion.radial_count()) result[k] = normal(random);
-    }
-    return result;
-  }
-
-  /// ∂p along a direction: p is quadratic in c, so that the central difference is exact.
-  std::vector<double> change(const Environment& e, const AlignedVector& direction) const {
-    Environment above = e, below = e;
-    for (std::size_t k = 0; k < direction.size(); ++k) {
-      above.coefficients[k] += direction[k];
-      below.coefficients[k] -= direction[k];
-    }
-    std::vector<double> difference = values(above);
-    const std::vector<double> subtract = values(below);
-    for (std::size_t k = 0; k < difference.size(); ++k) {
-      difference[k] = 0.5 * (difference[k] - subtract[k]);
-    }
-    return difference;
   }
 };
 
@@ -126,52 +91,11 @@ TEST_P(PowerSpectra, DotProductIsTheFullContraction) {
 }
 
 TEST_P(PowerSpectra, AdjointIsTheTransposedDerivative) {
-  const Environment e = environment(4);
-  std::mt19937 random(5);
-  std::normal_distribution<double> normal;
-  std::vector<double> weights(representation.features());
-  for (double& weight : weights) weight = normal(random);
-  AlignedVector gradient(expansion.coefficients_size(), 7.0);
-  representation.adjoint(e, weights.data(), gradient.data());
-
-  const AlignedVector along = direction(0, 3);
-  const std::vector<double> moved = change(e, along);
-  const double expected = std::inner_product(moved.begin(), moved.end(), weights.begin(), 0.0);
-  EXPECT_NEAR(std::inner_product(gradient.begin(), gradient.end(), along.begin(), 0.0), expected,
-              1e-12 * std::abs(expected) + 1e-12);
+  testing::expect_adjoint_is_the_transposed_derivative(representation, environment(4), 1e-13);
 }
 
 TEST_P(PowerSpectra, JacobianIsTheDerivativeOfTheFeaturesThatAChannelTouches) {
-  const Environment e = environment(6);
-  for (std::size_t channel = 0; channel < 3; ++channel) {
-    const AlignedVector along = direction(channel, channel + 1);
-    const std::vector<double> expected = change(e, along);
-    AlignedVector derivative(3 * expansion.channel_size());
-    for (std::size_t axis = 0; axis < 3; ++axis) {
-      for (std::size_t k = 0; k < expansion.channel_size(); ++k) {
-        derivative[axis * expansion.channel_size() + k] =
-            static_cast<double>(axis + 1) * along[channel * expansion.channel_size() + k];
-      }
-    }
-    const std::vector<std::size_t>& touched = representation.touched(channel);
-    EXPECT_TRUE(std::is_sorted(touched.begin(), touched.end()));
-    const std::size_t step = touched.size() + 3;
-    std::vector<double> rows(3 * step, 7.0);
-    representation.jacobian(e, channel, derivative.data(), rows.data(), step);
-    std::vector<bool> seen(representation.features(), false);
-    for (std::size_t k = 0; k < touched.size(); ++k) {
-      seen[touched[k]] = true;
-      for (std::size_t axis = 0; axis < 3; ++axis) {
-        EXPECT_NEAR(rows[axis * step + k], static_cast<double>(axis + 1) * expected[touched[k]],
-                    1e-13);
-      }
-    }
-    for (std::size_t k = 0; k < seen.size(); ++k) {
-      if (!seen[k]) {
-        EXPECT_EQ(expected[k], 0.0) << k << " is touched by channel " << channel;
-      }
-    }
-  }
+  testing::expect_jacobian_is_the_derivative(representation, environment(6), 1e-13);
 }
 
 }  // namespace

@@ -2,13 +2,14 @@ import type { Matrix } from '../common/matrix';
 import { checkMatrix } from '../common/matrix';
 import { inTurns } from '../common/turns';
 import { integerBetween, positive, validate } from '../common/validation';
-import { InvalidInputError, isNumerical } from '../errors';
+import { InvalidInputError } from '../errors';
 import { weightedSum } from '../kernels/weighted-kernel';
 import type { AsyncOptions } from '../native/call';
-import { minimizeInBox } from './box-minimizer';
 import type { Slope } from './box-minimizer';
 import { GaussianProcess } from './gaussian-process';
 import { checkWeights } from './labels';
+import { mostLikely } from './most-likely';
+import type { LikelihoodPeak } from './most-likely';
 
 /** Samples whose labels weights are to make likely. */
 export interface WeightedSamples {
@@ -37,22 +38,15 @@ export interface KernelWeightsOptions extends AsyncOptions {
 }
 
 /** The most likely weights. */
-export interface KernelWeights {
+export interface KernelWeights extends LikelihoodPeak {
   /** One for each term. */
   readonly weights: readonly number[];
   /** σ of each set of samples. */
   readonly noise: readonly number[];
-  readonly logMarginalLikelihood: number;
-  /** The log marginal likelihood at the start and after each iteration; it never falls. */
-  readonly trace: readonly number[];
-  /** Whether it is a maximum, perhaps at a bound; else iterations ran out. */
-  readonly converged: boolean;
 }
 
 /** How far from the start weights and noise may go, as a factor. */
 const range = { weight: 1e6, noise: 1e3 };
-/** A step to more than e³ times a weight is more than its slope can tell. */
-const longestStep = 3;
 
 /**
  * Weights of a sum of given kernels that make labels most likely, Σ_t w_t K_t + σ² 1, with the noise of each set: by
@@ -96,36 +90,14 @@ export async function maximizeWeightLikelihood(
   const first = [...weights, ...sets.map(({ noise }) => noise)].map(Math.log);
   const far = first.map((_, k) => Math.log(k < count ? range.weight : range.noise));
   const start = { x: first, at: await evaluate(first) };
-  const trace = [-start.at.value];
-  const { x, at, converged } = await minimizeInBox(
-    (place) =>
-      evaluate(place).catch((error: unknown) => {
-        if (isNumerical(error)) return undefined;
-        throw error;
-      }),
-    start,
-    {
-      least: first.map((value, k) => value - far[k]!),
-      most: first.map((value, k) => value + far[k]!),
-    },
-    {
-      maxIterations,
-      gradientTolerance: tolerance,
-      longestStep,
-      onIteration: (iteration, { value }) => {
-        trace.push(-value);
-        onProgress?.(iteration, maxIterations);
-      },
-    },
-  );
-  const found = x.map(Math.exp);
-  return {
-    weights: found.slice(0, count),
-    noise: found.slice(count),
-    logMarginalLikelihood: -at.value,
-    trace,
-    converged,
+  const box = {
+    least: first.map((value, k) => value - far[k]!),
+    most: first.map((value, k) => value + far[k]!),
   };
+  const search = { maxIterations, tolerance, onProgress };
+  const { x, peak } = await mostLikely(evaluate, start, box, search);
+  const found = x.map(Math.exp);
+  return { weights: found.slice(0, count), noise: found.slice(count), ...peak };
 }
 
 /** @returns the weights to begin with. */

@@ -1,14 +1,15 @@
 import { integerBetween, positive, validate } from '../common/validation';
 import type { Matrix } from '../common/matrix';
-import { InvalidInputError, isNumerical } from '../errors';
+import { InvalidInputError } from '../errors';
 import { kernelMatrixGradient } from '../kernels';
 import type { KernelOptions, KernelTerm, ResolvedKernel, Samples, TermGradient } from '../kernels';
 import { checkKernel } from '../kernels/kernel-matrix';
 import { shapeOf } from '../kernels/weighted-kernel';
 import type { AsyncOptions } from '../native/call';
-import { minimizeInBox } from './box-minimizer';
 import type { Slope } from './box-minimizer';
 import { GaussianProcess } from './gaussian-process';
+import { mostLikely } from './most-likely';
+import type { LikelihoodPeak } from './most-likely';
 
 /** Least and most that a hyperparameter may be; `fixed`: what it is at the start. */
 export type HyperparameterBounds = readonly [least: number, most: number] | 'fixed';
@@ -38,7 +39,7 @@ export interface LikelihoodOptions extends Omit<KernelOptions, 'speciesY'>, Asyn
 export type HyperparameterName = (typeof names)[number];
 
 /** The most likely hyperparameters. */
-export interface LikelihoodMaximum {
+export interface LikelihoodMaximum extends LikelihoodPeak {
   /** σ. */
   readonly noise: number;
   /** The terms that were given, with their most likely hyperparameters. */
@@ -47,11 +48,6 @@ export interface LikelihoodMaximum {
     readonly kernel: ResolvedKernel;
     readonly weight: number;
   }[];
-  readonly logMarginalLikelihood: number;
-  /** The log marginal likelihood at the start and after each iteration; it never falls. */
-  readonly trace: readonly number[];
-  /** Whether it is a maximum, perhaps at a bound; else iterations ran out. */
-  readonly converged: boolean;
   /** Fitted with these hyperparameters. */
   readonly process: GaussianProcess;
 }
@@ -60,8 +56,6 @@ const names = ['noise', 'weight', 'zeta', 'width'] as const;
 const shapes = ['weight', 'zeta', 'width'] as const;
 /** How far from the start hyperparameters may go, but for ζ. */
 const range = 1e5;
-/** A step to more than e³ times a hyperparameter is more than its slope can tell. */
-const longestStep = 3;
 
 /** A hyperparameter that is varied, by its logarithm. */
 interface Variable {
@@ -119,33 +113,16 @@ export async function maximizeLogMarginalLikelihood(
     x: variables.map(({ value }) => Math.log(value)),
     at: await likelihoodAt(given, problem),
   };
-  const trace = [-start.at.value];
-  const { at, converged } = await minimizeInBox(
-    async (logarithms) => {
-      try {
-        return await likelihoodAt(moved(given, variables, logarithms.map(Math.exp)), problem);
-      } catch (error) {
-        if (isNumerical(error)) return undefined;
-        throw error;
-      }
-    },
-    start,
-    {
-      least: variables.map(({ least }) => Math.log(least)),
-      most: variables.map(({ most }) => Math.log(most)),
-    },
-    {
-      maxIterations,
-      gradientTolerance: tolerance,
-      longestStep,
-      onIteration: (iteration, { value }) => {
-        trace.push(-value);
-        onProgress?.(iteration, maxIterations);
-      },
-    },
-  );
+  const box = {
+    least: variables.map(({ least }) => Math.log(least)),
+    most: variables.map(({ most }) => Math.log(most)),
+  };
+  const evaluate = (logarithms: readonly number[]) =>
+    likelihoodAt(moved(given, variables, logarithms.map(Math.exp)), problem);
+  const search = { maxIterations, tolerance, onProgress };
+  const { at, peak } = await mostLikely(evaluate, start, box, search);
   const { hyperparameters, process } = at;
-  return { ...hyperparameters, logMarginalLikelihood: -at.value, trace, converged, process };
+  return { ...hyperparameters, ...peak, process };
 }
 
 interface Hyperparameters {
