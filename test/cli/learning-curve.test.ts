@@ -26,9 +26,10 @@ test('of a potential, with a report', async () => {
     ...['--report', report],
   ]);
   expect(code).toBe(0);
-  expect(stdout).toMatch(/^structures +energy MAE +RMSE +forces MAE +RMSE$/m);
+  expect(stdout).toMatch(/^structures +Energy MAE +RMSE +Forces MAE +RMSE$/m);
+  expect(stdout).toMatch(/^ +meV\/atom +meV\/atom +meV\/Å +meV\/Å$/m);
   expect(stdout).toMatch(/^10( +[\d.e-]+ ± [\d.e-]+){4}$/m);
-  expect(stdout).toMatch(/^forces: RMSE ≈ [\d.]+ · N\^−/m);
+  expect(stdout).toMatch(/^Forces \(meV\/Å\): RMSE ≈ [\d.]{3,} · N\^−/m);
   const page = readFileSync(report, 'utf8');
   for (const heading of [
     '<h3>Energy</h3>',
@@ -49,6 +50,14 @@ test('of a property, on a test file', async () => {
   expect(curve.steps.map(({ structures }) => structures)).toEqual([10, 40]);
   expect(Object.keys(curve.steps[0]!.errors)).toEqual(['forces']);
   expect(curve.powerLaws.forces!.exponent).toBeGreaterThan(0);
+});
+
+test('of a property, with its unit', async () => {
+  const { stdout } = await cli([
+    ...['learning-curve', water, '--target', 'forces', '--config', property],
+    ...['--sizes', '10,40'],
+  ]);
+  expect(stdout).toMatch(/^structures +forces MAE +RMSE\n +eV\/Å +eV\/Å\n10 +[\d.]+ +[\d.]+\n/);
 });
 
 test('says what is wrong, and leaves nothing behind', async () => {

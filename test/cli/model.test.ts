@@ -83,6 +83,12 @@ describe('evaluate', () => {
     expect(stderr).toMatch(/--forces-uncertainty: expected with --json or --report/);
   });
 
+  test('names few of many files', async () => {
+    const { stdout } = await cli(['evaluate', model, ...Array<string>(20).fill(water)]);
+    expect(stdout).toMatch(/water-test\.xyz and 18 others +\d/);
+    expect(Math.max(...stdout.split('\n').map(({ length }) => length))).toBeLessThan(400);
+  });
+
   test('takes several files, and names them in its table', async () => {
     const { code, stdout } = await cli(['evaluate', model, water, water]);
     expect(code).toBe(0);

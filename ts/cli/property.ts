@@ -1,11 +1,6 @@
 import { InvalidInputError } from '../errors';
 import { PropertyModel } from '../models';
-import type {
-  PropertyConfig,
-  PropertyErrors,
-  PropertyPrediction,
-  PropertySummary,
-} from '../models';
+import type { PropertyConfig, PropertyErrors, PropertyPrediction } from '../models';
 import { checkPropertyConfig } from '../models/property/config';
 import { writeReport } from '../report';
 import { Structure } from '../structures/structure';
@@ -25,6 +20,7 @@ import {
   formatSeconds,
   listCounts,
   listFacts,
+  nameFiles,
 } from './text';
 import { trainModel } from './train-model';
 import type { TrainableKind, TrainFlags } from './train-model';
@@ -67,7 +63,7 @@ export async function trainProperty(
         summary,
         reported: reportedProperty(model, { threads, signal }),
         json: () => summaryForJson(model),
-        table: () => summaryTable(summary),
+        table: () => summaryTable(model),
         basis: `references ${listCounts(summary.references)}`,
         name: `model of ${target}`,
       };
@@ -106,7 +102,7 @@ export async function evaluateProperty(
     progress.end();
     const { structures, atoms, seconds, errors, parity } = evaluation;
     if (report !== undefined) {
-      const named = { set: files.join(', '), structures: all };
+      const named = { set: nameFiles(files), structures: all };
       const judged = await judgedProperty(model, named, evaluation);
       await writeReport(report, evaluationReport(reportedProperty(model, { threads }), judged));
     }
@@ -123,7 +119,8 @@ export async function evaluateProperty(
         ...(report !== undefined && { report }),
       });
     }
-    for (const line of errorTable([[files.join(', '), errors]])) say(io.stdout, line);
+    for (const line of errorTable([[nameFiles(files), errors]], model.target.unit))
+      say(io.stdout, line);
     say(io.stdout, `\n${structures} structures, ${atoms} atoms in ${formatSeconds(seconds)}`);
     if (report !== undefined) say(io.stdout, `report: ${report}`);
   } finally {
@@ -185,7 +182,7 @@ export function describeProperty(
       describeChannels(representation).map((text) => [`channels ${index + 1}`, text] as const),
     ),
   ]);
-  for (const line of [...facts, '', ...summaryTable(summary)]) say(io.stdout, line);
+  for (const line of [...facts, '', ...summaryTable(model)]) say(io.stdout, line);
   for (const note of summary.notes) say(io.stdout, `note: ${note}`);
 }
 
@@ -221,15 +218,21 @@ function errorsForJson({ mae, rmse, rmsRelative, perSpecies }: PropertyErrors): 
   };
 }
 
-const summaryTable = ({ training, heldOut, validation }: PropertySummary): string[] =>
-  errorTable([
-    ['training', training],
-    ...(heldOut ? [['held out', heldOut] as const] : []),
-    ...(validation ? [['validation', validation] as const] : []),
-  ]);
+const summaryTable = ({ summary, target }: PropertyModel): string[] =>
+  errorTable(
+    [
+      ['training', summary.training],
+      ...(summary.heldOut ? [['held out', summary.heldOut] as const] : []),
+      ...(summary.validation ? [['validation', summary.validation] as const] : []),
+    ],
+    target.unit,
+  );
 
 /** Lines of a table of errors, with those of each element below. */
-function errorTable(sets: readonly (readonly [name: string, errors: PropertyErrors])[]): string[] {
+function errorTable(
+  sets: readonly (readonly [name: string, errors: PropertyErrors])[],
+  unit: string | undefined,
+): string[] {
   const row = (name: string, { mae, rmse, rmsRelative }: PropertyErrors) => [
     name,
     mae.toPrecision(4),
@@ -240,5 +243,6 @@ function errorTable(sets: readonly (readonly [name: string, errors: PropertyErro
     row(name, errors),
     ...Object.entries(errors.perSpecies ?? {}).map(([symbol, own]) => row(`  ${symbol}`, own)),
   ]);
-  return alignColumns([['', 'MAE', 'RMSE', 'RMSE / rms'], ...rows]);
+  const units = unit === undefined ? [] : [['', unit, unit, '']];
+  return alignColumns([['', 'MAE', 'RMSE', 'RMSE / rms'], ...units, ...rows]);
 }

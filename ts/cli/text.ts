@@ -19,6 +19,12 @@ export function alignColumns(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
+/** `a.xyz, b.xyz`; of more than three files the first two, and how many others. */
+export function nameFiles(files: readonly string[]): string {
+  if (files.length <= 3) return files.join(', ');
+  return `${files.slice(0, 2).join(', ')} and ${files.length - 2} others`;
+}
+
 /** Names and what they are, one below the other. */
 export function listFacts(
   facts: readonly (readonly [name: string, value: string | number])[],

@@ -8,7 +8,7 @@ import type { Io } from './io';
 import { trainingReport } from './model-report';
 import type { ReportedModel } from './model-report';
 import { Progress } from './progress';
-import { formatBytes, formatSeconds } from './text';
+import { formatBytes, formatSeconds, nameFiles } from './text';
 
 export interface TrainFlags extends KeyFlags {
   readonly config?: string;
@@ -89,7 +89,7 @@ export async function trainModel<Config>(
     const report =
       flags.report === undefined
         ? undefined
-        : await trainingReport(trained.reported, structures, tests, files.join(', '));
+        : await trainingReport(trained.reported, structures, tests, nameFiles(files));
     progress.end();
     // From here on all files are written or, on Ctrl-C before, none.
     signal.throwIfAborted();

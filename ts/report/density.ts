@@ -21,11 +21,16 @@ export function densityReport(hyperparameters: RadialHyperparameters): ReportDat
   const functions = basis.radial.count;
   const ranks = basis.maxAngular + 1;
   const shown = [...new Set([0, Math.floor((ranks - 1) / 2), ranks - 1])];
-  const perRank = (title: string, y: string, { values }: RadialFunctions): ReportSection[] =>
-    shown.map((l) => ({
-      title: `${title}, l = ${l}`,
-      chart: lines(y, distances, functions, (k, n) => values[(k * ranks + l) * functions + n]!),
+  const perRank = (title: string, y: string, { values }: RadialFunctions): ReportSection[] => {
+    const at = (l: number) => (k: number, n: number) => values[(k * ranks + l) * functions + n]!;
+    const isSame = values.every(
+      (value, i) => value === at(0)(Math.floor(i / ranks / functions), i % functions),
+    );
+    return (isSame ? [0] : shown).map((l) => ({
+      title: isSame ? `${title}, all l` : `${title}, l = ${l}`,
+      chart: lines(y, distances, functions, at(l)),
     }));
+  };
   return {
     title: 'Cutoff, density and basis',
     description: 'How one neighbour enters the expansion of the density, over its distance.',
@@ -39,7 +44,7 @@ export function densityReport(hyperparameters: RadialHyperparameters): ReportDat
         title: 'Weight of a neighbour',
         chart: {
           x: distanceAxis,
-          y: 'weight',
+          y: 'Weight',
           lines: [
             { name: 'cutoff', x: distances, y: weight },
             ...('scaling' in density
@@ -53,7 +58,7 @@ export function densityReport(hyperparameters: RadialHyperparameters): ReportDat
       },
       ...(isOfPoints(basis.radial)
         ? []
-        : perRank('Radial functions', 'R_nl (Å^-3/2)', radialBasis(hyperparameters, distances))),
+        : perRank('Radial functions', 'R_nl (Å^−3/2)', radialBasis(hyperparameters, distances))),
       ...perRank('Radial integrals', '⟨nl|r⟩', radialIntegrals(hyperparameters, distances)),
     ],
     configuration: resolved,
@@ -65,7 +70,7 @@ const isOfPoints = (radial: ReturnType<typeof resolveRadial>['basis']['radial'])
   (radial.type === 'contracted' ? radial.from : radial).type === 'legendre-dvr';
 
 const points = 201;
-const distanceAxis = 'distance (Å)';
+const distanceAxis = 'Distance (Å)';
 
 function lines(
   y: string,

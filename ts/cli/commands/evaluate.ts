@@ -20,7 +20,7 @@ import { evaluationReport } from '../model-report';
 import { judgedEnergies, reportedPotential } from '../potential-report';
 import { Progress } from '../progress';
 import { evaluateProperty } from '../property';
-import { calibrationForJson, errorsForJson, errorTable, formatSeconds } from '../text';
+import { calibrationForJson, errorsForJson, errorTable, formatSeconds, nameFiles } from '../text';
 
 interface EvaluateFlags extends KeyFlags {
   readonly target?: string;
@@ -97,7 +97,7 @@ async function evaluate(
       );
     }
     if (report !== undefined) {
-      const judged = judgedEnergies(files.join(', '), all, evaluation);
+      const judged = judgedEnergies(nameFiles(files), all, evaluation);
       await writeReport(report, evaluationReport(reportedPotential(loaded, { keys }), judged));
     }
     if (flags.json) {
@@ -116,7 +116,7 @@ async function evaluate(
         ...(report !== undefined && { report }),
       });
     }
-    for (const line of errorTable([[files.join(', '), result]])) say(io.stdout, line);
+    for (const line of errorTable([[nameFiles(files), result]])) say(io.stdout, line);
     say(io.stdout, `\n${structures} structures, ${atoms} atoms in ${formatSeconds(seconds)}`);
     if (report !== undefined) say(io.stdout, `report: ${report}`);
   } finally {

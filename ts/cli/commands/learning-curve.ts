@@ -2,24 +2,24 @@ import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 
 import { learningCurve } from '../../analysis';
-import type { LearningCurveStep } from '../../analysis';
 import { randomNumbers, shuffled } from '../../common/random';
 import { InvalidInputError } from '../../errors';
 import { potentials, properties } from '../../models';
 import type { ModelKind, PotentialConfig, PropertyConfig } from '../../models';
 import { unitOf } from '../../models/property/units';
 import { writeReport } from '../../report';
-import { describeLaw } from '../../report/charts/learning-curve';
+import type { Quantity } from '../../report';
+import { potentialQuantities } from '../../report/quantities';
 import type { Structure } from '../../structures/structure';
 import { addKeyFlags, checkKeys, countFlag, jsonFlag, targetKeys, threadsFlag } from '../flags';
 import type { KeyFlags } from '../flags';
 import { checkOutputs, readAll, readConfig } from '../inputs';
 import { say, writeJson } from '../io';
 import type { Io } from '../io';
-import { lawOf, learningCurveReport } from '../learning-curve-report';
+import { learningCurveReport, learningCurveTable, powerLaws } from '../learning-curve-report';
 import { Progress } from '../progress';
 import { refuseKeys } from '../property';
-import { alignColumns } from '../text';
+import { nameFiles } from '../text';
 
 interface LearningCurveFlags extends KeyFlags {
   readonly sizes: readonly number[];
@@ -83,6 +83,8 @@ async function compute(files: readonly string[], flags: LearningCurveFlags, io: 
     ? { training: all, test: await readAll([flags.test], signal) }
     : divide(all, seed);
 
+  const quantities =
+    target === undefined ? potentialQuantities : [quantityOf(target, config as PropertyConfig)];
   const progress = new Progress(io.stderr);
   try {
     const steps = await learningCurve<Config>(training, test, {
@@ -99,11 +101,9 @@ async function compute(files: readonly string[], flags: LearningCurveFlags, io: 
     signal.throwIfAborted();
     if (flags.report !== undefined) {
       const facts = {
-        property:
-          target === undefined
-            ? undefined
-            : { name: target, unit: unitOf(target, 'unit' in config ? config.unit : undefined) },
-        trainedOn: files.join(', '),
+        quantities,
+        learned: target ?? 'a potential',
+        trainedOn: nameFiles(files),
         testedOn: flags.test ?? `${test.length} structures of the same files`,
         repeats,
         configuration: config,
@@ -119,15 +119,19 @@ async function compute(files: readonly string[], flags: LearningCurveFlags, io: 
         ...(flags.report !== undefined && { report: flags.report }),
       });
     }
-    for (const line of table(steps)) say(io.stdout, line);
-    for (const [name, law] of Object.entries(powerLaws(steps))) {
-      if (law) say(io.stdout, `${name}: RMSE ≈ ${describeLaw(law)}`);
-    }
+    for (const line of learningCurveTable(steps, quantities)) say(io.stdout, line);
     if (flags.report !== undefined) say(io.stdout, `report: ${flags.report}`);
   } finally {
     progress.end();
   }
 }
+
+const quantityOf = (name: string, { unit }: PropertyConfig): Quantity => ({
+  key: name,
+  name,
+  unit: unitOf(name, unit),
+  per: '',
+});
 
 /** A fifth of the structures is for the test. */
 function divide(all: readonly Structure[], seed: number) {
@@ -143,28 +147,6 @@ function divide(all: readonly Structure[], seed: number) {
     test: order.slice(0, count).map((s) => all[s]!),
     training: order.slice(count).map((s) => all[s]!),
   };
-}
-
-const powerLaws = (steps: readonly LearningCurveStep[]) =>
-  Object.fromEntries(
-    Object.keys(steps[0]!.errors).map((name) => [name, lawOf(steps, name, 'rmse')]),
-  );
-
-function table(steps: readonly LearningCurveStep[]): string[] {
-  const names = Object.keys(steps[0]!.errors);
-  const number = (mean: number, deviation: number) =>
-    deviation > 0 ? `${mean.toPrecision(3)} ± ${deviation.toPrecision(1)}` : mean.toPrecision(3);
-  return alignColumns([
-    ['structures', ...names.flatMap((name) => [`${name} MAE`, 'RMSE'])],
-    ...steps.map(({ structures, errors, spread }) => [
-      String(structures),
-      ...names.flatMap((name) =>
-        (['mae', 'rmse'] as const).map((measure) =>
-          number(errors[name]![measure], spread[name]![measure]),
-        ),
-      ),
-    ]),
-  ]);
 }
 
 function parseSizes(text: string): number[] {

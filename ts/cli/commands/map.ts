@@ -28,7 +28,7 @@ import { mapProperties, predictedProperties, withOwnNames } from '../map/propert
 import { mapRepresentation, mixedChannels } from '../map/representation';
 import { shownOf } from '../map/shown';
 import { Progress } from '../progress';
-import { formatSeconds } from '../text';
+import { formatSeconds, nameFiles } from '../text';
 import { checkHyperparameters } from './featurize';
 
 interface MapFlags {
@@ -233,7 +233,7 @@ function describe(
   const count = axes[0]!.values.length;
   return {
     title: title ?? `Map of ${which}${per}s`,
-    description: `${methodNames[method]} of ${count} ${which}${per}s in ${files.map((file) => path.basename(file)).join(', ')}: what is alike is close.`,
+    description: `${methodNames[method]} of ${count} ${which}${per}s in ${nameFiles(files.map((file) => path.basename(file)))}: what is alike is close.`,
     structures,
     per,
     atoms,

@@ -1,6 +1,6 @@
 import { calibration } from '../../analysis';
 import type { Quantity, SetCalibration } from '../data';
-import { formatNumber, withUnit } from '../quantities';
+import { formatNumber, formatSignificant, withUnit } from '../quantities';
 import { logAxis, logRange } from './log-axis';
 import type { Chart } from './parity';
 
@@ -23,7 +23,7 @@ export function reliabilityChart(
   const caption = curves.map(
     ({ within: [one, two], area }, s) =>
       `${sets[s]!.set}: ${percent(one)} within one standard deviation (expected 68.3 %), ${percent(two)} within two ` +
-      `(95.4 %), area ${formatNumber(area)}.`,
+      `(95.4 %), area ${formatSignificant(area, 2)}.`,
   );
   return {
     spec: {
