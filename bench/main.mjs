@@ -1,4 +1,4 @@
-// npm run bench [-- --only NAME] [--quick] [--data DIR] [--threads N] [--json FILE]; see README.md.
+// npm run bench [-- FLAGS]; --help lists them, README.md says what is measured.
 
 import { writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -27,6 +27,7 @@ import * as roofline from './roofline.mjs';
 import * as selection from './selection.mjs';
 import * as twoThreads from './threads.mjs';
 import * as training from './training.mjs';
+import { peersInstalled } from './peers/peer.mjs';
 
 const stages = {
   roofline,
@@ -52,26 +53,29 @@ const stages = {
   prediction,
 };
 
-const { values: flags } = parseArgs({
-  options: {
-    only: { type: 'string', multiple: true, default: Object.keys(stages) },
-    quick: { type: 'boolean', default: false },
-    data: { type: 'string', default: process.env.SOAPSTONE_DATA },
-    threads: { type: 'string' },
-    fits: { type: 'string' },
-    json: { type: 'string' },
-  },
-});
-const unknown = flags.only.find((name) => !(name in stages));
-if (unknown) {
-  console.error(`--only ${unknown}: expected ${Object.keys(stages).join(', ')}`);
-  process.exit(2);
-}
+const help = `npm run bench -- [FLAGS]
 
-const threads = flags.threads && Number(flags.threads);
-if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
-  console.error(`--threads ${flags.threads}: expected a number of threads`);
-  process.exit(2);
+  --only NAME   a stage, as often as wanted; without it all of them, which takes hours:
+                ${Object.keys(stages)
+                  .join(', ')
+                  .replace(/(.{60,75}) /g, '$1\n                ')}
+  --quick       small parts, to see that it works; RESULTS.md stays as it is
+  --data DIR    folder of published data (default: SOAPSTONE_DATA)
+  --threads N   of training
+  --fits N      how often training takes turns with gap_fit
+  --json FILE   the results of this run`;
+
+const flags = readFlags();
+if (flags.help) {
+  console.log(help);
+  process.exit(0);
+}
+const unknown = flags.only.find((name) => !(name in stages));
+if (unknown) refuse(`--only ${unknown}: expected ${Object.keys(stages).join(', ')}`);
+const threads = numberOf('threads');
+const fits = numberOf('fits');
+if (!peersInstalled()) {
+  console.error('No other programs are installed to measure beside: npm run bench:peers does so.');
 }
 
 const context = {
@@ -84,7 +88,7 @@ const context = {
   /** How often the programs take turns, and timed runs of each in every turn. */
   ...(flags.quick ? { rounds: 2, runs: 2, fits: 1 } : { rounds: 5, runs: 5, fits: 2 }),
   /** How often gap_fit and we train in turn; gap_fit takes minutes. */
-  ...(flags.fits && { fits: Number(flags.fits) }),
+  ...(fits && { fits }),
 };
 const results = {};
 for (const name of Object.keys(stages).filter((stage) => flags.only.includes(stage))) {
@@ -104,6 +108,36 @@ for (const name of Object.keys(stages).filter((stage) => flags.only.includes(sta
 }
 if (flags.json) writeFileSync(flags.json, `${JSON.stringify(results, null, 2)}\n`);
 if (flags.quick) console.log('A quick look at small parts: the targets are not meant for it.');
+
+function readFlags() {
+  try {
+    const options = {
+      help: { type: 'boolean', short: 'h' },
+      only: { type: 'string', multiple: true, default: Object.keys(stages) },
+      quick: { type: 'boolean', default: false },
+      data: { type: 'string', default: process.env.SOAPSTONE_DATA },
+      threads: { type: 'string' },
+      fits: { type: 'string' },
+      json: { type: 'string' },
+    };
+    return parseArgs({ options }).values;
+  } catch (error) {
+    return refuse(error.message);
+  }
+}
+
+function numberOf(name) {
+  if (flags[name] === undefined) return undefined;
+  const value = Number(flags[name]);
+  if (!(Number.isInteger(value) && value > 0))
+    refuse(`--${name} ${flags[name]}: expected a number`);
+  return value;
+}
+
+function refuse(message) {
+  console.error(`${message}\n\n${help}`);
+  process.exit(2);
+}
 
 async function attempt(run) {
   try {

@@ -93,6 +93,7 @@ export async function run(context) {
     ];
     await part(name, ...files, rowsOf, config);
   }
+  if (measurements.length === 0) throw new Skipped(rows[0].details);
   return { how: 'one training each', rows, measurements };
 }
 

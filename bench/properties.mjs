@@ -135,6 +135,7 @@ export async function run({ data, threads = 2, quick, log }) {
       rows.push({ what: name, measured: 'skipped', details: error.message });
     }
   }
+  if (measurements.length === 0) throw new Skipped(rows[0].details);
   return { how: 'one training each', rows, measurements };
 }
 
