@@ -1,16 +1,20 @@
 import { chemicalSymbols } from '../structures/elements';
 import type { Structure } from '../structures/structure';
 
-/** The composition in lowest terms, elements by atomic number: `H6 C2 O`, and `H2 O` for every water cluster. */
+/** The composition in lowest terms: `C2 H6 O`, and `H2 O` for every water cluster; carbon, hydrogen, then by alphabet (Hill). */
 export function reducedFormula({ species }: Structure): string {
-  const counts = new Map<number, number>();
-  for (const number of species) counts.set(number, (counts.get(number) ?? 0) + 1);
+  const counts = new Map<string, number>();
+  for (const number of species) {
+    const symbol = chemicalSymbols[number]!;
+    counts.set(symbol, (counts.get(symbol) ?? 0) + 1);
+  }
   const divisor = [...counts.values()].reduce(greatestCommonDivisor);
-  return [...counts]
-    .sort(([a], [b]) => a - b)
-    .map(([number, count]) => {
-      const units = count / divisor;
-      return `${chemicalSymbols[number]}${units > 1 ? units : ''}`;
+  const first = counts.has('C') ? ['C', 'H'] : [];
+  const others = [...counts.keys()].filter((symbol) => !first.includes(symbol)).sort();
+  return [...first.filter((symbol) => counts.has(symbol)), ...others]
+    .map((symbol) => {
+      const units = counts.get(symbol)! / divisor;
+      return `${symbol}${units > 1 ? units : ''}`;
     })
     .join(' ');
 }

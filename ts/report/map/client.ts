@@ -100,7 +100,9 @@ function ticks(middle, width) {
   const list = [];
   for (let t = Math.ceil((middle - width / 2) / step); t * step <= middle + width / 2; t++) list.push(t * step);
   const decimals = clamp(-Math.floor(Math.log10(step) + 1e-9), 0, 12);
-  return list.map((t) => [t, Math.abs(t) >= 1e7 ? t.toExponential(3) : String(+t.toFixed(decimals))]);
+  const isTiny = (t) => decimals > 4 && t !== 0 && Math.abs(t) < 0.01;
+  const digits = (t) => clamp(decimals + Math.floor(Math.log10(Math.abs(t)) + 1e-9), 0, 6);
+  return list.map((t) => [t, Math.abs(t) >= 1e7 ? t.toExponential(3) : isTiny(t) ? t.toExponential(digits(t)) : String(+t.toFixed(decimals))]);
 }
 function draw() {
   const [pen, w, h] = fit(plot);

@@ -28,6 +28,7 @@ select:focus-visible, button:focus-visible, canvas:focus-visible { outline: 2px 
 .side h2 { margin: 0; font-size: 1rem; overflow-wrap: anywhere; }
 .side table { width: 100%; font-size: .85rem; }
 .side td { padding: .2rem 0; white-space: normal; overflow-wrap: anywhere; }
+.side td:last-child { min-width: 6.5rem; }
 .side td:first-child { color: var(--muted); padding-right: .75rem; }
 .side .scroll { max-height: 20rem; overflow: auto; }
 .hint { margin: .5rem 0 0; color: var(--muted); font-size: .8rem; max-width: none; }
