@@ -95,7 +95,10 @@ void check_finite(const double* data, std::size_t rows, std::size_t columns, con
     if (std::isfinite(data[i])) continue;
     throw Error(ErrorCode::kInvalidInput,
                 std::string(name) + ": row " + std::to_string(i / columns) + ", column " +
-                    std::to_string(i % columns) + ": expected a finite number");
+                    std::to_string(i % columns) + ": expected a finite number, got " +
+                    (std::isnan(data[i]) ? "NaN"
+                     : data[i] > 0.0     ? "Infinity"
+                                         : "-Infinity"));
   }
 }
 

@@ -29,6 +29,7 @@ Napi::Value create_process(const Napi::CallbackInfo& call) {
   const std::size_t groups = count_of(call[1]), targets = count_of(call[2]);
   return make<OwnedProcess>(
       call.Env(), call[3], kProcessTag, {call[0]}, [=](const Execution& execution) {
+        check_finite(kernel.data, points, points, "pointKernel");
         return std::shared_ptr<OwnedProcess>(new OwnedProcess{
             ProjectedProcess(kernel.data, points, groups, targets, execution), {}});
       });
@@ -45,6 +46,7 @@ Napi::Value add(const Napi::CallbackInfo& call) {
   const std::size_t group = count_of(call[4], "group", 0, owned->process.groups() - 1);
   return run_task(call.Env(), call[5],
                   [=](const Execution& execution) {
+                    check_finite(kernels.data, rows, owned->process.points(), "kernel");
                     owned->process.add(kernels.data, labels.data, weights.data, rows, group,
                                        execution);
                   },
@@ -106,6 +108,7 @@ Napi::Value create_posterior(const Napi::CallbackInfo& call) {
   const auto packed = array<float>(call[1], "factor", size * (size + 1) / 2);
   return make<ProjectedPosterior>(
       call.Env(), call[2], kPosteriorTag, {call[0], call[1]}, [=](const Execution& execution) {
+        check_finite(kernel.data, size, size, "pointKernel");
         Eigen::MatrixXd prior = Eigen::Map<const Eigen::MatrixXd>(kernel.data, points, points);
         factorise_with_jitter(prior, "the kernel matrix of the reference points is damaged",
                               execution);
@@ -124,6 +127,8 @@ Napi::Value variance(const Napi::CallbackInfo& call, const napi_type_tag& tag) {
   const auto out = array<double>(call[3], "variance", own.size);
   return run_task(call.Env(), call[4],
                   [=](const Execution& execution) {
+                    check_finite(kernels.data, own.size, static_cast<std::size_t>(object->size()),
+                                 "kernel");
                     object->variance(kernels.data, own.data, own.size, out.data, execution);
                   },
                   {}, {call[1], call[2], call[3]});
@@ -143,6 +148,7 @@ Napi::Value create_gaussian(const Napi::CallbackInfo& call) {
   const auto kernel = array<double>(call[0], "kernel", noise.size * noise.size);
   return make<GaussianProcess>(
       call.Env(), call[2], kGaussianTag, {call[0], call[1]}, [=](const Execution& execution) {
+        check_finite(kernel.data, noise.size, noise.size, "kernel");
         return std::make_shared<GaussianProcess>(kernel.data, noise.data, noise.size, execution);
       });
 }

@@ -1,4 +1,5 @@
 import { GaussianProcess } from '../../ts';
+import type { Matrix } from '../../ts';
 import {
   matrix,
   at,
@@ -114,6 +115,23 @@ describe('Gaussian process', () => {
       ((await likelihood(...a)).value - (await likelihood(...b)).value) / (2 * step);
     expectClose(gradient.kernel, [await slope([1.2 + h, noise], [1.2 - h, noise], h)], 5);
     expectClose([gradient.noise], [await slope([1.2, noise + 1e-5], [1.2, noise - 1e-5], 1e-5)], 5);
+  });
+
+  test('a kernel that is not finite is named, wherever it is given', async () => {
+    const holed = ({ values, shape }: Matrix, x: number): Matrix => ({
+      values: values.with(shape[1] + 3, x),
+      shape,
+    });
+    const rows = columnsOf(rowsOf(all, unknown), known);
+    const process = await GaussianProcess.fit(kernel, labels, { noise });
+    const own = new Float64Array(15).fill(1);
+    for (const x of [NaN, Infinity, -Infinity]) {
+      const message = `kernel: row 1, column 3: expected a finite number, got ${x}`;
+      const fit = GaussianProcess.fit(holed(kernel, x), labels, { noise });
+      await expect(fit).rejects.toThrow(message);
+      await expect(process.predict(holed(rows, x))).rejects.toThrow(message);
+      await expect(process.variance(holed(rows, x), own)).rejects.toThrow(message);
+    }
   });
 
   test('equal samples are no harm while there is noise; constant targets neither', async () => {

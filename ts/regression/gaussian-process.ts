@@ -8,7 +8,7 @@ import { callAsync } from '../native/call';
 import type { AsyncOptions } from '../native/call';
 import type { GaussianProcessHandle } from '../native/process-contract';
 import { native } from '../native/load';
-import { checkFinite, checkTargets, checkWeights, predictFrom } from './labels';
+import { checkTargets, checkWeights, predictFrom } from './labels';
 import { checkSquare } from './projected-process';
 
 export interface GaussianProcessOptions extends AsyncOptions {
@@ -117,7 +117,6 @@ export class GaussianProcess {
     options: AsyncOptions = {},
   ): Promise<Float64Array> {
     const { values } = checkMatrix(kernel, 'kernel', { rows: own.length, columns: this.size });
-    checkFinite(kernel, 'kernel');
     const variance = new Float64Array(own.length);
     await callAsync(
       (call) => native().gaussianProcessVariance(this.#handle, values, own, variance, call),

@@ -7,7 +7,7 @@ import { callAsync } from '../native/call';
 import type { AsyncOptions } from '../native/call';
 import type { ProjectedPosteriorHandle, ProjectedProcessHandle } from '../native/process-contract';
 import { native } from '../native/load';
-import { checkFinite, checkTargets, checkWeights } from './labels';
+import { checkTargets, checkWeights } from './labels';
 
 /** What a projected process is solved for. */
 export interface ProjectedOptions extends AsyncOptions {
@@ -101,7 +101,6 @@ export class ProjectedProcess {
     } = {},
   ): Promise<void> {
     const { values, shape } = checkMatrix(kernel, 'kernel', { columns: this.size });
-    checkFinite(kernel, 'kernel');
     const labels = checkTargets(targets, { rows: shape[0], columns: this.targets }).values;
     const weights = checkWeights(options.weights, shape[0]);
     const group = validate(integerBetween(0, this.groups - 1), options.group ?? 0, 'group');
@@ -258,10 +257,8 @@ export function sideBySide(
   return { values: result, shape: [size, columns] };
 }
 
-/** @throws InvalidInputError unless the matrix is square and finite. */
+/** @throws InvalidInputError unless the matrix is square. */
 export function checkSquare(matrix: Matrix, path: string): Matrix {
-  const checked = checkMatrix(matrix, path);
-  checkMatrix(matrix, path, { rows: checked.shape[1] });
-  checkFinite(checked, path);
-  return checked;
+  const { shape } = checkMatrix(matrix, path);
+  return checkMatrix(matrix, path, { rows: shape[1] });
 }
