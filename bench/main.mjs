@@ -27,6 +27,7 @@ import * as roofline from './roofline.mjs';
 import * as selection from './selection.mjs';
 import * as twoThreads from './threads.mjs';
 import * as training from './training.mjs';
+import * as uncertainties from './uncertainties.mjs';
 import { peersInstalled } from './peers/peer.mjs';
 
 const stages = {
@@ -46,6 +47,7 @@ const stages = {
   'event-loop': eventLoop,
   models,
   'full-kernel': fullKernel,
+  uncertainties,
   properties,
   perovskites,
   alloys,
