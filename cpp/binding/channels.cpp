@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <memory>
+#include <vector>
 
 #include "binding/arguments.hpp"
 #include "binding/expansion.hpp"
@@ -34,7 +35,16 @@ Napi::Value create(const Napi::CallbackInfo& call) {
                                  });
 }
 
-// channelLikelihood(handle, weights: Float64Array(species · channels), labels: Float64Array(N),
+/// Parses {values: Float64Array(N), weights: Float64Array(N) | undefined}; `keep`: both.
+SampleLabels sample_labels(const Napi::Value& value, std::size_t samples,
+                           std::vector<Napi::Value>& keep) {
+  const auto object = value.As<Napi::Object>();
+  for (const char* name : {"values", "weights"}) keep.push_back(object.Get(name));
+  return {array<double>(object.Get("values"), "labels", samples).data,
+          array<double>(object.Get("weights"), "sampleWeights", samples, true).data};
+}
+
+// channelLikelihood(handle, weights: Float64Array(species · channels), labels: {values, weights},
 //                   noise, other: Float64Array(N²) | undefined, otherWeight,
 //                   out: Float64Array(3: value, ∂/∂noise, ∂/∂otherWeight),
 //                   gradient: Float64Array(species · channels), options)
@@ -42,49 +52,52 @@ Napi::Value evaluate(const Napi::CallbackInfo& call) {
   const auto likelihood = unwrap<ChannelLikelihood>(call[0], kLikelihoodTag, "channel likelihood");
   const std::size_t samples = likelihood->samples();
   const auto weights = array<double>(call[1], "weights", likelihood->weights());
-  const auto labels = array<double>(call[2], "labels", samples);
+  std::vector<Napi::Value> keep{call[1], call[4], call[6], call[7]};
+  const SampleLabels labels = sample_labels(call[2], samples, keep);
   const double noise = call[3].As<Napi::Number>().DoubleValue();
   const double* other =
       call[4].IsUndefined() ? nullptr : array<double>(call[4], "other", samples * samples).data;
   const double other_weight = call[5].As<Napi::Number>().DoubleValue();
   const auto out = array<double>(call[6], "out", 3);
   const auto gradient = array<double>(call[7], "gradient", likelihood->weights());
-  return run_task(call.Env(), call[8],
-                  [=](const Execution& execution) {
-                    const ChannelLikelihood::Slope slope =
-                        likelihood->evaluate(weights.data, labels.data, noise, other, other_weight,
-                                             execution, gradient.data);
-                    out.data[0] = slope.value;
-                    out.data[1] = slope.noise_gradient;
-                    out.data[2] = slope.other_gradient;
-                  },
-                  {}, {call[1], call[2], call[4], call[6], call[7]});
+  return run_task(
+      call.Env(), call[8],
+      [=](const Execution& execution) {
+        const ChannelLikelihood::Slope slope = likelihood->evaluate(
+            weights.data, labels, noise, other, other_weight, execution, gradient.data);
+        out.data[0] = slope.value;
+        out.data[1] = slope.noise_gradient;
+        out.data[2] = slope.other_gradient;
+      },
+      {}, keep);
 }
 
-// channelRegression(handle, weights: Float64Array(species · channels), labels: Float64Array(N),
+// channelRegression(handle, weights: Float64Array(species · channels), labels: {values, weights},
 //                   leastNoise, mostNoise, out: Float64Array(3: value, noise, variance),
 //                   alpha: Float64Array(N), kernel: Float64Array(N²), options)
 Napi::Value regress(const Napi::CallbackInfo& call) {
   const auto likelihood = unwrap<ChannelLikelihood>(call[0], kLikelihoodTag, "channel likelihood");
   const std::size_t samples = likelihood->samples();
   const auto weights = array<double>(call[1], "weights", likelihood->weights());
-  const auto labels = array<double>(call[2], "labels", samples);
+  std::vector<Napi::Value> keep{call[1], call[5], call[6], call[7]};
+  const SampleLabels labels = sample_labels(call[2], samples, keep);
   const double least_noise = call[3].As<Napi::Number>().DoubleValue();
   const double most_noise = call[4].As<Napi::Number>().DoubleValue();
   const auto out = array<double>(call[5], "out", 3);
   const auto alpha = array<double>(call[6], "alpha", samples);
   const auto kernel = array<double>(call[7], "kernel", samples * samples);
-  return run_task(call.Env(), call[8],
-                  [=](const Execution& execution) {
-                    const ChannelLikelihood::Regression regression = likelihood->regress(
-                        weights.data, labels.data, least_noise, most_noise, execution);
-                    out.data[0] = regression.value;
-                    out.data[1] = regression.noise;
-                    out.data[2] = regression.variance;
-                    std::copy_n(regression.alpha.data(), samples, alpha.data);
-                    std::copy_n(regression.kernel.data(), kernel.size, kernel.data);
-                  },
-                  {}, {call[1], call[2], call[5], call[6], call[7]});
+  return run_task(
+      call.Env(), call[8],
+      [=](const Execution& execution) {
+        const ChannelLikelihood::Regression regression =
+            likelihood->regress(weights.data, labels, least_noise, most_noise, execution);
+        out.data[0] = regression.value;
+        out.data[1] = regression.noise;
+        out.data[2] = regression.variance;
+        std::copy_n(regression.alpha.data(), samples, alpha.data);
+        std::copy_n(regression.kernel.data(), kernel.size, kernel.data);
+      },
+      {}, keep);
 }
 
 // channelJacobian(handle, weights: Float64Array(species · channels), alpha: Float64Array(N),

@@ -68,19 +68,20 @@ Napi::Value create_fit(const Napi::CallbackInfo& call) {
       });
 }
 
-// addToFit(fit, batch, {energy?: Float64Array(S), forces?: Float64Array(3A), stress?:
-// Float64Array(9S)},
+// addToFit(fit, batch, {energy?: Float64Array(S), forces?: Float64Array(3A),
+//                       stress?: Float64Array(9S), weight?: Float64Array(S)},
 //          group: Uint8Array(S), options)
 Napi::Value add(const Napi::CallbackInfo& call) {
   const auto owned = unwrap<OwnedFit>(call[0], kFitTag, "fit");
   const auto batch = std::make_shared<Batch>(call[1]);
   const auto labels = call[2].As<Napi::Object>();
   const Napi::Value energy = labels.Get("energy"), forces = labels.Get("forces"),
-                    stress = labels.Get("stress");
+                    stress = labels.Get("stress"), weight = labels.Get("weight");
   Targets targets;
   targets.energy = array<double>(energy, "energy", batch->structures(), true).data;
   targets.forces = array<double>(forces, "forces", 3 * batch->atoms(), true).data;
   targets.stress = array<double>(stress, "stress", 9 * batch->structures(), true).data;
+  targets.weight = array<double>(weight, "weight", batch->structures(), true).data;
   const auto group = array<std::uint8_t>(call[3], "group", batch->structures());
   for (std::size_t s = 0; s < group.size; ++s) {
     if (group.data[s] >= owned->fit.groups()) throw Napi::RangeError::New(call.Env(), "group");
@@ -89,7 +90,7 @@ Napi::Value add(const Napi::CallbackInfo& call) {
                   [=](const Execution& execution) {
                     owned->fit.add(batch->view(), targets, group.data, execution);
                   },
-                  {}, {energy, forces, stress, call[3]});
+                  {}, {energy, forces, stress, weight, call[3]});
 }
 
 Noise noise_of(const Napi::Value& value) {

@@ -23,6 +23,12 @@ constexpr std::size_t kChunk = 64;
 
 Index at(std::size_t n) { return static_cast<Index>(n); }
 
+/// W of N labels.
+Eigen::ArrayXd weights_of(const SampleLabels& labels, Index n) {
+  if (labels.weights == nullptr) return Eigen::ArrayXd::Ones(n);
+  return Eigen::Map<const Eigen::ArrayXd>(labels.weights, n);
+}
+
 [[noreturn]] void throw_not_positive_definite() {
   throw Error(ErrorCode::kNumerical, "the kernel matrix is not positive definite; use more noise");
 }
@@ -170,9 +176,9 @@ RowMatrix ChannelLikelihood::kernel_jacobian(const double* weights, const Featur
   return result;
 }
 
-ChannelLikelihood::Slope ChannelLikelihood::evaluate(const double* weights, const double* labels,
-                                                     double noise, const double* other,
-                                                     double other_weight,
+ChannelLikelihood::Slope ChannelLikelihood::evaluate(const double* weights,
+                                                     const SampleLabels& labels, double noise,
+                                                     const double* other, double other_weight,
                                                      const Execution& execution,
                                                      double* weights_gradient) const {
   const Execution quiet = execution.quiet();
@@ -183,20 +189,21 @@ ChannelLikelihood::Slope ChannelLikelihood::evaluate(const double* weights, cons
   // Copies: what sums round to depends on how their numbers are aligned.
   const RowMatrix added = Eigen::Map<const RowMatrix>(other, other ? n : 0, other ? n : 0);
   if (other) covariance += other_weight * added;
-  covariance.diagonal().array() += noise;
+  const Eigen::ArrayXd counts = weights_of(labels, n);
+  covariance.diagonal().array() += noise / counts;
   Eigen::LLT<Eigen::MatrixXd> factor(covariance);
   if (factor.info() != Eigen::Success) throw_not_positive_definite();
-  const Eigen::VectorXd y = Eigen::Map<const Eigen::VectorXd>(labels, n);
+  const Eigen::VectorXd y = Eigen::Map<const Eigen::VectorXd>(labels.values, n);
   const Eigen::VectorXd alpha = factor.solve(y);
   const double variance = y.dot(alpha) / static_cast<double>(n);
   const double log_determinant = 2.0 * factor.matrixLLT().diagonal().array().log().sum();
   Slope result{minus_log_likelihood(variance, log_determinant, n), 0.0, 0.0};
 
-  // ∂(−ln p)/∂(K + λ 1) = ½ ((K + λ 1)⁻¹ − α αᵀ / s²).
+  // ∂(−ln p)/∂(K + λ W⁻¹) = ½ ((K + λ W⁻¹)⁻¹ − α αᵀ / s²).
   RowMatrix slope = factor.solve(Eigen::MatrixXd::Identity(n, n));
   slope -= alpha * alpha.transpose() / variance;
   slope *= 0.5;
-  result.noise_gradient = slope.trace();
+  result.noise_gradient = (slope.diagonal().array() / counts).sum();
   if (other) result.other_gradient = slope.cwiseProduct(added).sum();
 
   // Both samples of k(A, B) move; sample by sample, wherever the result lies.
@@ -209,33 +216,39 @@ ChannelLikelihood::Slope ChannelLikelihood::evaluate(const double* weights, cons
   return result;
 }
 
-// With the eigenvalues Λ and eigenvectors V of K, any λ costs N: −ln p follows from ỹ = Vᵀ y and
-// Λ + λ.
+// With the eigenvalues Λ and eigenvectors V of W^½ K W^½, any λ costs N: −ln p follows from
+// ỹ = Vᵀ W^½ y and Λ + λ, for K + λ W⁻¹ = W^−½ (W^½ K W^½ + λ 1) W^−½.
 ChannelLikelihood::Regression ChannelLikelihood::regress(const double* weights,
-                                                         const double* labels, double least_noise,
-                                                         double most_noise,
+                                                         const SampleLabels& labels,
+                                                         double least_noise, double most_noise,
                                                          const Execution& execution) const {
   const Execution quiet = execution.quiet();
   const Features mixed = features(weights, quiet);
   const Index n = at(samples());
   const RowMatrix covariance = kernel(mixed.rows, quiet);
-  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(covariance);
+  const Eigen::ArrayXd counts = weights_of(labels, n);
+  const Eigen::VectorXd roots = counts.sqrt().matrix();
+  const Eigen::MatrixXd weighted = roots.asDiagonal() * covariance * roots.asDiagonal();
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(weighted);
   const Eigen::ArrayXd eigenvalues = solver.eigenvalues();
   if (solver.info() != Eigen::Success || !(eigenvalues(0) + least_noise > 0.0))
     throw_not_positive_definite();
-  const Eigen::VectorXd y = Eigen::Map<const Eigen::VectorXd>(labels, n);
-  const Eigen::VectorXd projected = solver.eigenvectors().transpose() * y;
+  const Eigen::VectorXd y = Eigen::Map<const Eigen::VectorXd>(labels.values, n);
+  const Eigen::VectorXd projected =
+      solver.eigenvectors().transpose() * roots.cwiseProduct(y).eval();
   const auto variance = [&](double noise) {
     return (projected.array().square() / (eigenvalues + noise)).mean();
   };
+  const double log_counts = counts.log().sum();
   const auto value = [&](double log_noise) {
     const double noise = std::exp(log_noise);
-    return minus_log_likelihood(variance(noise), (eigenvalues + noise).log().sum(), n);
+    const double log_determinant = (eigenvalues + noise).log().sum() - log_counts;
+    return minus_log_likelihood(variance(noise), log_determinant, n);
   };
   const double log_noise = least(std::log(least_noise), std::log(most_noise), value);
   const double noise = std::exp(log_noise);
-  const Eigen::VectorXd alpha =
-      solver.eigenvectors() * (projected.array() / (eigenvalues + noise)).matrix();
+  const Eigen::VectorXd alpha = roots.cwiseProduct(
+      solver.eigenvectors() * (projected.array() / (eigenvalues + noise)).matrix());
   if (execution.progress) execution.progress(1, 1);
   return {value(log_noise), noise, variance(noise), alpha, covariance};
 }

@@ -23,11 +23,17 @@ struct SampleKernel {
   bool same_species = false;  ///< only between environments whose centres are of one species
 };
 
+/// Labels of N samples, and how much each counts: w divides the variance of its noise. Null: 1.
+struct SampleLabels {
+  const double* values;
+  const double* weights = nullptr;
+};
+
 /// How likely a Gaussian process finds labels, as a function of the weights u_αJ with which species
 /// are mixed to channels of the density (the review's Eq. 25), and its exact derivative. With C =
-/// s² (K + λ 1) and the variance s² that is most likely,
+/// s² (K + λ W⁻¹), W the weights of labels, and the variance s² that is most likely,
 ///
-///   −ln p = N/2 ln(yᵀ (K + λ 1)⁻¹ y / N) + ½ ln |K + λ 1| + N/2 (1 + ln 2π).
+///   −ln p = N/2 ln(yᵀ (K + λ W⁻¹)⁻¹ y / N) + ½ ln |K + λ W⁻¹| + N/2 (1 + ln 2π).
 ///
 /// Coefficients of the species are computed once; from there to the kernel, and back from ∂(−ln
 /// p)/∂K to ∂(−ln p)/∂u, the way is that of the representation and its adjoint. The two factors of
@@ -52,20 +58,21 @@ class ChannelLikelihood {
   };
   /// −ln p of `labels` with its derivatives, those by u written to `weights_gradient`. `other`: a
   /// kernel between the samples that is added with a weight, or null. Throws Numerical where K + λ
-  /// 1 is not positive definite.
-  Slope evaluate(const double* weights, const double* labels, double noise, const double* other,
-                 double other_weight, const Execution& execution, double* weights_gradient) const;
+  /// W⁻¹ is not positive definite.
+  Slope evaluate(const double* weights, const SampleLabels& labels, double noise,
+                 const double* other, double other_weight, const Execution& execution,
+                 double* weights_gradient) const;
 
   struct Regression {
     double value;           ///< −ln p
     double noise;           ///< λ
     double variance;        ///< s²
-    Eigen::VectorXd alpha;  ///< (K + λ 1)⁻¹ y
+    Eigen::VectorXd alpha;  ///< (K + λ W⁻¹)⁻¹ y
     RowMatrix kernel;       ///< K
   };
   /// The process on `labels` y with the most likely λ from `least_noise` to `most_noise`. Throws
-  /// Numerical where K + λ 1 is not positive definite.
-  Regression regress(const double* weights, const double* labels, double least_noise,
+  /// Numerical where K + λ W⁻¹ is not positive definite.
+  Regression regress(const double* weights, const SampleLabels& labels, double least_noise,
                      double most_noise, const Execution& execution) const;
 
   /// ∂f_A/∂u, samples × weights, of the predictions

@@ -41,6 +41,10 @@ StructureLabels labels_of(const BatchView& batch, std::size_t s, const Targets& 
           known(targets.stress, 9 * s)};
 }
 
+double weight_of(const Targets& targets, std::size_t s) {
+  return targets.weight == nullptr ? 1.0 : targets.weight[s];
+}
+
 }  // namespace
 
 /// A structure of the group that is worked on, with its first rows in the accumulators, kNone where
@@ -48,6 +52,7 @@ StructureLabels labels_of(const BatchView& batch, std::size_t s, const Targets& 
 struct SparseFit::Piece {
   StructureView structure;
   std::size_t group;
+  double weight;
   NeighbourList list;
   std::size_t energy, forces, stress;
 
@@ -91,6 +96,10 @@ void SparseFit::check(const BatchView& batch, const Targets& targets,
     const StructureLabels labels = labels_of(batch, s, targets);
     if (!labels.any()) return;
     const StructureView structure = batch[s];
+    const double weight = weight_of(targets, s);
+    if (!(weight > 0.0 && std::isfinite(weight))) {
+      throw Error(ErrorCode::kInvalidInput, "the weight of its labels must be a number > 0");
+    }
     if (labels.stress && !(cell_volume(structure.cell) > 0.0)) {
       throw Error(ErrorCode::kInvalidInput, "a stress, but no cell with a volume");
     }
@@ -102,14 +111,16 @@ void SparseFit::check(const BatchView& batch, const Targets& targets,
 
 SparseFit::Piece SparseFit::claim(const BatchView& batch, std::size_t s, const Targets& targets,
                                   std::size_t group) {
-  Piece piece{batch[s], group, {}, Piece::kNone, Piece::kNone, Piece::kNone};
+  const double weight = weight_of(targets, s), root = std::sqrt(weight);
+  Piece piece{batch[s], group, weight, {}, Piece::kNone, Piece::kNone, Piece::kNone};
   const StructureLabels labels = labels_of(batch, s, targets);
   const auto claim_rows = [&](Quantity quantity, std::size_t rows, const double* from,
                               double scale) {
     if (from == nullptr) return Piece::kNone;
     GramAccumulator& sum = equations_.of(group, quantity);
-    const std::size_t first = sum.claim(rows, static_cast<double>(rows));
-    std::transform(from, from + rows, sum.labels(first), [=](double y) { return scale * y; });
+    const std::size_t first = sum.claim(rows, weight * static_cast<double>(rows));
+    std::transform(from, from + rows, sum.labels(first),
+                   [=](double y) { return root * scale * y; });
     return first;
   };
   const std::size_t atoms = piece.structure.size;
@@ -161,6 +172,8 @@ void SparseFit::form_rows(const Piece& piece, const Execution& execution) {
   }
   energy /= std::sqrt(static_cast<double>(atoms));
   if (stress.rows() > 0) stress /= cell_volume(piece.structure.cell);
+  if (piece.weight == 1.0) return;
+  for (Rows* part : {&energy, &forces, &stress}) *part *= std::sqrt(piece.weight);
 }
 
 std::array<double, kQuantities> SparseFit::errors(const Solution& solution,

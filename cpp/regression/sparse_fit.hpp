@@ -24,10 +24,13 @@ struct Targets {
   const double* energy = nullptr;  ///< structures, eV, baseline taken off
   const double* forces = nullptr;  ///< A × 3, eV/Å
   const double* stress = nullptr;  ///< structures × 9, eV/Å³, (1/V) dE/dε
+  /// Structures: how much all labels of each count, w > 0; null where all count 1.
+  const double* weight = nullptr;
 };
 
-/// Standard deviations of the labels' noise, in units of the prior's own: energy per atom (a
-/// structure of N atoms has noise σ_E √N), force component, stress component.
+/// Standard deviations of the noise of labels of weight 1, in units of the prior's own: energy per
+/// atom (a structure of N atoms has noise σ_E √N), force component, stress component. Those of
+/// weight w have σ/√w, as the mean of w labels has.
 using Noise = std::array<double, kQuantities>;
 
 /// Sparse Gaussian process regression of energies, forces and stresses on kernels with M sparse
@@ -43,8 +46,9 @@ class SparseFit {
   const SparseKernel& kernel() const { return *kernel_; }
 
   /// Adds labelled structures, each to a group. Throws InvalidInput, and has added nothing, where a
-  /// structure cannot be used, such as one without volume that has a stress. Where it is aborted
-  /// later than that, structures are lost: everything but the destructor then throws InvalidInput.
+  /// structure cannot be used, such as one without volume that has a stress, or one whose weight is
+  /// not greater than zero. Where it is aborted later than that, structures are lost: everything
+  /// but the destructor then throws InvalidInput.
   void add(const BatchView& batch, const Targets& targets, const std::uint8_t* group,
            const Execution& execution);
 
@@ -62,8 +66,9 @@ class SparseFit {
     equations_.members(noise.data(), left_out, members, out, execution);
   }
 
-  /// Root-mean-square errors of a solution on the groups that are `among` (≠ 0): energy in units of
-  /// σ_E (per atom · √N), forces, stress; NaN for a quantity without labels.
+  /// Root-mean-square errors of a solution on the groups that are `among` (≠ 0), labels counted by
+  /// their weights: energy in units of σ_E (per atom · √N), forces, stress; NaN for a quantity
+  /// without labels.
   std::array<double, kQuantities> errors(const Solution& solution, const std::uint8_t* among);
 
   /// Weights of the kernel with each sparse point.

@@ -7,8 +7,9 @@ import {
   properties,
   PropertyModel,
   readStructures,
+  Structure,
 } from '../../ts';
-import type { PropertyConfig, Structure } from '../../ts';
+import type { ModelKind, PropertyConfig, StructureLike } from '../../ts';
 import { failing } from '../failing';
 
 const file = path.resolve(__dirname, '../../data/water-test.xyz');
@@ -67,6 +68,44 @@ test('so is a model of a property', async () => {
   const { errors } = await model.evaluate(test_);
   expect(steps[1]!.errors.energy!.rmse).toBeCloseTo(errors.rmse, 7);
   expect(steps[0]!.errors.energy!.rmse).not.toBeCloseTo(errors.rmse, 7);
+});
+
+describe('of a kind that cannot grow', () => {
+  const at = (species: readonly string[], s: number) =>
+    new Structure({ species: [...species], positions: species.flatMap((_, i) => [i, 0, 0.1 * s]) });
+  // Three of forty have Br.
+  const some = Array.from({ length: 40 }, (_, s) => at(s % 13 === 5 ? ['Br', 'H'] : ['O', 'H'], s));
+  const elementsIn = (structures: readonly StructureLike[]) =>
+    [...new Set(structures.flatMap(({ species }) => Array.from(species, String)))].sort();
+  const trained: string[][] = [];
+  const kind: ModelKind<object> = {
+    name: 'elements',
+    check: () => undefined,
+    train: (structures) => {
+      trained.push(elementsIn(structures));
+      const error = { mae: 1 / structures.length, rmse: 1 / structures.length, count: 1 };
+      return Promise.resolve({ evaluate: () => Promise.resolve({ error }) });
+    },
+  };
+  const curve = (sizes: readonly number[], test: readonly Structure[]) =>
+    learningCurve(some, test, { sizes, config: {}, kind, repeats: 5 });
+
+  test('all sets have the elements of the test', async () => {
+    const steps = await curve([2, 4], [at(['Br', 'H'], 1), at(['O', 'H'], 2)]);
+    expect(trained).toHaveLength(10);
+    expect(new Set(trained.map(String))).toEqual(new Set(['1,35,8']));
+    expect(steps[1]!.errors.error!.rmse).toBe(0.25);
+  });
+
+  test('or the error says which do not fit, and how many would', async () => {
+    trained.length = 0;
+    const attempt = curve([1, 4], [at(['Br', 'H'], 1), at(['O', 'H'], 2)]);
+    await expect(attempt).rejects.toThrow(
+      /^sizes: a model of 1 would not know (Br|O), which test structures have; expected at least 2, or test structures without$/,
+    );
+    expect(trained).toEqual([]);
+    await expect(curve([1], [at(['H', 'H'], 1)])).resolves.toHaveLength(1);
+  });
 });
 
 test('says which sizes are not possible', async () => {

@@ -39,7 +39,7 @@ test('members have the potential for their mean and its uncertainties for their 
   const { energy, forces, members, energyUncertainty, forcesUncertainty } = prediction!;
   expect(potential.members).toBe(12);
   expect(members).toHaveLength(12);
-  const { factors } = potential.parts.committee!;
+  const { factors } = potential.parts;
   const check = (of: (member: { energy: number; forces?: Float64Array }) => number) => {
     const values = members!.map(of);
     const mean = values.reduce((sum, y) => sum + y, 0) / 12;

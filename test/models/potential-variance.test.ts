@@ -93,7 +93,12 @@ describe.each(Object.entries(cases))('variances of forces: %s', (_, [species, co
       const difference = 2 * varianceOf(a) + 2 * varianceOf(b) - varianceOf(a, b);
       return difference / (4 * step ** 2);
     });
-    expectClose(squares(predictions[0]!.forcesUncertainty!), slopes, 3e-4);
+    const { factors } = potential.parts;
+    expectClose(
+      squares(predictions[0]!.forcesUncertainty!),
+      slopes.map((slope) => factors.forces ** 2 * slope),
+      3e-4,
+    );
     expect(Math.min(...predictions[0]!.forcesUncertainty!)).toBeGreaterThan(1e-3);
   });
 
@@ -193,7 +198,8 @@ describe('uncertainties of forces of molecules', () => {
   const withAll = { uncertainty: 'all' } as const;
 
   test('grow far from the data, and fall to about the noise where labels are', async () => {
-    const noise = 0.03 * Math.sqrt(potential.parts.covariance.amplitude);
+    const { covariance, factors } = potential.parts;
+    const noise = 0.03 * Math.sqrt(covariance.amplitude) * factors.forces;
     const far = all
       .slice(0, 20)
       .map(

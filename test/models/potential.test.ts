@@ -182,7 +182,7 @@ describe('the file of a potential', () => {
     const bytes = await readFile(file);
     const other = path.join(folder, 'other.soapstone');
     for (const [from, to, message] of [
-      ['"version":"2"', '"version":"3"', /format version 3/],
+      ['"version":"3"', '"version":"4"', /format version 4/],
       [
         'soapstone-potential',
         'soapstone-something',

@@ -8,6 +8,8 @@ const featuresOf = (weights: Float64Array) =>
   new PowerSpectrum({ ...representation, channels: given(weights) }).computeSync(structures);
 const offsets = Int32Array.from({ length: 13 }, (_, k) => 4 * k);
 const y = Float64Array.from(labels);
+/** Labels that count differently. */
+const counted = { values: y, weights: y.map((_, a) => 0.3 + (a % 4)) };
 /** A positive definite kernel of something else. */
 const other = {
   values: Float64Array.from({ length: 144 }, (_, k) =>
@@ -17,10 +19,11 @@ const other = {
 };
 
 describe.each([
-  { zeta: 2, aggregate: 'mean', sameElement: false },
-  { zeta: 1, aggregate: 'sum', sameElement: true },
-  { zeta: 3, aggregate: 'sum', sameElement: false },
-] as const)('likelihood of channels: ζ = $zeta, $aggregate', (kernel) => {
+  { zeta: 2, aggregate: 'mean', sameElement: false, given: { values: y } },
+  { zeta: 1, aggregate: 'sum', sameElement: true, given: counted },
+  { zeta: 3, aggregate: 'sum', sameElement: false, given: counted },
+] as const)('likelihood of channels: ζ = $zeta, $aggregate', ({ given: known, ...kernel }) => {
+  const countOf = (a: number) => ('weights' in known ? known.weights[a]! : 1);
   const channels = 2;
   const settings = { ...representation, channels: { type: 'random', count: channels } } as const;
   const create = (soap: PowerSpectrum | Bispectrum) =>
@@ -33,7 +36,7 @@ describe.each([
     const likelihood = await create(make());
     const weights = weightsOf(channels);
     const at = (u: Float64Array, noise = 0.1, weight = 0.5) =>
-      likelihood.at(u, y, noise, { kernel: other, weight });
+      likelihood.at(u, known, noise, { kernel: other, weight });
     const slope = await at(weights);
     const step = 1e-5;
     for (let k = 0; k < weights.length; k++) {
@@ -51,19 +54,20 @@ describe.each([
   test('the regression has the most likely noise, within bounds', async () => {
     const likelihood = await create(new PowerSpectrum(settings));
     const weights = weightsOf(channels);
-    const valueAt = async (noise: number) => (await likelihood.at(weights, y, noise)).value;
-    const free = await likelihood.regression(weights, y, [1e-6, 10]);
+    const valueAt = async (noise: number) => (await likelihood.at(weights, known, noise)).value;
+    const free = await likelihood.regression(weights, known, [1e-6, 10]);
     expect(free.value).toBeCloseTo(await valueAt(free.noise), 8);
     for (let exponent = -6; exponent <= 1; exponent += 0.5) {
       expect(await valueAt(10 ** exponent)).toBeGreaterThan(free.value - 1e-4);
     }
-    const held = await likelihood.regression(weights, y, [0.1, 0.1]);
+    const held = await likelihood.regression(weights, known, [0.1, 0.1]);
     expect(held.noise).toBeCloseTo(0.1, 12);
     expect(held.value).toBeCloseTo(await valueAt(0.1), 8);
-    // (K + λ 1) α = y, s² = yᵀ α / N.
+    // (K + λ W⁻¹) α = y, s² = yᵀ α / N.
     for (let a = 0; a < 12; a++) {
       const row = held.kernel.values.subarray(12 * a, 12 * (a + 1));
-      const sum = row.reduce((part, k, b) => part + k * held.alpha[b]!, 0.1 * held.alpha[a]!);
+      const ofNoise = (0.1 / countOf(a)) * held.alpha[a]!;
+      const sum = row.reduce((part, k, b) => part + k * held.alpha[b]!, ofNoise);
       expect(sum).toBeCloseTo(y[a]!, 8);
     }
     const product = held.alpha.reduce((sum, w, a) => sum + w * y[a]!, 0);
@@ -73,7 +77,7 @@ describe.each([
   test('the Jacobian is that of predictions whose references stay', async () => {
     const likelihood = await create(new PowerSpectrum(settings));
     const weights = weightsOf(channels);
-    const { alpha } = await likelihood.regression(weights, y, [0.1, 0.1]);
+    const { alpha } = await likelihood.regression(weights, known, [0.1, 0.1]);
     const jacobian = await likelihood.jacobian(weights, alpha);
     expect(jacobian.shape).toEqual([12, weights.length]);
     const references = featuresOf(weights);
@@ -106,7 +110,7 @@ describe.each([
 
   test('is that of a Gaussian process with the most likely variance', async () => {
     const weights = weightsOf(channels);
-    const { value } = await (await create(new PowerSpectrum(settings))).at(weights, y, 0.1);
+    const { value } = await (await create(new PowerSpectrum(settings))).at(weights, known, 0.1);
     const x = featuresOf(weights);
     const { aggregate, zeta, sameElement } = kernel;
     const { values } = await structureKernel(
@@ -118,17 +122,19 @@ describe.each([
       { aggregate, ...(sameElement && { speciesX: toBatch(structures).species }) },
     );
     const targets = { values: y, shape: [12, 1] as const };
+    const counts = y.map((_, a) => countOf(a));
     const found = await Promise.all(
       [0.9, 1, 1.1].map(async (factor) => {
         const unit = await GaussianProcess.fit({ values, shape: [12, 12] }, targets, {
           noise: Math.sqrt(0.1),
+          weights: counts,
         });
         const fit = unit.weights.values.reduce((sum, w, i) => sum + w * y[i]!, 0) / 12;
         const variance = factor * fit;
         const process = await GaussianProcess.fit(
           { values: values.map((k) => variance * k), shape: [12, 12] },
           targets,
-          { noise: Math.sqrt(0.1 * variance) },
+          { noise: Math.sqrt(0.1 * variance), weights: counts },
         );
         return -process.logMarginalLikelihood();
       }),
@@ -148,12 +154,13 @@ test('any number of threads gives the same bits', async () => {
     sameElement: false,
     offsets: Int32Array.from({ length: 151 }, (_, k) => 4 * k),
   });
+  const values = Float64Array.from(many.labels);
+  const labelsOfMany = { values, weights: values.map((_, s) => 1 + (s % 5)) };
   const at = (threads: number) =>
-    likelihood.at(weightsOf(2), Float64Array.from(many.labels), 0.1, undefined, { threads });
+    likelihood.at(weightsOf(2), labelsOfMany, 0.1, undefined, { threads });
   const one = await at(1);
   const regressAt = async (threads: number) => {
     const run = { threads };
-    const labelsOfMany = Float64Array.from(many.labels);
     const regression = await likelihood.regression(weightsOf(2), labelsOfMany, [1e-8, 1], run);
     const jacobian = await likelihood.jacobian(weightsOf(2), regression.alpha, run);
     return { regression, jacobian };

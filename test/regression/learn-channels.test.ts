@@ -74,7 +74,7 @@ describe.each([
       offsets: at,
     });
     const valueOf = async (u: Float64Array) =>
-      (await likelihood.regression(u, targets, [1e-8, 1])).value;
+      (await likelihood.regression(u, { values: targets }, [1e-8, 1])).value;
     const learned = Float64Array.from(species.flatMap((symbol) => channels.weights[symbol]!));
     const [found, planted, other] = await Promise.all([learned, truth, weightsOf(2)].map(valueOf));
     expect(found).toBeLessThan(planted! + closeness * (other! - planted!));
@@ -130,6 +130,52 @@ describe.each([
     // Done: nothing is computed again.
     const again = await learn({ state, starts: 2, iterations: 6 });
     expect(again).toEqual(result);
+  });
+
+  test('wrong labels of little weight do no harm', async () => {
+    const wrong = train.labels.map((y, s) => (s % 4 === 0 ? 5 - 3 * y : y));
+    // The others have so little noise that a weight of 1e-8 would still say something.
+    const sampleWeights = wrong.map((_, s) => (s % 4 === 0 ? 1e-14 : 1));
+    const right = [...wrong.keys()].filter((s) => s % 4 !== 0);
+    const among = <T>(values: readonly T[]) => right.map((s) => values[s]!);
+    const shorter = { ...options, iterations: 12 };
+    const without = await learnChannels(among(train.structures), among(train.labels), shorter);
+    const found = await learnChannels(train.structures, wrong, { ...shorter, sampleWeights });
+    const deceived = await learnChannels(train.structures, wrong, shorter);
+    // How likely the right labels are.
+    const soap = new PowerSpectrum({ ...representation, channels: { type: 'random', count: 2 } });
+    const kernel = { zeta: 2, aggregate: 'mean', sameElement: false } as const;
+    const likelihood = await ChannelLikelihood.create(soap, 2, toBatch(among(train.structures)), {
+      ...kernel,
+      offsets: Int32Array.from({ length: 61 }, (_, k) => 4 * k),
+    });
+    const labels = among(train.labels);
+    const mean = labels.reduce((sum, y) => sum + y, 0) / 60;
+    const values = Float64Array.from(labels, (y) => y - mean);
+    const [best, own, misled] = await Promise.all(
+      [without, found, deceived].map(async ({ channels }) => {
+        const u = Float64Array.from(species.flatMap((symbol) => channels.weights[symbol]!));
+        return (await likelihood.regression(u, { values }, [1e-8, 1])).value;
+      }),
+    );
+    expect(own).toBeLessThan(best! + 0.3 * (misled! - best!));
+  });
+
+  test('weights of one are no weights; others are part of the problem', async () => {
+    const state = join(folder, 'weights.json');
+    const plain = await learn({ iterations: 3, state });
+    const ones = train.labels.map(() => 1);
+    expect(await learn({ iterations: 3, sampleWeights: ones })).toEqual(plain);
+    const twos = train.labels.map((_, s) => 1 + (s % 2));
+    await expect(learn({ iterations: 3, sampleWeights: twos, state })).rejects.toThrow(
+      'is the state of other structures or settings',
+    );
+    await expect(learn({ sampleWeights: ones.with(3, 0) })).rejects.toThrow(
+      'sampleWeights[3]: expected a number > 0, got 0',
+    );
+    await expect(learn({ sampleWeights: [1] })).rejects.toThrow(
+      'sampleWeights: expected 80 numbers, got 1',
+    );
   });
 
   test('elements without labels follow those that are like them', async () => {

@@ -2,6 +2,7 @@ import { randomNumbers, shuffled } from '../common/random';
 import { integerBetween, validate } from '../common/validation';
 import { InvalidInputError, throwIfAborted } from '../errors';
 import { potentials } from '../models';
+import { elementsFirst } from '../models/elements-first';
 import type {
   GrowingModel,
   ModelKind,
@@ -11,6 +12,7 @@ import type {
 } from '../models';
 import type { AsyncOptions } from '../native/call';
 import { isIsolatedAtom } from '../regression/baseline';
+import { chemicalSymbols, elementsIn } from '../structures/elements';
 import { checkedStructures } from '../structures/input';
 import type { Structure, StructureLike } from '../structures/structure';
 import type { TargetKeys } from '../structures/targets';
@@ -48,7 +50,8 @@ export interface LearningCurveStep {
 
 /**
  * Errors on fixed test structures after training on more and more structures, each set holding the one before.
- * Kernels are computed once for all sizes of a repeat: models grow.
+ * Kernels are computed once for all sizes of a repeat: models grow. Those of a kind that cannot are trained on sets that
+ * have all elements of the test structures.
  *
  * @throws InvalidInputError for sizes that are not possible, and what training throws.
  */
@@ -70,6 +73,13 @@ export async function learningCurve<Config = PotentialConfig | ResolvedPotential
   const samples = indices.filter((s) => !isIsolatedAtom(all[s]!));
   const isolated = indices.filter((s) => isIsolatedAtom(all[s]!));
   const sizes = checkSizes(options.sizes, samples.length);
+  const elements = new Set(elementsIn(tests));
+  const orderOf = (repeat: number) => {
+    const order = shuffled(samples, randomNumbers(seed + repeat));
+    return kind.grow ? order : coveringOrder(order, all, elements, sizes[0]!);
+  };
+  // Now, not after hours of trainings.
+  if (!kind.grow) for (let repeat = 0; repeat < repeats; repeat++) orderOf(repeat);
 
   const run = { threads, signal };
   const begin = kind.grow
@@ -79,7 +89,7 @@ export async function learningCurve<Config = PotentialConfig | ResolvedPotential
   const found: NamedErrors[][] = sizes.map(() => []);
   onProgress?.(0, total);
   for (let repeat = 0; repeat < repeats; repeat++) {
-    const order = shuffled(samples, randomNumbers(seed + repeat));
+    const order = orderOf(repeat);
     const growing = await begin();
     for (const [step, size] of sizes.entries()) {
       throwIfAborted(signal);
@@ -102,6 +112,29 @@ function checkSizes(given: readonly number[], most: number): number[] {
     );
   }
   return [...new Set(given)].sort((a, b) => a - b);
+}
+
+/**
+ * The same structures, those first that bring an element of the test.
+ *
+ * @throws InvalidInputError where so many do not bring all of them.
+ */
+function coveringOrder(
+  order: readonly number[],
+  structures: readonly Structure[],
+  wanted: ReadonlySet<number>,
+  smallest: number,
+): number[] {
+  const { bringing, others } = elementsFirst(order, structures, wanted);
+  if (smallest >= bringing.length) return [...bringing, ...others];
+  const known = new Set(elementsIn(bringing.slice(0, smallest).map((s) => structures[s]!)));
+  const there = elementsIn(bringing.map((s) => structures[s]!));
+  const missing = there.filter((number) => wanted.has(number) && !known.has(number));
+  const names = missing.map((number) => chemicalSymbols[number]).join(', ');
+  throw new InvalidInputError(
+    `a model of ${smallest} would not know ${names}, which test structures have; expected at least ${bringing.length}, or test structures without`,
+    { path: 'sizes' },
+  );
 }
 
 /** A model of a kind that cannot grow: trained anew on all that it has been given. */

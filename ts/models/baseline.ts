@@ -13,7 +13,7 @@ import type { DataSet } from './data-set';
  * one, else least squares. Comes with a note for the user.
  */
 export function* choosingBaseline(
-  { structures, targets }: DataSet,
+  { structures, targets, weights }: DataSet,
   species: readonly number[],
   { baseline }: CheckedPotentialConfig,
 ): Steps<{ baseline: Baseline; note: string[] }> {
@@ -46,7 +46,7 @@ export function* choosingBaseline(
       return described(isolatedAtomBaseline(structures, energies, species));
     case 'least-squares': {
       const { baseline: result, note } = described(
-        yield* leastSquaresBaseline(structures, energies, species),
+        yield* leastSquaresBaseline(structures, energies, species, weights),
       );
       const compositions = new Set(yield* mapping(structures, compositionOf));
       return {

@@ -2,9 +2,10 @@ import { randomNumbers, shuffled } from '../common/random';
 import type { AsyncOptions } from '../native/call';
 import { fewestHeldOut } from './amplitude';
 import { committeeFactor, outOfBag, unseenBy } from './committee';
-import type { Groups } from './committee';
+import type { Groups, OutOfBag } from './committee';
 import { centredMembers } from './committee-weights';
 import { subset } from './data-set';
+import { negligible } from './evaluation';
 import type { DataSet } from './data-set';
 import type { MemberPrediction } from './prediction';
 import type { Potential, PotentialParts } from './potential';
@@ -15,9 +16,6 @@ export interface CommitteeFactors {
   readonly forces?: number | undefined;
   readonly stress?: number | undefined;
 }
-
-/** Of a committee that is not calibrated. */
-export const noFactors = { forces: 1, stress: 1 } as const;
 
 /** Energies cost little. Forces of so many structures are thousands of numbers. */
 const most = { energies: 2000, forces: 100 };
@@ -32,7 +30,12 @@ export function calibrationNotes(structures: number): string[] {
   return [`uncertainties ${compared}: they may be several times too small or too large`];
 }
 
-const kinds = ['energy', 'forces', 'stress'] as const;
+type Kind = keyof CommitteeFactors;
+
+/** What members say of one number, and how much its label counts. */
+interface Said extends OutOfBag {
+  readonly weight: number;
+}
 
 /**
  * Compares what members say of structures that they have not seen with the labels.
@@ -57,7 +60,7 @@ export async function calibrate(
 ): Promise<CommitteeFactors> {
   if (potential.members === 0) return {};
   const order = shuffled(structures, randomNumbers(seed + 4));
-  const ratios = { energy: [] as number[], forces: [] as number[], stress: [] as number[] };
+  const said: Record<Kind, Said[]> = { energy: [], forces: [], stress: [] };
   const gather = async (count: number, derivatives: boolean) => {
     const chosen = [...order.slice(0, count)].sort((a, b) => a - b);
     const wanted = new Set(chosen);
@@ -72,14 +75,14 @@ export async function calibrate(
     predictions.forEach(({ members }, k) => {
       const unseen = unseenBy(groups, chosen[k]!);
       const compare = (
-        kind: (typeof kinds)[number],
+        kind: Kind,
         labels: Float64Array | undefined,
         of: (member: MemberPrediction) => Float64Array,
       ) => {
         labels?.forEach((label, i) => {
-          const said = (member: number) => of(members![member]!)[i]!;
-          const { error, variance } = outOfBag(said, label, unseen, groups.count);
-          if (variance > 0) ratios[kind].push(Math.abs(error) / Math.sqrt(variance));
+          const ofMember = (member: number) => of(members![member]!)[i]!;
+          const own = outOfBag(ofMember, label, unseen, groups.count);
+          said[kind].push({ ...own, weight: some.weights?.[k] ?? 1 });
         });
       };
       if (!derivatives) {
@@ -93,15 +96,23 @@ export async function calibrate(
   const { energies, forces, stresses } = data.targets;
   if (energies) await gather(most.energies, false);
   if (forces.some(Boolean) || stresses.some(Boolean)) await gather(most.forces, true);
-  const unseen = groups.without.length / 2;
-  return Object.fromEntries(
-    kinds
-      .filter((kind) => ratios[kind].length > 0)
-      .map((kind) => [
-        kind,
-        committeeFactor(Float64Array.from(ratios[kind]), unseen, potential.members),
-      ]),
-  );
+  const factorOf = (kind: Kind) => {
+    const all = differing(said[kind], kind === 'energy' ? 0 : negligible);
+    if (all.length === 0) return undefined;
+    return committeeFactor(
+      Float64Array.from(all, ({ error, variance }) => Math.abs(error) / Math.sqrt(variance)),
+      groups.without.length / 2,
+      potential.members,
+      Float64Array.from(all, ({ weight }) => weight),
+    );
+  };
+  return { energy: factorOf('energy'), forces: factorOf('forces'), stress: factorOf('stress') };
+}
+
+/** Numbers in which members differ; forces and stresses that symmetry fixes are the same for all but round-off. */
+function differing(said: readonly Said[], least: number): readonly Said[] {
+  const mean = said.reduce((sum, { variance }) => sum + variance, 0) / said.length;
+  return said.filter(({ variance }) => variance > least ** 2 * mean);
 }
 
 /** A potential whose members deviate as much as it errs. */
@@ -109,13 +120,11 @@ export function withFactors(
   parts: PotentialParts,
   { energy, forces, stress }: CommitteeFactors,
 ): PotentialParts {
-  if (!parts.committee) return parts;
+  if (!parts.members) return parts;
   const factor = energy ?? forces ?? stress ?? 1;
   return {
     ...parts,
-    committee: {
-      members: centredMembers(parts.committee.members, 1, factor),
-      factors: { forces: (forces ?? factor) / factor, stress: (stress ?? factor) / factor },
-    },
+    members: centredMembers(parts.members, 1, factor),
+    factors: { forces: (forces ?? factor) / factor, stress: (stress ?? factor) / factor },
   };
 }

@@ -133,15 +133,21 @@ export function outOfBag(
  * @param ratios |error| / σ of numbers that members had not seen.
  * @param unseen how many members n each σ is of.
  * @param members how many members N predictions have.
+ * @param weights how much each ratio counts. Default 1.
  */
-export function committeeFactor(ratios: Float64Array, unseen: number, members: number): number {
+export function committeeFactor(
+  ratios: Float64Array,
+  unseen: number,
+  members: number,
+  weights = equalWeights(ratios.length),
+): number {
   const square =
-    ratios.length < fewestForQuantiles
-      ? ((unseen - 3) / (unseen - 1)) * amplitudeFor(ratios)
+    effectiveCount(weights) < fewestForQuantiles
+      ? ((unseen - 3) / (unseen - 1)) * amplitudeFor(ratios, weights)
       : ([1, 2] as const).reduce(
           (product, z) =>
             (product * studentQuantile(z, members - 1)) / studentQuantile(z, unseen - 1),
-          amplitudeFor(ratios),
+          amplitudeFor(ratios, weights),
         );
   return square > 1 / unseen ? Math.sqrt(square - 1 / unseen) : Math.sqrt(Math.max(square, 0)) || 1;
 }
@@ -157,12 +163,31 @@ const fewestForQuantiles = 100;
  * The variance by which |error|/σ is to be divided so that one and two standard deviations hold 68.3 % and 95.4 % of
  * the errors. A single factor cannot do both where errors have heavier tails than a Gaussian: it is the geometric
  * mean of the two. Of few errors it is the mean square, which maximises their likelihood.
+ *
+ * @param weights how much each of them counts. Default 1.
  */
-export function amplitudeFor(ratios: Float64Array): number {
-  if (ratios.length < fewestForQuantiles) {
-    return ratios.reduce((sum, z) => sum + z * z, 0) / ratios.length;
+export function amplitudeFor(ratios: Float64Array, weights = equalWeights(ratios.length)): number {
+  const total = sumOf(weights);
+  if (effectiveCount(weights) < fewestForQuantiles) {
+    return ratios.reduce((sum, z, i) => sum + weights[i]! * z * z, 0) / total;
   }
-  const sorted = Float64Array.from(ratios).sort();
-  const quantile = (part: number) => sorted[Math.floor(part * (sorted.length - 1))]!;
+  const order = [...ratios.keys()].sort((a, b) => ratios[a]! - ratios[b]!);
+  const quantile = (part: number) => {
+    const place = part * (total - total / ratios.length);
+    let passed = 0;
+    return ratios[order.find((i) => (passed += weights[i]!) > place) ?? order.at(-1)!]!;
+  };
   return (quantile(0.683) * quantile(0.954)) / 2;
 }
+
+/** Weights of samples that all count alike. */
+export const equalWeights = (samples: number): Float64Array => new Float64Array(samples).fill(1);
+
+/** So many numbers of equal weights have a mean that is as uncertain as that of these: L. Kish, Survey Sampling (1965). */
+export const effectiveCount = (weights: Float64Array): number =>
+  weights.length === 0
+    ? 0
+    : sumOf(weights) ** 2 / weights.reduce((sum, weight) => sum + weight * weight, 0);
+
+export const sumOf = (values: Float64Array): number =>
+  values.reduce((sum, value) => sum + value, 0);

@@ -67,6 +67,11 @@ export const potentialSchema = z.strictObject({
       stress: positive('eV/Å³').optional(),
     })
     .prefault({}),
+  /**
+   * The name under which structures carry how much their labels count, numbers > 0, the same for energy, forces and stress:
+   * a weight of two is the same as the structure twice. Default: all count alike.
+   */
+  sampleWeights: z.string().min(1).optional(),
   validation: z
     .strictObject({
       /** Part of the structures that is held out to decide what is not given, then fitted with the rest. */
@@ -98,6 +103,7 @@ export interface ResolvedPotentialConfig {
     readonly forces: number;
     readonly stress: number;
   };
+  readonly sampleWeights?: string | undefined;
   readonly validation: { readonly fraction: number };
   readonly uncertainty: Uncertainty;
   readonly seed: number;

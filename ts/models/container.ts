@@ -24,7 +24,10 @@ export interface ModelContents {
 /** A kind of model: its layout's version and the names that its file must have, no more and no less. */
 export interface ModelKind {
   readonly kind: string;
+  /** That is written. */
   readonly version: number;
+  /** Older ones that are read, too: of the same names. */
+  readonly older?: readonly number[];
   readonly metadata: readonly string[];
   /** Names of tensors, given the metadata. */
   readonly tensors: (metadata: Readonly<Record<string, unknown>>) => readonly string[];
@@ -58,7 +61,10 @@ export async function readModel(path: string, kinds: readonly ModelKind[]): Prom
       `expected a file of kind ${expected}, got ${file.metadata.kind ?? 'one without a kind'}`,
     );
   }
-  if (file.metadata.version !== String(found.version)) {
+  const version = [found.version, ...(found.older ?? [])].find(
+    (known) => String(known) === file.metadata.version,
+  );
+  if (version === undefined) {
     throw fail(
       `format version ${file.metadata.version ?? 'not given'}; this soapstone reads version ${found.version}: update it, or train again`,
     );
@@ -72,7 +78,7 @@ export async function readModel(path: string, kinds: readonly ModelKind[]): Prom
     found.metadata.map((name) => [name, JSON.parse(file.metadata[name]!) as unknown]),
   );
   expectNames('tensors', [...file.tensors.keys()], found.tensors(metadata), fail);
-  return { kind: found.kind, version: found.version, metadata, tensors: file.tensors };
+  return { kind: found.kind, version, metadata, tensors: file.tensors };
 }
 
 /** SHA-256 of everything in the file but the checksum itself. */

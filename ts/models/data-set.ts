@@ -1,24 +1,31 @@
 import { randomNumbers, shuffled } from '../common/random';
 import { InvalidInputError } from '../errors';
 import { chemicalSymbols, elementsIn } from '../structures/elements';
+import { inTurns } from '../common/turns';
 import { checkedStructures } from '../structures/input';
 import type { Structure, StructureLike } from '../structures/structure';
 import { extractTargetsInTurns } from '../structures/targets';
 import type { TargetKeys, Targets } from '../structures/targets';
 import type { CheckedPotentialConfig } from './config';
+import { collectingWeights } from './sample-weights';
 
 /** Labelled structures. */
 export interface DataSet {
   readonly structures: readonly Structure[];
   readonly targets: Targets;
+  /** How much the labels of each structure count; undefined where all count alike. */
+  readonly weights: Float64Array | undefined;
 }
 
-/** Checks structures and collects their labels. */
+/** Checks structures and collects their labels, and their weights where these have a name. */
 export async function prepare(
   input: readonly StructureLike[],
   keys: TargetKeys | undefined,
   signal: AbortSignal | undefined,
-  options: { readonly requireEnergy?: boolean } = {},
+  {
+    sampleWeights,
+    ...options
+  }: { readonly requireEnergy?: boolean; readonly sampleWeights?: string | undefined } = {},
 ): Promise<DataSet> {
   const structures = await checkedStructures(input, signal);
   if (structures.length === 0) {
@@ -29,6 +36,10 @@ export async function prepare(
   return {
     structures,
     targets: await extractTargetsInTurns(structures, keys, { ...options, signal }),
+    weights:
+      sampleWeights === undefined
+        ? undefined
+        : await inTurns(collectingWeights(structures, sampleWeights, 'structure'), signal),
   };
 }
 
@@ -76,7 +87,7 @@ export function holdOut(
 
 /** The structures for which `keep` says so, with their labels. */
 export function subset(
-  { structures, targets }: DataSet,
+  { structures, targets, weights }: DataSet,
   keep: (structure: Structure, index: number) => boolean,
 ): DataSet {
   const kept = [...structures.keys()].filter((s) => keep(structures[s]!, s));
@@ -88,5 +99,6 @@ export function subset(
       stresses: kept.map((s) => targets.stresses[s]),
       notes: targets.notes,
     },
+    weights: weights && Float64Array.from(kept, (s) => weights[s]!),
   };
 }

@@ -1,16 +1,16 @@
-import type { Matrix } from '../common/matrix';
 import type { MemberPrediction, Prediction, PredictionOptions } from './prediction';
 
-/** The committee of a potential. */
-export interface Committee {
-  /** M × N: what the weights of the members are more than those of the potential, eV; their mean is zero. */
-  readonly members: Matrix;
-  /**
-   * By what uncertainties of forces and stresses are multiplied besides: members deviate as energies err, or as what
-   * there are labels of.
-   */
-  readonly factors: { readonly forces: number; readonly stress: number };
+/**
+ * By what standard deviations of forces and stresses are multiplied besides: variances and members are as wide as energies
+ * err, or what else there are labels of.
+ */
+export interface DerivativeFactors {
+  readonly forces: number;
+  readonly stress: number;
 }
+
+/** Of a potential that is not calibrated on forces or stresses. */
+export const noFactors: DerivativeFactors = { forces: 1, stress: 1 };
 
 /** What members predict more than the potential, for all structures of a batch, one member after the other. */
 export interface Deviations {
@@ -40,7 +40,7 @@ export function membersOf(
 
 /** Uncertainties and members of a prediction, as far as they are wanted. */
 export function spread(
-  { factors }: Committee,
+  factors: DerivativeFactors,
   { energy, forces, stress }: Prediction,
   members: readonly MemberPrediction[],
   wanted: PredictionOptions,

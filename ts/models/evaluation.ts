@@ -9,7 +9,7 @@ export interface QuantityErrors {
   readonly mae: number;
   /** Root-mean-square error. */
   readonly rmse: number;
-  /** How many numbers were compared. */
+  /** How many numbers were compared; of labels with weights, the sum of these. */
   readonly count: number;
 }
 
@@ -24,7 +24,10 @@ export interface Errors {
 export interface Parity {
   readonly reference: Float64Array;
   readonly predicted: Float64Array;
-  /** Standard deviation of each prediction, where it was asked for and is known. */
+  /**
+   * Standard deviation of each prediction, where it was asked for and is known; NaN for components of forces and stresses
+   * that symmetry fixes.
+   */
   readonly uncertainty?: Float64Array | undefined;
 }
 
@@ -68,24 +71,42 @@ export function compare(
   };
 }
 
-/** Errors of all that was compared. */
-export function errorsOf({ energy, forces, stress }: Parities): Errors {
+/**
+ * Errors of all that was compared.
+ *
+ * @param targets what it was compared with.
+ * @param weights of structures: how much the labels of each count. Default 1.
+ */
+export function errorsOf(
+  { energy, forces, stress }: Parities,
+  targets: Targets,
+  weights?: Float64Array,
+): Errors {
   return {
-    ...(energy && { energy: errorsOfParity(energy) }),
-    ...(forces && { forces: errorsOfParity(forces) }),
-    ...(stress && { stress: errorsOfParity(stress) }),
+    ...(energy && { energy: errorsOfParity(energy, weights) }),
+    ...(forces && { forces: errorsOfParity(forces, eachNumber(weights, targets.forces)) }),
+    ...(stress && { stress: errorsOfParity(stress, eachNumber(weights, targets.stresses)) }),
   };
 }
 
-function errorsOfParity({ reference, predicted }: Parity): QuantityErrors {
+/** The weights of structures for each number of their labels, as a parity has them. */
+export const eachNumber = (
+  weights: Float64Array | undefined,
+  labels: readonly (Float64Array | undefined)[],
+): Float64Array | undefined =>
+  weights && concatenated(labels.flatMap((own, s) => (own ? [own.map(() => weights[s]!)] : [])));
+
+function errorsOfParity({ reference, predicted }: Parity, weights?: Float64Array): QuantityErrors {
   let absolute = 0;
   let square = 0;
+  let count = 0;
   reference.forEach((value, index) => {
     const error = predicted[index]! - value;
-    absolute += Math.abs(error);
-    square += error * error;
+    const weight = weights?.[index] ?? 1;
+    absolute += weight * Math.abs(error);
+    square += weight * error * error;
+    count += weight;
   });
-  const count = reference.length;
   return { mae: absolute / count, rmse: Math.sqrt(square / count), count };
 }
 
@@ -103,6 +124,20 @@ function pairUp(
   return {
     reference: concatenated(both.map(({ reference }) => reference)),
     predicted: concatenated(both.map(({ predicted }) => predicted)),
-    ...(known && { uncertainty: concatenated(both.map(({ uncertainty }) => uncertainty!)) }),
+    ...(known && {
+      uncertainty: whereFree(concatenated(both.map(({ uncertainty }) => uncertainty!))),
+    }),
   };
 }
+
+/**
+ * Standard deviations of derivatives, NaN for those that symmetry makes zero: forces in a perfect crystal, say, which no
+ * model can get wrong, so that what they differ by from their labels is noise of these.
+ */
+function whereFree(uncertainties: Float64Array): Float64Array {
+  const square = uncertainties.reduce((sum, u) => sum + u * u, 0) / uncertainties.length;
+  return uncertainties.map((u) => (u > negligible * Math.sqrt(square) ? u : NaN));
+}
+
+/** Of round-off, in atoms and numbers alike, relative to the root mean square of standard deviations. */
+export const negligible = 1e-3;

@@ -1,7 +1,7 @@
 import type { Tensor } from '../common/safetensors';
 import { readModel, writeModel } from './container';
 import type { ModelContents, ModelKind } from './container';
-import type { Committee } from './deviations';
+import { noFactors } from './deviations';
 import type { PotentialParts } from './potential';
 
 /*
@@ -16,20 +16,20 @@ import type { PotentialParts } from './potential';
 
 export const potentialKind: ModelKind = {
   kind: 'soapstone-potential',
-  version: 2,
+  version: 3,
+  // Has factors only with a committee.
+  older: [2],
   metadata: ['amplitude', 'configuration', 'factors', 'summary'],
-  tensors: ({ factors }) => [
-    'first',
-    'points',
-    'posterior',
-    'weights',
-    ...(factors === null ? [] : ['members']),
-  ],
+  tensors: ({ configuration }) => {
+    const { uncertainty } = configuration as PotentialParts['config'];
+    const committee = uncertainty.type === 'committee' ? ['members'] : [];
+    return ['first', 'points', 'posterior', 'weights', ...committee];
+  },
 };
 
 /** Writes the parts of a potential. */
 export async function savePotential(path: string, parts: PotentialParts): Promise<void> {
-  const { config, summary, points, weights, covariance, committee } = parts;
+  const { config, summary, points, weights, covariance, factors, members } = parts;
   const size = weights.length;
   await writeModel(path, {
     kind: potentialKind.kind,
@@ -38,16 +38,14 @@ export async function savePotential(path: string, parts: PotentialParts): Promis
       configuration: config,
       summary,
       amplitude: covariance.amplitude,
-      factors: committee?.factors ?? null,
+      factors,
     },
     tensors: new Map<string, Tensor>([
       ['points', { data: points.values, shape: [size, points.values.length / size] }],
       ['first', { data: points.first, shape: [points.first.length] }],
       ['weights', { data: weights, shape: [size] }],
       ['posterior', { data: covariance.posterior, shape: [covariance.posterior.length] }],
-      ...(committee
-        ? [['members', { data: committee.members.values, shape: committee.members.shape }] as const]
-        : []),
+      ...(members ? [['members', { data: members.values, shape: members.shape }] as const] : []),
     ]),
   });
 }
@@ -73,11 +71,9 @@ export function potentialParts({ metadata, tensors }: ModelContents): PotentialP
       posterior: tensors.get('posterior')!.data as Float32Array,
       amplitude: metadata.amplitude as number,
     },
+    factors: (metadata.factors as PotentialParts['factors'] | null) ?? noFactors,
     ...(members && {
-      committee: {
-        members: { values: members, shape: [weights.length, members.length / weights.length] },
-        factors: metadata.factors as Committee['factors'],
-      },
+      members: { values: members, shape: [weights.length, members.length / weights.length] },
     }),
   };
 }

@@ -35,7 +35,7 @@ export interface Context {
 
 /** Picks sparse points and gathers the rows of all structures. */
 export async function fit(
-  { structures, targets }: DataSet,
+  { structures, targets, weights }: DataSet,
   representation: PowerSpectrum,
   zeta: number,
   count: number | 'all',
@@ -56,6 +56,7 @@ export async function fit(
   });
   await process.add(structures, targets, baseline, (s) => groups.of[s]!, {
     ...run,
+    weights,
     onProgress: (done, total) => report({ stage: 'kernel', done, total }),
   });
   return process;

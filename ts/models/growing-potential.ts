@@ -40,7 +40,8 @@ export async function growPotentials(
   const { potential } = await Potential.train(structures, { config: plain, keys, ...run });
   const { parts } = potential;
   const { representation, kernel, noise } = parts.config;
-  const all = await prepare(structures, keys, signal);
+  const { sampleWeights } = parts.config;
+  const all = await prepare(structures, keys, signal, { sampleWeights });
   const baseline: Baseline = new Map(
     Object.entries(parts.config.baseline.energies).map(([symbol, energy]) => [
       atomicNumber(symbol),
@@ -57,8 +58,8 @@ export async function growPotentials(
     return {
       add: async (indices) => {
         const added = new Set(indices);
-        const part = subset(all, (_, s) => added.has(s));
-        await process.add(part.structures, part.targets, baseline, () => 0, run);
+        const { weights, ...part } = subset(all, (_, s) => added.has(s));
+        await process.add(part.structures, part.targets, baseline, () => 0, { ...run, weights });
       },
       potential: async () => {
         const { weights } = await process.solve(noise, [], run);

@@ -11,4 +11,11 @@ export type { Model } from './load';
 export * from './property';
 export * from './optimize';
 export { potentials, properties } from './model-kind';
-export type { GrowingModel, ModelKind, NamedError, NamedErrors, TrainedModel } from './model-kind';
+export type {
+  EvaluationRun,
+  GrowingModel,
+  ModelKind,
+  NamedError,
+  NamedErrors,
+  TrainedModel,
+} from './model-kind';

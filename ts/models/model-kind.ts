@@ -17,7 +17,7 @@ import { collect, collectingLabels } from './property/labels';
 import { checkPropertyTest } from './property/test-structures';
 import { prepareTest } from './test-structures';
 
-/** Errors of one kind of prediction on so many numbers. */
+/** Errors of one kind of prediction on so many numbers; of labels with weights, `count` is the sum of these. */
 export interface NamedError {
   readonly mae: number;
   readonly rmse: number;
@@ -91,17 +91,25 @@ export interface GrowingModel {
 /** A model that was trained. */
 export interface TrainedModel {
   /** Errors on structures with labels. */
-  evaluate(structures: readonly StructureLike[], options: AsyncOptions): Promise<NamedErrors>;
+  evaluate(structures: readonly StructureLike[], options: EvaluationRun): Promise<NamedErrors>;
+}
+
+/** How a model is evaluated. */
+export interface EvaluationRun extends AsyncOptions {
+  /** Whether labels count by the weights that the model's configuration names, if it does: where errors decide. */
+  readonly weighted?: boolean | undefined;
 }
 
 /** Interatomic potentials: `energy` per atom, `forces`, `stress`. */
 export const potentials = (keys?: TargetKeys): ModelKind<PotentialConfig> => ({
   name: keys ? `potential of ${JSON.stringify(keys)}` : 'potential',
   check: (config) => void checkConfig(config),
-  checkLabels: async (structures, _config, signal) => {
-    const { targets } = await prepare(structures, keys, signal);
+  checkLabels: async (structures, config, signal) => {
+    const { sampleWeights } = checkConfig(config);
+    const { targets, weights } = await prepare(structures, keys, signal, { sampleWeights });
     const { energies, forces, stresses } = targets;
-    return { names: presentQuantities(targets), values: [energies, ...forces, ...stresses] };
+    const values = [energies, ...forces, ...stresses, ...(weights ? [weights] : [])];
+    return { names: presentQuantities(targets), values };
   },
   checkTest: async (test, training, config, signal) => {
     const samples = training.filter((structure) => !isIsolatedAtom(structure));
@@ -125,8 +133,10 @@ export const potentials = (keys?: TargetKeys): ModelKind<PotentialConfig> => ({
 });
 
 const trained = (potential: Potential, keys: TargetKeys | undefined): TrainedModel => ({
-  evaluate: async (structures, options) => {
-    const { energy, forces, stress } = await potential.evaluate(structures, { ...options, keys });
+  evaluate: async (structures, { weighted, ...run }) => {
+    const sampleWeights = weighted ? potential.config.sampleWeights : undefined;
+    const options = { ...run, keys, sampleWeights };
+    const { energy, forces, stress } = await potential.evaluate(structures, options);
     return { ...(energy && { energy }), ...(forces && { forces }), ...(stress && { stress }) };
   },
 });
@@ -159,8 +169,9 @@ export const properties = (target: string): ModelKind<PropertyConfig> => ({
 });
 
 const trainedProperty = (model: PropertyModel): TrainedModel => ({
-  evaluate: async (structures, options) => {
-    const { errors } = await model.evaluate(structures, options);
+  evaluate: async (structures, { weighted, ...run }) => {
+    const sampleWeights = weighted ? model.config.sampleWeights : undefined;
+    const { errors } = await model.evaluate(structures, { ...run, sampleWeights });
     return { [model.target.name]: errors };
   },
 });

@@ -5,6 +5,7 @@ import { native } from '../native/load';
 import { PowerSpectrum } from '../representations';
 import type { Covariance } from '../regression/sparse-gaussian-process';
 import type { SparsePoints } from '../regression/sparse-points';
+import type { Matrix } from '../common/matrix';
 import { Shared } from '../common/shared';
 import { atOnce, inTurns, Pace } from '../common/turns';
 import type { Steps } from '../common/turns';
@@ -18,12 +19,13 @@ import type { TargetKeys } from '../structures/targets';
 import { FormatError, InvalidInputError } from '../errors';
 import type { ResolvedPotentialConfig } from './config';
 import { membersOf, spread } from './deviations';
-import type { Committee, Deviations } from './deviations';
+import type { Deviations, DerivativeFactors } from './deviations';
 import { elementCheck } from './element-check';
 import { compare, errorsOf } from './evaluation';
 import type { Errors, Parities } from './evaluation';
 import { loadPotential, savePotential } from './file';
 import type { Prediction, PredictionOptions } from './prediction';
+import { collectingWeights } from './sample-weights';
 import type { TrainingSummary } from './summary';
 import { train } from './train';
 import type { TrainOptions } from './train';
@@ -40,7 +42,9 @@ export interface PotentialParts {
     /** Variance of the prior, eV². */
     readonly amplitude: number;
   };
-  readonly committee?: Committee | undefined;
+  readonly factors: DerivativeFactors;
+  /** Of a committee, M × N: what the weights of its members are more than those above, eV; their mean is zero. */
+  readonly members?: Matrix | undefined;
 }
 
 /** How far predictions are from the labels of some structures. */
@@ -145,7 +149,7 @@ export class Potential {
 
   /** Number of members of its committee, 0 without one. */
   get members(): number {
-    return this.parts.committee?.members.shape[1] ?? 0;
+    return this.parts.members?.shape[1] ?? 0;
   }
 
   /** Everything that was decided in training. */
@@ -218,17 +222,27 @@ export class Potential {
     return structures.map((_, s) => rigidity.slice(offsets[s], offsets[s + 1]));
   }
 
-  /** Compares predictions, and their uncertainties if asked, with the labels that structures carry. */
+  /**
+   * Compares predictions, and their uncertainties if asked, with the labels that structures carry.
+   *
+   * @param options.sampleWeights the name under which structures carry how much their labels count in errors. Default:
+   *   all count alike.
+   */
   async evaluate(
     structures: readonly StructureLike[],
     options: AsyncOptions & {
       readonly keys?: TargetKeys | undefined;
       readonly uncertainty?: PredictionOptions['uncertainty'];
+      readonly sampleWeights?: string | undefined;
     } = {},
   ): Promise<Evaluation> {
-    const { keys, signal } = options;
+    const { keys, signal, sampleWeights } = options;
     const all = await checkedStructures(structures, signal);
     const targets = await extractTargetsInTurns(all, keys, { requireEnergy: false, signal });
+    const weights =
+      sampleWeights === undefined
+        ? undefined
+        : await inTurns(collectingWeights(all, sampleWeights, 'structure'), signal);
     const start = performance.now();
     const predictions = await this.predict(all, {
       ...options,
@@ -240,7 +254,7 @@ export class Potential {
     return {
       structures: all.length,
       atoms: all.reduce((sum, { length }) => sum + length, 0),
-      ...errorsOf(parity),
+      ...errorsOf(parity, targets, weights),
       seconds,
       parity,
       notes: targets.notes,
@@ -255,6 +269,9 @@ export class Potential {
   ): Steps<Prediction[]> {
     const pace = new Pace();
     const predictions: Prediction[] = [];
+    const { factors } = this.parts;
+    const deviations = (variances: Float64Array, factor: number) =>
+      variances.map((variance) => factor * Math.sqrt(variance));
     for (const [s, energy] of out.energy.entries()) {
       const [from, to] = [offsets[s]!, offsets[s + 1]!];
       const prediction = {
@@ -264,21 +281,22 @@ export class Potential {
         ...(out.atomEnergies && { atomEnergies: out.atomEnergies.slice(from, to) }),
         ...(out.variance && { energyUncertainty: Math.sqrt(out.variance[s]!) }),
         ...(out.forcesVariance && {
-          forcesUncertainty: out.forcesVariance.slice(3 * from, 3 * to).map(Math.sqrt),
+          forcesUncertainty: deviations(
+            out.forcesVariance.subarray(3 * from, 3 * to),
+            factors.forces,
+          ),
         }),
         ...(out.stressVariance && {
-          stressUncertainty: out.stressVariance.slice(9 * s, 9 * s + 9).map(Math.sqrt),
+          stressUncertainty: deviations(
+            out.stressVariance.subarray(9 * s, 9 * s + 9),
+            factors.stress,
+          ),
         }),
       };
       predictions.push({
         ...prediction,
         ...(out.deviations &&
-          spread(
-            this.parts.committee!,
-            prediction,
-            membersOf(out.deviations, offsets, s),
-            options,
-          )),
+          spread(factors, prediction, membersOf(out.deviations, offsets, s), options)),
       });
       if (pace.passed(workPerStructure + (1 + this.members) * (to - from))) yield;
     }
@@ -288,7 +306,7 @@ export class Potential {
 
 /** A committee as the engine takes it. */
 function committeeParts(parts: PotentialParts) {
-  const { values, shape } = parts.committee!.members;
+  const { values, shape } = parts.members!;
   return { ...engineParts(parts), weights: values, members: shape[1] };
 }
 

@@ -6,15 +6,18 @@ import type { StructureLike } from '../structures/structure';
 import type { TargetKeys } from '../structures/targets';
 import { noteOnAmplitude } from './amplitude';
 import { bySymbol, choosingBaseline } from './baseline';
-import { calibrate, calibrationNotes, noFactors, withFactors } from './calibrate';
+import { calibrate, calibrationNotes, withFactors } from './calibrate';
 import { shareOut } from './committee';
 import { lessWeights } from './committee-weights';
 import { checkConfig } from './config';
 import type { PotentialConfig } from './config';
 import { elementsOf, holdOut, prepare, subset, unknownElements } from './data-set';
+import type { DataSet } from './data-set';
+import { noFactors } from './deviations';
 import { findNoise, fit } from './fit';
 import type { Context, TrainingProgress } from './fit';
 import { errorsOn, judge, likeliestAmplitude } from './judge';
+import type { Amplitudes } from './judge';
 import type { Potential, PotentialParts } from './potential';
 import { powerSpectrumOf, search } from './search';
 import { sparseCount } from './sparse-count';
@@ -43,7 +46,8 @@ export async function train(
   const start = performance.now();
   const { threads, signal, onProgress, keys } = options;
   const config = checkConfig(options.config);
-  const all = await prepare(input, keys, signal);
+  const { sampleWeights } = config;
+  const all = await prepare(input, keys, signal, { sampleWeights });
   // Isolated atoms are the baseline: fitting them again would teach nothing.
   const data = subset(all, (structure) => !isIsolatedAtom(structure));
   if (data.structures.length === 0) {
@@ -87,10 +91,14 @@ export async function train(
     peakMemoryBytes: 0,
   };
   const { groups } = context;
-  const parts = async (withHeldOut: boolean, amplitude?: number): Promise<PotentialParts> => {
+  const parts = async (withHeldOut: boolean, known: Amplitudes): Promise<PotentialParts> => {
     const without = withHeldOut ? [] : groups.heldOut;
     const solution = await process.solve(noise, without, context.run);
     const { first } = process.points;
+    const amplitude =
+      widthOf(known, data) ??
+      (await likeliestAmplitude(process, solution, noise, data, context.run));
+    const factor = (own = amplitude) => Math.sqrt(own / amplitude);
     return {
       config: {
         representation: representation.hyperparameters,
@@ -98,6 +106,7 @@ export async function train(
         sparse: { ...config.sparse, count },
         baseline: { type: 'given', energies: bySymbol(baseline) },
         noise,
+        ...(sampleWeights !== undefined && { sampleWeights }),
         validation: config.validation,
         uncertainty: config.uncertainty,
         seed: config.seed,
@@ -110,11 +119,8 @@ export async function train(
       },
       points: process.points,
       weights: solution.weights,
-      covariance: {
-        ...(await process.covariance()),
-        amplitude:
-          amplitude ?? (await likeliestAmplitude(process, solution, noise, data, context.run)),
-      },
+      covariance: { ...(await process.covariance()), amplitude },
+      factors: { forces: factor(known.forces), stress: factor(known.stress) },
     };
   };
 
@@ -133,30 +139,33 @@ export async function train(
   const report = (done: number) => context.report({ stage: 'errors', done, total: 3 });
   report(0);
   const judged = await judge(
-    await make(await parts(false, 1)),
+    await make(await parts(false, { energy: 1, forces: 1 })),
     subset(data, (_, s) => heldOut.has(s)),
-    context.run,
+    { seed: config.seed, ...context.run },
   );
   report(1);
   const learned = async (): Promise<PotentialParts> => {
-    const alone = await parts(true, judged.amplitude);
+    const alone = await parts(true, judged.amplitudes);
     if (groups.without.length === 0) return alone;
     const solved = await process.members(noise, groups.without, context.run);
     return {
       ...alone,
-      committee: { members: lessWeights(solved, alone.weights), factors: noFactors },
+      factors: noFactors,
+      members: lessWeights(solved, alone.weights),
     };
   };
   // The points that judged leave out held-out structures, which belong to all.
   const again = count === 'all' && heldOut.size > 0;
   let raw = again && groups.without.length === 0 ? undefined : await learned();
-  const factors = raw?.committee && (await calibrate(await make(raw), calibration(), context.run));
+  const factors = raw?.members && (await calibrate(await make(raw), calibration(), context.run));
   if (again) {
     process = await fitted({ ...context, isHeldOut: () => false });
     raw = undefined;
   }
   const final = withFactors(raw ?? (await learned()), factors ?? {});
-  const isGuess = judged.amplitude === undefined && !final.committee;
+  const { amplitudes } = judged;
+  const isGuess = widthOf(amplitudes, data) === undefined && !final.members;
+  const guessed = amplitudes.forces === undefined ? 'uncertainties' : 'uncertainties of energies';
   const potential = await make(final);
   const training = await errorsOn(potential, data, context.run);
   report(2);
@@ -166,7 +175,7 @@ export async function train(
     ...final,
     summary: {
       ...final.summary,
-      ...(isGuess && { notes: [...final.summary.notes, noteOnAmplitude] }),
+      ...(isGuess && { notes: [...final.summary.notes, noteOnAmplitude(guessed)] }),
       training,
       heldOut: judged.errors,
       ...(validated && { validation: validated }),
@@ -175,3 +184,7 @@ export async function train(
     },
   });
 }
+
+/** The variance of the prior that held-out energies tell; of data without any, what others do. */
+const widthOf = ({ energy, forces, stress }: Amplitudes, { targets }: DataSet) =>
+  targets.energies ? energy : (forces ?? stress);

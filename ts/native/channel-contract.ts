@@ -19,6 +19,12 @@ export interface NativeSampleKernel {
   readonly sameSpecies: boolean;
 }
 
+/** A number for each sample, and how much it counts. Default 1. */
+export interface NativeSampleLabels {
+  readonly values: Float64Array;
+  readonly weights?: Float64Array | undefined;
+}
+
 /** The functions that learn channels. */
 export interface NativeChannels {
   /** The likelihood of labels as a function of the weights that mix the species of `expansion` to channels. */
@@ -39,7 +45,7 @@ export interface NativeChannels {
     [
       likelihood: ChannelLikelihoodHandle,
       weights: Float64Array,
-      labels: Float64Array,
+      labels: NativeSampleLabels,
       noise: number,
       other: Float64Array | undefined,
       otherWeight: number,
@@ -48,12 +54,12 @@ export interface NativeChannels {
     ],
     void
   >;
-  /** Fills `out` with −ln p, λ and s² for the most likely λ within bounds, `alpha` with (K + λ 1)⁻¹ y, `kernel` with K. */
+  /** Fills `out` with −ln p, λ and s² for the most likely λ within bounds, `alpha` with (K + λ W⁻¹)⁻¹ y, `kernel` with K. */
   readonly channelRegression: NativeTask<
     [
       likelihood: ChannelLikelihoodHandle,
       weights: Float64Array,
-      labels: Float64Array,
+      labels: NativeSampleLabels,
       leastNoise: number,
       mostNoise: number,
       out: Float64Array,

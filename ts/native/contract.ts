@@ -266,6 +266,8 @@ export interface NativeLabels {
   readonly forces?: Float64Array | undefined;
   /** S × 9, eV/Å³. */
   readonly stress?: Float64Array | undefined;
+  /** S: how much the labels of each structure count. Default 1. */
+  readonly weight?: Float64Array | undefined;
 }
 
 /** One number per kind of label. */

@@ -24,7 +24,7 @@ interface Place {
 /**
  * Learns the regression and u by turns, each by least squares, from a start, or on from where it was:
  *
- * 1. the regression at fixed u, in closed form, α = (K + λ 1)⁻¹ y with the most likely λ;
+ * 1. the regression at fixed u, in closed form, α = (K + λ W⁻¹)⁻¹ y with the most likely λ;
  * 2. a step of u at a given regression, see {@link leastSquaresStep}, as far as −ln p falls.
  */
 export async function alternateLeastSquares(
@@ -77,10 +77,10 @@ export async function alternateLeastSquares(
  * The step δ that least squares take. While references B and their α stay what they are, predictions are functions
  * f_A(u) = Σ_B α_B k(A(u), B) of u alone, with the Jacobian J in the coordinates x of the prior. The step is where
  *
- *   g · δ + ½ δᵀ [Jᵀ (K + λ 1)⁻¹ J / s² + 1 / spread²] δ
+ *   g · δ + ½ δᵀ [Jᵀ (K + λ W⁻¹)⁻¹ J / s² + 1 / spread²] δ
  *
  * is least. The curvature is that of |y − f − J δ|² / (s² λ) after the weights of the regression have followed δ; with
- * weights that stay, 1/λ in the place of (K + λ 1)⁻¹, steps are as small as λ is. The slope g is that of the squares'
+ * weights that stay, W/λ in the place of (K + λ W⁻¹)⁻¹, steps are as small as λ is. The slope g is that of the squares'
  * average over all weights that the regression finds likely, which is the slope of −ln p (as in expectation
  * maximisation), with the prior; that of the mean weights alone, −Jᵀα/s², favours kernels under which any labels fit.
  */
@@ -97,7 +97,7 @@ async function leastSquaresStep(
     prior.gradient(byWeights.values.subarray(a * columns, (a + 1) * columns)),
   );
 
-  // With c = (spread/s)², δ = −spread² (g − c Jᵀ β), (K + λ 1 + c J Jᵀ) β = J g (Woodbury).
+  // With c = (spread/s)², δ = −spread² (g − c Jᵀ β), (K + λ W⁻¹ + c J Jᵀ) β = J g (Woodbury).
   const c = spread ** 2 / variance;
   const { values: products } = await kernelMatrix(
     { values: Float64Array.from(jacobian.flat()), rows, columns },
@@ -113,7 +113,7 @@ async function leastSquaresStep(
   const { weights: beta } = await GaussianProcess.fit(
     joint,
     { values: along, shape: [rows, 1] },
-    { noise: Math.sqrt(noise), ...run },
+    { noise: Math.sqrt(noise), weights: labels.weights, ...run },
   );
   const rest = [...g];
   jacobian.forEach((row, a) => row.forEach((j, k) => (rest[k]! -= c * beta.values[a]! * j)));

@@ -28,6 +28,12 @@ export type ChannelRepresentation = EnvironmentRepresentation<
   unknown
 >;
 
+/** Labels of samples, and how much each counts: a weight w divides the variance of its noise. Default 1. */
+export interface ChannelLabels {
+  readonly values: Float64Array;
+  readonly weights?: Float64Array | undefined;
+}
+
 /** What a likelihood is, and its slopes. */
 export interface ChannelSlope {
   /** −ln p. */
@@ -48,7 +54,7 @@ export interface ChannelRegression {
   readonly noise: number;
   /** s²: of the process, the most likely one. */
   readonly variance: number;
-  /** α = (K + λ 1)⁻¹ y. */
+  /** α = (K + λ W⁻¹)⁻¹ y. */
   readonly alpha: Float64Array;
   /** K. */
   readonly kernel: Matrix;
@@ -87,13 +93,13 @@ export class ChannelLikelihood {
 
   /**
    * @param weights u, species × channels.
-   * @param noise λ: variance of the labels' noise relative to that of the process.
+   * @param noise λ: variance of the noise of labels of weight 1 relative to that of the process.
    * @param other a kernel between the samples that is added, with its weight.
    * @throws NumericalError where kernels and noise are not positive definite.
    */
   async at(
     weights: Float64Array,
-    labels: Float64Array,
+    labels: ChannelLabels,
     noise: number,
     other?: { readonly kernel: Matrix; readonly weight: number },
     options: AsyncOptions = {},
@@ -126,15 +132,16 @@ export class ChannelLikelihood {
    */
   async regression(
     weights: Float64Array,
-    labels: Float64Array,
+    labels: ChannelLabels,
     [least, most]: readonly [least: number, most: number],
     options: AsyncOptions = {},
   ): Promise<ChannelRegression> {
     validate(positive(), least, 'noise');
     this.#check(weights);
     const out = new Float64Array(3);
-    const alpha = new Float64Array(labels.length);
-    const kernel = new Float64Array(labels.length ** 2);
+    const { length } = labels.values;
+    const alpha = new Float64Array(length);
+    const kernel = new Float64Array(length ** 2);
     await callAsync(
       (call) =>
         native().channelRegression(
@@ -155,7 +162,7 @@ export class ChannelLikelihood {
       noise: out[1]!,
       variance: out[2]!,
       alpha,
-      kernel: { values: kernel, shape: [labels.length, labels.length] },
+      kernel: { values: kernel, shape: [length, length] },
     };
   }
 

@@ -1,6 +1,6 @@
 import { InvalidInputError, isNumerical } from '../errors';
 import type { AsyncOptions } from '../native/call';
-import type { ChannelLikelihood } from './channel-likelihood';
+import type { ChannelLabels, ChannelLikelihood } from './channel-likelihood';
 import type { ChannelPrior } from './channel-prior';
 import type { ChannelStart } from './channel-state';
 
@@ -8,7 +8,7 @@ import type { ChannelStart } from './channel-state';
 export interface ChannelProblem {
   readonly likelihood: ChannelLikelihood;
   readonly prior: ChannelPrior;
-  readonly labels: Float64Array;
+  readonly labels: ChannelLabels;
   /** Standard deviation of what is varied about the origin of a start. */
   readonly spread: number;
   /** λ, to begin with. */

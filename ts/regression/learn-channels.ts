@@ -17,6 +17,7 @@ import { ChannelLikelihood } from './channel-likelihood';
 import { ChannelPrior } from './channel-prior';
 import { ChannelState } from './channel-state';
 import type { ChannelStart } from './channel-state';
+import { checkWeights } from './labels';
 
 /** What learning of weights takes that the kernel does not decide. */
 export const learningShape = {
@@ -56,6 +57,8 @@ export type ChannelLearning = z.input<typeof learningSchema>;
 export interface LearnChannelsOptions extends ChannelLearning, AsyncOptions {
   /** Of the environments, with the elements that structures may hold; its `channels` are what is learned. */
   readonly representation: EnvironmentHyperparameters;
+  /** How much each label counts, numbers > 0: the variance of its noise is divided by it. Default 1. */
+  readonly sampleWeights?: ArrayLike<number> | undefined;
   /** File that keeps how far each start is: learning that was cut off goes on with it. */
   readonly state?: string | undefined;
 }
@@ -83,16 +86,28 @@ const methods = { likelihood: descendLikelihood, alternating: alternateLeastSqua
  * labels. Idea: M. J. Willatt, F. Musil and M. Ceriotti, Phys. Chem. Chem. Phys. 20, 29661 (2018).
  *
  * @param labels a number for each structure; their mean is taken off.
- * @throws InvalidInputError for labels that are too few, not finite or all the same, or more channels than elements.
+ * @throws InvalidInputError for labels that are too few, not finite or all the same, weights that are not > 0, or more
+ *   channels than elements.
  */
 export async function learnChannels(
   structures: readonly StructureLike[],
   labels: ArrayLike<number>,
-  { representation, state: file, threads, signal, onProgress, ...given }: LearnChannelsOptions,
+  {
+    representation,
+    sampleWeights,
+    state: file,
+    threads,
+    signal,
+    onProgress,
+    ...given
+  }: LearnChannelsOptions,
 ): Promise<LearnedChannels> {
   requireStructures(structures);
   const { method, ...options } = validate(learningSchema, given);
   checkLabels(labels, structures.length);
+  const counted =
+    sampleWeights &&
+    checkWeights(Float64Array.from(sampleWeights), structures.length, 'sampleWeights');
   const { count, starts, iterations, spread, samples, seed } = options;
   const run = { threads, signal };
   const learned = createEnvironmentRepresentation({
@@ -101,7 +116,11 @@ export async function learnChannels(
   });
   const { species } = learned.hyperparameters;
   const some = evenly(structures.length, samples);
-  const y = centred(some.map((s) => labels[s]!));
+  const counts = counted && Float64Array.from(some, (s) => counted[s]!);
+  const y = centred(
+    some.map((s) => labels[s]!),
+    counts,
+  );
   const batch = await toBatchInTurns(
     some.map((s) => structures[s]!),
     learned.source.check,
@@ -115,7 +134,8 @@ export async function learnChannels(
     run,
   );
   const prior = new ChannelPrior(species, count);
-  const problem = { likelihood, prior, labels: y, spread, noise: options.noise, run };
+  const known = { values: y, weights: counts };
+  const problem = { likelihood, prior, labels: known, spread, noise: options.noise, run };
   const state = await ChannelState.open(file, {
     representation: learned.hyperparameters,
     options: { ...options, iterations: 0, starts: 0 },
@@ -123,6 +143,7 @@ export async function learnChannels(
     method: method === 'likelihood' ? undefined : method,
     positions: Array.from(batch.positions),
     labels: Array.from(y),
+    sampleWeights: counts && Array.from(counts),
   });
 
   const ends: ChannelStart[] = [];
@@ -180,10 +201,19 @@ function checkLabels(labels: ArrayLike<number>, structures: number): void {
 }
 
 /** Numbers less their mean, with a variance of 1. */
-function centred(labels: readonly number[]): Float64Array {
-  const mean = labels.reduce((sum, y) => sum + y, 0) / labels.length;
+function centred(labels: readonly number[], weights?: Float64Array): Float64Array {
+  const meanOf = (values: Iterable<number>) => {
+    let [sum, total, i] = [0, 0, 0];
+    for (const value of values) {
+      const weight = weights?.[i++] ?? 1;
+      sum += weight * value;
+      total += weight;
+    }
+    return sum / total;
+  };
+  const mean = meanOf(labels);
   const rest = Float64Array.from(labels, (y) => y - mean);
-  const deviation = Math.sqrt(rest.reduce((sum, y) => sum + y * y, 0) / rest.length);
+  const deviation = Math.sqrt(meanOf(rest.map((y) => y * y)));
   const largest = labels.reduce((most, y) => Math.max(most, Math.abs(y)), 0);
   if (deviation > 1e-12 * largest) return rest.map((y) => y / deviation);
   throw new InvalidInputError(

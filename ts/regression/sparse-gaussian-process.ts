@@ -12,16 +12,20 @@ import type { Structure } from '../structures/structure';
 import type { Targets } from '../structures/targets';
 import { baselineEnergy } from './baseline';
 import type { Baseline } from './baseline';
+import { checkWeights } from './labels';
 import { leftOutFlags, sideBySide } from './projected-process';
 import type { SparsePoints } from './sparse-points';
 
 /**
- * Standard deviations of the noise of labels, relative to the amplitude of the prior: of the energy of one
+ * Standard deviations of the noise of labels of weight 1, relative to the amplitude of the prior: of the energy of one
  * atom (that of N atoms has √N times as much), of a force component, of a stress component.
  */
 export type Noise = NativeQuantities;
 
-/** Root-mean-square errors: energy in eV/√N, forces in eV/Å, stress in eV/Å³; NaN without labels. */
+/**
+ * Root-mean-square errors, labels counted by their weights: energy in eV/√N, forces in eV/Å, stress in eV/Å³; NaN
+ * without labels.
+ */
 export type FitErrors = NativeQuantities;
 
 /** A solution for one choice of noise. */
@@ -111,15 +115,18 @@ export class SparseGaussianProcess {
    * process is then of no more use, and all other calls on it throw an InvalidInputError that says so.
    *
    * @param groupOf the group of the structure of this index.
+   * @param options.weights of the structures, > 0: how much all labels of each count, as so many equal structures would.
+   *   Default 1.
    */
   async add(
     structures: readonly Structure[],
     targets: Targets,
     baseline: Baseline,
     groupOf: (structure: number) => number,
-    options: AsyncOptions = {},
+    { weights, ...options }: AsyncOptions & { readonly weights?: Float64Array | undefined } = {},
   ): Promise<void> {
-    const prepared = this.#prepare(structures, targets, baseline, groupOf, options.signal);
+    const known = { targets, weights: checkWeights(weights, structures.length) };
+    const prepared = this.#prepare(structures, known, baseline, groupOf, options.signal);
     prepared.catch(() => undefined); // thrown when its turn comes
     await this.#calls.run(async () => {
       const { batch, labels, group } = await prepared;
@@ -175,7 +182,7 @@ export class SparseGaussianProcess {
 
   async #prepare(
     structures: readonly Structure[],
-    targets: Targets,
+    { targets, weights }: { readonly targets: Targets; readonly weights: Float64Array | undefined },
     baseline: Baseline,
     groupOf: (structure: number) => number,
     signal: AbortSignal | undefined,
@@ -189,6 +196,7 @@ export class SparseGaussianProcess {
       energy: targets.energies?.map((energy, s) => energy - ofAtoms[s]!),
       forces: lay(targets.forces, batch.positions.length, (s) => 3 * batch.offsets[s]!),
       stress: lay(targets.stresses, batch.cells.length, (s) => 9 * s),
+      weight: weights,
     };
     const isGroup = integerBetween(0, this.groups - 1);
     const group = Uint8Array.from(structures, (_, s) => validate(isGroup, groupOf(s), 'groupOf'));

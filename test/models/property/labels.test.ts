@@ -188,6 +188,12 @@ describe('numbers that are tensors', () => {
     await expect(
       PropertyModel.train(fitted, 'row', { config: { ...sums, tensor: 'voigt' } }),
     ).rejects.toEqual(failing({ code: 'INVALID_INPUT', path: 'tensor' }));
+    // They would be predicted as six.
+    await expect(
+      PropertyModel.train(training, 'alpha', { config: { ...sums, tensor: 'voigt' } }),
+    ).rejects.toThrow(
+      'tensor: "voigt" is for six numbers xx, yy, zz, yz, xz, xy in alpha, got the shape [3, 3]; leave tensor out: 3 × 3 numbers are a tensor as they are',
+    );
   });
 });
 

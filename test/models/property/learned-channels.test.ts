@@ -215,8 +215,52 @@ describe('elements that a model never saw', () => {
       config: learned({ terms: [{ representation }], baseline: { type: 'mean' } }),
     });
     expect(errors.rmsRelative).toBeLessThan(0.6);
+    expect(other.summary.notes.join()).not.toContain('extrapolate');
     await expect(scale.predict(unseen)).rejects.toThrow('element K is unknown');
   });
+});
+
+test('a note says where elements cannot come, though channels could take them', async () => {
+  const config = {
+    ...learned({
+      terms: [
+        {
+          representation: {
+            ...representation,
+            channels: { type: 'properties', count: 2, widths: { group: 5 }, extrapolate: true },
+          },
+        },
+      ],
+    }),
+    centres: 'same-element',
+  } as const;
+  const other = await PropertyModel.train(train.slice(0, 20), 'label', { config });
+  expect(other.summary.notes.join()).toContain(
+    'terms[0].representation.channels.extrapolate does nothing without "centres": "any"',
+  );
+});
+
+test('wrong labels of little weight do no harm to channels', async () => {
+  const isWrong = (s: number) => s % 4 === 0;
+  const spoilt = train.map(({ positions, species, info }, s) =>
+    Structure.from({
+      positions,
+      species,
+      info: isWrong(s)
+        ? { label: 4 - 2 * (info.label as number), w: 1e-6 }
+        : { label: info.label!, w: 1 },
+    }),
+  );
+  const maeOf = async (structures: readonly Structure[], more: object) => {
+    const trained = await PropertyModel.train(structures, 'label', { config: learned(more) });
+    return (await trained.evaluate(test_)).errors.mae;
+  };
+  const right = await maeOf(
+    train.filter((_, s) => !isWrong(s)),
+    {},
+  );
+  expect(await maeOf(spoilt, { sampleWeights: 'w' })).toBeLessThan(1.5 * right);
+  expect(await maeOf(spoilt, {})).toBeGreaterThan(2 * right);
 });
 
 test.each([

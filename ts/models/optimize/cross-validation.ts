@@ -4,6 +4,7 @@ import type { AsyncOptions } from '../../native/call';
 import { assignFolds } from '../../regression';
 import { isIsolatedAtom } from '../../regression/baseline';
 import type { Structure } from '../../structures/structure';
+import { elementsFirst } from '../elements-first';
 import type { ModelKind, NamedError, NamedErrors } from '../model-kind';
 
 /** Structures shared out for cross-validation. */
@@ -54,7 +55,7 @@ export function divide(
 }
 
 /**
- * Trains without each fold and evaluates on it; the errors of all folds taken together.
+ * Trains without each fold and evaluates on it; the errors of all folds taken together. Labels count by their weights.
  *
  * @param part of the structures that are trained on, each larger part holding the smaller ones and all elements; all
  *   of a fold are evaluated.
@@ -73,7 +74,7 @@ export async function crossValidate<Config>(
     const taken = new Set(partOf(others, structures, part));
     const training = structures.filter((_, s) => fold[s] === -1 || taken.has(s));
     const model = await kind.train(training, config, run);
-    all.push(await model.evaluate(test, run));
+    all.push(await model.evaluate(test, { ...run, weighted: true }));
   }
   const names = [...new Set(all.flatMap((errors) => Object.keys(errors)))];
   return Object.fromEntries(
@@ -87,13 +88,7 @@ function partOf(
   structures: readonly Structure[],
   part: number,
 ): number[] {
-  const known = new Set<number>();
-  const [bringing, others]: [number[], number[]] = [[], []];
-  for (const s of order) {
-    const { species } = structures[s]!;
-    (species.some((number) => !known.has(number)) ? bringing : others).push(s);
-    for (const number of species) known.add(number);
-  }
+  const { bringing, others } = elementsFirst(order, structures);
   const count = Math.max(1, bringing.length, Math.round(part * order.length));
   return [...bringing, ...others].slice(0, count);
 }

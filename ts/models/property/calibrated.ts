@@ -29,12 +29,13 @@ export function calibrated(
 
 function factorFor(
   part: FittedPart,
-  { structures, groups, target: { per, shape } }: Prepared,
+  { structures, groups, target: { per, shape }, sampleWeights }: Prepared,
   members: readonly Float64Array[],
   labels: Float64Array,
 ): number {
   const components = componentsOf(shape);
   const ratios: number[] = [];
+  const weights: number[] = [];
   let unseenMembers = 0;
   let sample = 0;
   structures.forEach(({ species, length }, s) => {
@@ -47,10 +48,18 @@ function factorFor(
       });
       const variance = said.reduce((sum, own) => sum + own.variance, 0) / components;
       if (!(variance > 0)) continue;
-      for (const { error } of said) ratios.push(Math.abs(error) / Math.sqrt(variance));
+      for (const { error } of said) {
+        ratios.push(Math.abs(error) / Math.sqrt(variance));
+        weights.push(sampleWeights?.[sample] ?? 1);
+      }
       unseenMembers = unseen.length;
     }
   });
   if (ratios.length === 0) return 1;
-  return committeeFactor(Float64Array.from(ratios), unseenMembers, members.length);
+  return committeeFactor(
+    Float64Array.from(ratios),
+    unseenMembers,
+    members.length,
+    Float64Array.from(weights),
+  );
 }

@@ -11,24 +11,26 @@ export interface PropertyErrors {
   readonly rmse: number;
   /** The latter divided by the root-mean-square of the labels. */
   readonly rmsRelative: number;
-  /** How many numbers were compared. */
+  /** How many numbers were compared; of labels with weights, the sum of these. */
   readonly count: number;
   /** The same by chemical symbol, for a property of atoms. */
   readonly perSpecies?: Readonly<Record<string, PropertyErrors>>;
 }
 
-/** Compares predictions with labels. */
+/** Compares predictions with labels. @param weights how much each sample counts. Default 1. */
 export function propertyErrors(
   structures: readonly Structure[],
   { per, shape, values }: PropertyLabels,
   predicted: Float64Array,
+  weights?: Float64Array,
 ): PropertyErrors {
   const all = new Tally();
+  const components = componentsOf(shape);
+  const weightOf = (i: number) => weights?.[Math.floor(i / components)] ?? 1;
   if (per === 'structure') {
-    values.forEach((label, i) => all.add(label, predicted[i]!));
+    values.forEach((label, i) => all.add(label, predicted[i]!, weightOf(i)));
     return all.errors();
   }
-  const components = componentsOf(shape);
   const tallies = new Map<number, Tally>();
   let i = 0;
   for (const { species } of structures) {
@@ -36,8 +38,8 @@ export function propertyErrors(
       let tally = tallies.get(number);
       if (!tally) tallies.set(number, (tally = new Tally()));
       for (let c = 0; c < components; c++, i++) {
-        all.add(values[i]!, predicted[i]!);
-        tally.add(values[i]!, predicted[i]!);
+        all.add(values[i]!, predicted[i]!, weightOf(i));
+        tally.add(values[i]!, predicted[i]!, weightOf(i));
       }
     }
   }
@@ -67,12 +69,12 @@ class Tally {
   #labels = 0;
   #count = 0;
 
-  add(label: number, predicted: number): void {
+  add(label: number, predicted: number, weight = 1): void {
     const error = predicted - label;
-    this.#absolute += Math.abs(error);
-    this.#square += error * error;
-    this.#labels += label * label;
-    this.#count++;
+    this.#absolute += weight * Math.abs(error);
+    this.#square += weight * error * error;
+    this.#labels += weight * label * label;
+    this.#count += weight;
   }
 
   errors(): PropertyErrors {

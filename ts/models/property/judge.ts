@@ -14,10 +14,15 @@ export interface Judgement {
   readonly amplitude: number | undefined;
 }
 
-/** Errors on held-out structures, and the amplitude that makes uncertainties agree with them. */
+/**
+ * Errors on held-out structures, and the amplitude that makes uncertainties agree with them.
+ *
+ * @param weights of their samples.
+ */
 export async function judge(
   model: PropertyModel,
   heldOut: readonly Structure[],
+  weights: Float64Array | undefined,
   run: AsyncOptions,
 ): Promise<Judgement | undefined> {
   if (heldOut.length === 0) return undefined;
@@ -25,5 +30,6 @@ export async function judge(
   const some = heldOut.slice(0, calibrationStructures);
   const { parity, uncertainties } = await model.evaluate(some, { ...run, uncertainty: true });
   const off = parity.reference.map((y, c) => parity.predicted[c]! - y);
-  return { errors, amplitude: amplitudeOf(off, uncertainties!) };
+  const counted = weights?.subarray(0, uncertainties!.length);
+  return { errors, amplitude: amplitudeOf(off, uncertainties!, counted) };
 }

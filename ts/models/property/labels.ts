@@ -1,12 +1,12 @@
-import { concatenated } from '../../common/arrays';
 import { inTurns, mapping } from '../../common/turns';
 import type { Steps } from '../../common/turns';
-import { FormatError, InvalidInputError } from '../../errors';
+import { InvalidInputError } from '../../errors';
 import { checkedStructures } from '../../structures/input';
 import { elementsIn } from '../../structures/elements';
 import { collectingProperty } from '../../structures/property';
-import type { PropertyLabels, PropertyOwner } from '../../structures/property';
+import type { PropertyLabels } from '../../structures/property';
 import type { Structure, StructureLike } from '../../structures/structure';
+import { collectingWeights } from '../sample-weights';
 import type { CheckedPropertyConfig } from './config';
 
 type Tensor = CheckedPropertyConfig['tensor'];
@@ -47,35 +47,6 @@ export async function collect(
   return { structures, species: elementsIn(structures), labels, weights };
 }
 
-/** Weights that structures or their atoms carry, one for each sample; atoms have that of their structure. */
-function* collectingWeights(
-  structures: readonly Structure[],
-  name: string,
-  per: PropertyOwner,
-): Steps<Float64Array> {
-  const path = 'sampleWeights';
-  const given = yield* collectingProperty(structures, name, path);
-  if (given.shape.length > 0 || (given.per === 'atom' && per === 'structure')) {
-    throw new InvalidInputError(
-      `expected one number for each ${per}, got ${given.shape.join(' × ') || 'one'} for each ${given.per}`,
-      { path },
-    );
-  }
-  let at = 0;
-  const weights = yield* mapping(structures, ({ length, source }, s) => {
-    const own = given.values.subarray(at, (at += given.per === 'atom' ? length : 1));
-    const bad = own.find((weight) => !(weight > 0));
-    if (bad !== undefined) {
-      const message = `${name}: expected weights > 0, got ${bad}`;
-      throw source
-        ? new FormatError(message, source)
-        : new InvalidInputError(message, { path: `structures[${s}]` });
-    }
-    return per === given.per ? own : new Float64Array(length).fill(own[0]!);
-  });
-  return concatenated(weights);
-}
-
 /** Labels of the structures, less the baseline's where it has any. @throws InvalidInputError naming the structure. */
 export async function labelsFor(
   structures: readonly Structure[],
@@ -88,7 +59,11 @@ export async function labelsFor(
   return difference(labels, await otherLabels(structures, baseline.label, tensor, signal));
 }
 
-/** A property as it is learned: six numbers in Voigt's order as the 3 × 3 tensor that they are. */
+/**
+ * A property as it is learned: with `tensor: 'voigt'`, six numbers in Voigt's order as the 3 × 3 tensor that they are.
+ *
+ * @throws InvalidInputError where they are not six; predictions would have another shape than labels.
+ */
 export function* collectingLabels(
   structures: readonly Structure[],
   name: string,
@@ -96,10 +71,13 @@ export function* collectingLabels(
   setting?: string,
 ): Steps<PropertyLabels> {
   const labels = yield* collectingProperty(structures, name, setting);
-  if (tensor !== 'voigt' || labels.shape.join() === '3,3') return labels;
-  if (labels.shape.join() !== '6') {
+  if (tensor !== 'voigt') return labels;
+  const shape = labels.shape.join(', ');
+  if (shape !== '6') {
+    const remedy =
+      shape === '3, 3' ? '; leave tensor out: 3 × 3 numbers are a tensor as they are' : '';
     throw new InvalidInputError(
-      `expected six numbers xx, yy, zz, yz, xz, xy in ${name}, got the shape [${labels.shape.join(', ')}]`,
+      `"voigt" is for six numbers xx, yy, zz, yz, xz, xy in ${name}, got the shape [${shape}]${remedy}`,
       { path: 'tensor' },
     );
   }

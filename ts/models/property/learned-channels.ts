@@ -12,6 +12,8 @@ export interface ChannelLabels {
   readonly fitted: readonly number[];
   /** One number for each structure, or nothing that is left of it; undefined where the property is another. */
   readonly labels: Matrix | 'nothing' | undefined;
+  /** How much each of them counts; undefined where all count alike. */
+  readonly weights: Float64Array | undefined;
   readonly aggregate: Aggregate;
   readonly centres: CheckedPropertyConfig['centres'];
 }
@@ -24,7 +26,7 @@ export async function learnTerms(
   terms: readonly ResolvedTerm[],
   given: readonly Pick<CheckedTerm, 'learned'>[],
   structures: readonly Structure[],
-  { fitted, labels, aggregate, centres }: ChannelLabels,
+  { fitted, labels, weights, aggregate, centres }: ChannelLabels,
   options: AsyncOptions,
 ): Promise<ResolvedTerm[]> {
   const result: ResolvedTerm[] = [];
@@ -55,7 +57,8 @@ export async function learnTerms(
       {
         ...learned,
         ...options,
-        representation: representation,
+        representation,
+        sampleWeights: weights && fitted.map((s) => weights[s]!),
         zeta: kernel.zeta,
         aggregate,
         sameElement: centres === 'same-element',

@@ -50,6 +50,8 @@ export interface Prepared extends Pick<Remainder, 'parts' | 'scales' | 'weights'
   readonly kernels: readonly PartKernel[];
   readonly isHeldOut: (structure: number) => boolean;
   readonly groups: Groups;
+  /** How much each sample counts; undefined where all count alike. */
+  readonly sampleWeights: Float64Array | undefined;
 }
 
 /** How a step of a training is run. */
@@ -118,8 +120,22 @@ export async function prepare(
     baseline: baseline.map(toSymbols),
     kernels: parts.map((part) => new PartKernel(settings, part, references)),
     groups: shareOut(structures.length, heldOut, config, committeeBlocks),
-    notes: [...remainder.notes, ...notes],
+    sampleWeights: labelled.weights,
+    notes: [...remainder.notes, ...notes, ...notesOnExtrapolation(resolved, config)],
   };
+}
+
+/** A note for channels that could take elements which training lacks, but that kernels do not let come. */
+function notesOnExtrapolation(
+  terms: readonly ResolvedTerm[],
+  { centres }: CheckedPropertyConfig,
+): string[] {
+  if (centres === 'any') return [];
+  return terms.flatMap(({ representation: { channels } }, t) =>
+    channels?.type === 'properties' && channels.extrapolate
+      ? `terms[${t}].representation.channels.extrapolate does nothing without "centres": "any", of a property of structures: an element that training lacks has no kernel with those it knows`
+      : [],
+  );
 }
 
 /** Learns what of the terms is to be learned: channels first, each term by itself, then weights of all. */
@@ -136,14 +152,15 @@ async function settleTerms(
 ): Promise<{ readonly settings: KernelSettings; readonly notes: readonly string[] }> {
   const { per, aggregate, centres } = settings;
   const { parts } = remainder;
-  const numbers = per === 'structure' ? parts.find(({ lambda }) => lambda === 0) : undefined;
+  const scalar = per === 'structure' ? parts.findIndex(({ lambda }) => lambda === 0) : -1;
   const learned = await learnTerms(
     terms,
     given,
     structures,
     {
       fitted: [...structures.keys()].filter((s) => !isHeldOut(s)),
-      labels: parts.length === 0 ? 'nothing' : numbers?.labels,
+      labels: parts.length === 0 ? 'nothing' : parts[scalar]?.labels,
+      weights: remainder.weights?.[scalar],
       aggregate,
       centres,
     },

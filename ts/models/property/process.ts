@@ -2,6 +2,7 @@ import type { Matrix } from '../../common/matrix';
 import { mapRows } from '../../math/affine-map';
 import type { AsyncOptions } from '../../native/call';
 import type { Structure } from '../../structures/structure';
+import { effectiveCount } from '../committee';
 import { mergeCopies } from './copies';
 import { FeatureGroups } from './feature-groups';
 import type { FeatureGroup } from './feature-groups';
@@ -142,16 +143,19 @@ export class PropertyProcess {
 
   /**
    * The variance of the prior with which all labels are most likely, in units of their scales: yᵀ (Q + Σ)⁻¹ y by as many
-   * labels as the baseline leaves free (Rasmussen and Williams, section 5.4.1).
+   * labels as the baseline leaves free (Rasmussen and Williams, section 5.4.1), and count for.
    */
   async likeliestAmplitude(noise: readonly number[], run: AsyncOptions): Promise<number> {
-    const { parts, structures, config } = this.#prepared;
+    const { parts, structures, config, weights } = this.#prepared;
     let [square, count] = [0, 0];
     for (const [p, process] of this.#processes.entries()) {
       const own = await process.spread(noise[p]!, run);
       const taken = baselineColumns(parts[p]!, structures, config.baseline.type);
+      const counted = weights
+        ? (own.count * effectiveCount(weights[p]!)) / weights[p]!.length
+        : own.count;
       square += own.square;
-      count += Math.max(1, own.count - taken);
+      count += Math.max(1, counted - taken);
     }
     return square > 0 && Number.isFinite(square) ? square / count : 1;
   }

@@ -10,6 +10,7 @@ import type { Structure, StructureLike } from '../../structures/structure';
 import type { StructureCheck } from '../../structures/batch';
 import { elementCheck } from '../element-check';
 import type { Parity } from '../evaluation';
+import { collectingWeights } from '../sample-weights';
 import { addBaseline } from './baseline';
 import type { ResolvedPropertyConfig } from './config';
 import { listingCentres } from './centres';
@@ -224,23 +225,35 @@ export class PropertyModel {
     );
   }
 
-  /** Compares predictions with the labels that structures carry, by default under the name of training. */
+  /**
+   * Compares predictions with the labels that structures carry, by default under the name of training.
+   *
+   * @param options.sampleWeights the name under which structures, or their atoms, carry how much labels count in
+   *   errors. Default: all count alike.
+   */
   async evaluate(
     input: readonly StructureLike[],
     options: PropertyPredictionOptions &
-      AsyncOptions & { readonly target?: string | undefined } = {},
+      AsyncOptions & {
+        readonly target?: string | undefined;
+        readonly sampleWeights?: string | undefined;
+      } = {},
   ): Promise<PropertyEvaluation> {
     const structures = await this.#prepare(input, options.signal);
-    const { target = this.target.name, signal } = options;
+    const { target = this.target.name, sampleWeights, signal } = options;
     const labels = await inTurns(collectingLabels(structures, target, this.config.tensor), signal);
-    const { shape } = this.target;
+    const { per, shape } = this.target;
     requireSameKind(this.target, labels, structures);
+    const weights =
+      sampleWeights === undefined
+        ? undefined
+        : await inTurns(collectingWeights(structures, sampleWeights, per), signal);
     const start = performance.now();
     const { values, ...spread } = await this.#predict(structures, options);
     return {
       structures: structures.length,
       atoms: structures.reduce((sum, { length }) => sum + length, 0),
-      errors: propertyErrors(structures, labels, values),
+      errors: propertyErrors(structures, labels, values, weights),
       seconds: (performance.now() - start) / 1000,
       parity: {
         reference: labels.values,

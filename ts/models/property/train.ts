@@ -2,6 +2,7 @@ import { checkedStructures } from '../../structures/input';
 import type { StructureLike } from '../../structures/structure';
 import { noteOnAmplitude } from '../amplitude';
 import type { TrainingProgress } from '../fit';
+import { weightsAmong } from '../sample-weights';
 import { calibrated } from './calibrated';
 import { findScatter } from './closed-form';
 import { checkPropertyConfig } from './config';
@@ -46,7 +47,13 @@ export async function trainProperty(
   const weights = together(scatter.outliers, unweighted.weights);
   const notes = [...unweighted.notes, ...notesOn(scatter.outliers, unweighted)];
   const prepared = { ...unweighted, notes };
-  const { structures, isHeldOut, groups } = prepared;
+  const {
+    structures,
+    isHeldOut,
+    groups,
+    sampleWeights,
+    target: { per },
+  } = prepared;
   const indices = [...structures.keys()];
 
   const gathered = await PropertyProcess.create(prepared, { ...run, weights });
@@ -67,6 +74,7 @@ export async function trainProperty(
   const judged = await judge(
     make(modelParts(prepared, withoutHeldOut, noise, 1)),
     structures.filter((_, s) => isHeldOut(s)),
+    sampleWeights && weightsAmong(sampleWeights, structures, per, isHeldOut),
     run,
   );
   progress(1);
@@ -84,7 +92,7 @@ export async function trainProperty(
     ...final,
     summary: {
       ...final.summary,
-      ...(isGuess && { notes: [...notes, noteOnAmplitude] }),
+      ...(isGuess && { notes: [...notes, noteOnAmplitude()] }),
       training: training.errors,
       ...(judged && { heldOut: judged.errors }),
       ...(validated && { validation: validated.errors }),
