@@ -130,6 +130,25 @@ test('weights of one are no weights, to the last bit', async () => {
   expect(a.config).not.toHaveProperty('sampleWeights');
 });
 
+test('only ratios of weights to the variance of the noise matter, to error bars as well', async () => {
+  const some = training.slice(0, 12);
+  const own = { ...fixed, sampleWeights };
+  const ofOne = await train(
+    weighted(some, (s) => 1 + (s % 2)),
+    own,
+  );
+  const ofHundred = await train(
+    weighted(some, (s) => 100 * (1 + (s % 2))),
+    { ...own, noise: { energy: 1e-2, forces: 0.3 } },
+  );
+  const [a, b] = await Promise.all(
+    [ofOne, ofHundred].map((potential) => potential.predict(test_, { uncertainty: true })),
+  );
+  a!.forEach(({ energyUncertainty }, s) =>
+    expect(energyUncertainty! / b![s]!.energyUncertainty!).toBeCloseTo(1, 4),
+  );
+});
+
 test('potentials that grow, and searches, have them, too', async () => {
   const own = { ...fixed, sampleWeights };
   const structures = lightly().slice(0, 30);

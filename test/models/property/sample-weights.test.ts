@@ -1,6 +1,6 @@
 // How much each label counts, as structures or their atoms say.
 
-import { PropertyModel, Structure } from '../../../ts';
+import { calibrationOf, PropertyModel, Structure } from '../../../ts';
 import type { PropertyConfig } from '../../../ts';
 import { failing } from '../../failing';
 import { config, test_, training } from './molecules';
@@ -55,13 +55,17 @@ describe.each(['energy_like', 'mu', 'alpha', 'shift'])('%s', (target) => {
       const { positions, species } = structure;
       return new Structure({ positions, species, info: other.info, arrays: other.arrays });
     });
-    const weights = withWeights(wrong, (s) => (s % 5 === 0 ? 1e-6 : 1));
+    // Of labels without noise the rest is known so well that a weight of 1e-6 would still say something.
+    const weights = withWeights(wrong, (s) => (s % 5 === 0 ? 1e-12 : 1));
     const model = await PropertyModel.train(weights, target, { config: weighted });
     const deceived = await PropertyModel.train(wrong, target, { config });
-    const [{ errors }, { errors: without }] = [
-      await model.evaluate(test_),
+    const [{ errors, parity }, { errors: without }] = [
+      await model.evaluate(test_, { uncertainty: true }),
       await deceived.evaluate(test_),
     ];
+    // Nor to the width of error bars, which wrong labels would make many times as large.
+    const { factor } = calibrationOf(parity)!;
+    expect(factor).toBeGreaterThan(0.2);
     expect(errors.rmsRelative).toBeLessThan(0.04);
     expect(without.rmse).toBeGreaterThan(3 * errors.rmse);
     expect(model.config.sampleWeights).toBe('w');
