@@ -119,7 +119,7 @@ describe('many elements', () => {
       ]),
     );
     expect(stderr).toMatch(
-      /sums of (\d+) × \1 features take .* GiB: take a --config with fewer, such as by "channels" that mix elements, or --method kernel-pca --landmarks N, or raise --memory-limit\n$/,
+      /sums of (\d+) × \1 features take .* [MG]iB: take a --config with fewer, such as by "channels" that mix elements, or --method kernel-pca --landmarks N, or raise --memory-limit\n$/,
     );
   });
 });

@@ -324,6 +324,13 @@ describe('what cannot be done', () => {
     );
   });
 
+  test('a gradient may be in single precision, as features are, or a list', async () => {
+    const single = new Float32Array(3 * soap.features).map((_, i) => Math.sin(i));
+    const expected = soap.vjpSync([water], Float64Array.from(single));
+    expect(await soap.vjp([water], single)).toEqual(expected);
+    expect(soap.vjpSync([water], [...single])).toEqual(expected);
+  });
+
   test('an aborted calculation rejects with an AbortError', async () => {
     await expect(soap.compute([water], { signal: AbortSignal.abort() })).rejects.toThrow(
       failing({ name: 'AbortError' }),

@@ -170,6 +170,17 @@ test.each<[string, Partial<StructureLike>, string]>([
   await expect(writing).rejects.toThrow(failing({ name: 'InvalidInputError', path: where }));
 });
 
+test('nothing is written after the end', async () => {
+  const file = path.join(folder, 'a.xyz');
+  const writer = await StructureWriter.create(file);
+  await writer.write(atom);
+  await writer.close();
+  await expect(writer.write(atom)).rejects.toThrow('closed');
+  await expect(writer.close()).rejects.toThrow('closed');
+  await writer.discard();
+  expect(await readStructures(file)).toHaveLength(1);
+});
+
 test('targets that cannot be written', async () => {
   const inside = path.join(folder, 'missing', 'a.xyz');
   await expect(writeStructures(inside, [atom])).rejects.toThrow(`cannot write ${inside}: no such`);

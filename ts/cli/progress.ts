@@ -9,10 +9,10 @@ export class Progress {
 
   constructor(private readonly output: Output) {}
 
-  /** Reports that `done` of `total` parts of a stage are done. */
-  update(stage: string, done: number, total: number): void {
+  /** Reports that `done` of `total` parts of a stage are done, or so many of a number that is not known. */
+  update(stage: string, done: number, total?: number): void {
     if (stage !== this.stage) this.begin(stage, total);
-    this.bar?.setTotal(total);
+    if (total !== undefined) this.bar?.setTotal(total);
     this.bar?.update(done);
   }
 
@@ -29,13 +29,13 @@ export class Progress {
     this.stage = undefined;
   }
 
-  private begin(stage: string, total: number): void {
+  private begin(stage: string, total: number | undefined): void {
     this.end();
     this.stage = stage;
     if (!this.output.isTTY) return say(this.output, `${stage} …`);
     this.bar = new SingleBar({
       stream: this.output,
-      format: '{stage} {bar} {percentage} %  {duration_formatted}',
+      format: `{stage} ${total === undefined ? '{value}' : '{bar} {percentage} %'}  {duration_formatted}`,
       barCompleteChar: '█',
       barIncompleteChar: '░',
       barsize: 30,
@@ -43,6 +43,6 @@ export class Progress {
       gracefulExit: false,
       hideCursor: false,
     });
-    this.bar.start(total, 0, { stage: stage.padEnd(16) });
+    this.bar.start(total ?? 0, 0, { stage: stage.padEnd(16) });
   }
 }

@@ -21,9 +21,13 @@ export function checkMemory(
   name = 'memoryLimit',
 ): void {
   if (bytes <= limit) return;
-  const gigabytes = (n: number) => `${(n / 2 ** 30).toPrecision(3)} GiB`;
   throw new MemoryLimitError(
-    `${what} take ${gigabytes(bytes)}, more than the limit of ${gigabytes(limit)}: ${remedy}, or raise ${name}`,
+    `${what} take ${inUnits(bytes)}, more than the limit of ${inUnits(limit)}: ${remedy}, or raise ${name}`,
     { bytes, limit },
   );
+}
+
+function inUnits(bytes: number): string {
+  const power = Math.max(0, Math.min(3, Math.floor(Math.log2(bytes) / 10)));
+  return `${Number((bytes / 2 ** (10 * power)).toPrecision(3))} ${['B', 'KiB', 'MiB', 'GiB'][power]}`;
 }

@@ -8,6 +8,7 @@ import { toBatch, toBatchInTurns } from '../structures/batch';
 import type { StructureBatch, StructureCheck } from '../structures/batch';
 import { requireStructures } from '../structures/input';
 import type { StructureLike } from '../structures/structure';
+import { isFloat64Array } from '../structures/values';
 import { Jacobian } from './jacobian';
 import { allocateOutput, bytesOfNumbers } from './output';
 import type { OutputOptions, Precision, PrecisionArrays, PrecisionOptions } from './output';
@@ -134,19 +135,20 @@ export abstract class Representation<Hyperparameters, Label> {
    * The vector–Jacobian product: from ∂L/∂features the derivatives of the loss L with respect to positions and
    * strain, at about the cost of one more forward pass. ∂features/∂r never exists.
    *
-   * @param gradient ∂L/∂features, R × F; not to be changed before the promise is settled.
+   * @param gradient ∂L/∂features, R × F, of which a Float64Array is used as it is, anything else copied; not to be
+   *   changed before the promise is settled.
    */
   async vjp(
     structures: readonly StructureLike[],
-    gradient: Float64Array,
+    gradient: ArrayLike<number>,
     options: AsyncOptions = {},
   ): Promise<StructureGradient> {
-    this.#checkGradient(structures, gradient);
+    const given = this.#checkedGradient(structures, gradient);
     const batch = await toBatchInTurns(structures, this.source.check, options.signal);
     const result = allocateGradient(batch);
     const { positions, strain } = result;
     await callAsync(
-      (call) => native().computeVjp(this.#rows, batch, gradient, positions, strain, call),
+      (call) => native().computeVjp(this.#rows, batch, given, positions, strain, call),
       options,
     );
     return result;
@@ -155,15 +157,15 @@ export abstract class Representation<Hyperparameters, Label> {
   /** The same on the calling thread, which waits for it. See {@link vjp}. */
   vjpSync(
     structures: readonly StructureLike[],
-    gradient: Float64Array,
+    gradient: ArrayLike<number>,
     options: SyncOptions = {},
   ): StructureGradient {
-    this.#checkGradient(structures, gradient);
+    const given = this.#checkedGradient(structures, gradient);
     const batch = toBatch(structures, this.source.check);
     const result = allocateGradient(batch);
     const { positions, strain } = result;
     callSync(
-      (call) => native().computeVjp(this.#rows, batch, gradient, positions, strain, call),
+      (call) => native().computeVjp(this.#rows, batch, given, positions, strain, call),
       options,
     );
     return result;
@@ -198,9 +200,14 @@ export abstract class Representation<Hyperparameters, Label> {
     return { values, rows, columns };
   }
 
-  #checkGradient(structures: readonly StructureLike[], gradient: Float64Array): void {
+  #checkedGradient(
+    structures: readonly StructureLike[],
+    gradient: ArrayLike<number>,
+  ): Float64Array {
     const { rows, columns } = this.shape(structures);
-    if (gradient.length === rows * columns) return;
+    if (gradient.length === rows * columns) {
+      return isFloat64Array(gradient) ? gradient : Float64Array.from(gradient);
+    }
     throw new InvalidInputError(`expected ${rows} × ${columns} numbers, got ${gradient.length}`, {
       path: 'gradient',
     });

@@ -68,7 +68,7 @@ async function predict(
         count++;
         atoms += structure.length;
       }
-      progress.update('predictions', count, count);
+      progress.update('predictions', count);
     }
     await writer.close();
   } finally {

@@ -3,7 +3,7 @@ import type { Writable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import type { Gzip } from 'node:zlib';
 import { AtomicFile } from '../../common/atomic-file';
-import { throwIfAborted } from '../../errors';
+import { InvalidInputError, throwIfAborted } from '../../errors';
 import { requireStructures } from '../input';
 import { Structure } from '../structure';
 import type { StructureLike } from '../structure';
@@ -24,6 +24,7 @@ export interface WriteOptions {
 export class StructureWriter {
   /** Frames that wait until they are worth a system call. */
   private waiting = '';
+  private ended = false;
 
   private constructor(
     private readonly sink: Sink,
@@ -48,6 +49,7 @@ export class StructureWriter {
   /** To be awaited before the next. @throws InvalidInputError for values that extended XYZ cannot hold, AbortError. */
   async write(structure: StructureLike): Promise<void> {
     throwIfAborted(this.signal);
+    this.requireOpen();
     for (const piece of formatFrame(Structure.from(structure))) {
       this.waiting += piece;
       if (this.waiting.length >= worthWriting) await this.flush();
@@ -56,8 +58,14 @@ export class StructureWriter {
 
   /** Completes the file. */
   async close(): Promise<void> {
+    this.requireOpen();
+    this.ended = true;
     await this.flush();
     await this.sink.close();
+  }
+
+  private requireOpen(): void {
+    if (this.ended) throw new InvalidInputError('this writer was closed or discarded before');
   }
 
   private async flush(): Promise<void> {
@@ -68,6 +76,7 @@ export class StructureWriter {
 
   /** Removes what was written to a file; harmless after {@link close}. */
   async discard(): Promise<void> {
+    this.ended = true;
     await this.sink.discard();
   }
 }
