@@ -43,6 +43,8 @@ test.each<[string, string[], RegExp]>([
   ['map', [frame, '-o', folder.file('a.html'), '-o', folder.file('a.html')], /two outputs at once/],
   ['basis', [...asConfig, '-o', config], asInput],
   ['elements', [labels, '-o', labels], asInput],
+  ['demo', ['-o', frame], /cannot write .*frame\.xyz: it is there and is no directory\n$/],
+  ['demo', ['-o', path.join(frame, 'inside')], /a part of the path is not a directory\n$/],
 ])('%#: %s refuses, and all files are as they were', async (command, args, message) => {
   const read = () =>
     readdirSync(folder.path).map((name) =>

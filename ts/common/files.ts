@@ -37,6 +37,8 @@ export function describeFileError(verb: 'read' | 'write', path: string, error: u
         return `no such file or directory (working directory: ${process.cwd()})`;
       case 'EISDIR':
         return 'it is a directory';
+      case 'EEXIST':
+        return 'it is there and is no directory';
       case 'ENOTDIR':
         return 'a part of the path is not a directory';
       case 'EACCES':

@@ -1,14 +1,16 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { learningCurve } from '../../analysis';
-import { NumericalError } from '../../errors';
+import { describeFileError } from '../../common/files';
+import { InvalidInputError, NumericalError } from '../../errors';
 import { Potential } from '../../models';
 import { writeReport } from '../../report';
 import { readDemoData } from '../demo/data';
 import { fastDemo, fullDemo } from '../demo/settings';
 import { simulate } from '../demo/simulation';
 import { jsonFlag, threadsFlag } from '../flags';
+import { checkOutputs } from '../inputs';
 import { say, writeJson } from '../io';
 import type { Io } from '../io';
 import { trainingReport } from '../model-report';
@@ -44,6 +46,7 @@ async function demo({ fast, output, threads, json }: DemoFlags, io: Io): Promise
     trajectory: path.join(output, 'trajectory.xyz'),
   };
   const run = { threads, signal };
+  await checkFolder(output, Object.values(files));
   const progress = new Progress(io.stderr);
   try {
     const data = await readDemoData(settings.stride, signal);
@@ -61,7 +64,7 @@ async function demo({ fast, output, threads, json }: DemoFlags, io: Io): Promise
     });
     progress.end();
     signal.throwIfAborted();
-    await mkdir(output, { recursive: true });
+    await makeFolder(output);
     await potential.save(files.model);
 
     const curve = await learningCurve(training, [...ethanolTest, ...waterTest], {
@@ -153,4 +156,18 @@ async function demo({ fast, output, threads, json }: DemoFlags, io: Io): Promise
   } finally {
     progress.end();
   }
+}
+
+/** Fails at once, and not after the training, where results cannot be written; leaves nothing behind. */
+async function checkFolder(folder: string, files: readonly string[]): Promise<void> {
+  const made = await makeFolder(folder);
+  await checkOutputs(files, []);
+  if (made !== undefined) await rm(made, { recursive: true });
+}
+
+/** @returns the outermost folder that was not there before. */
+async function makeFolder(folder: string): Promise<string | undefined> {
+  return mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    throw new InvalidInputError(describeFileError('write', folder, error), { cause: error });
+  });
 }
