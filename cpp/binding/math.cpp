@@ -1,11 +1,13 @@
 #include <algorithm>
 #include <cstdlib>
 #include <memory>
+#include <string>
 
 #include "binding/arguments.hpp"
 #include "binding/stages.hpp"
 #include "binding/task.hpp"
 #include "math/affine_map.hpp"
+#include "math/centred_rows.hpp"
 #include "math/clebsch_gordan.hpp"
 #include "math/spherical_harmonics.hpp"
 
@@ -53,6 +55,28 @@ Napi::Value map_rows(const Napi::CallbackInfo& call) {
                   {}, {call[0], call[2], call[3], call[4]});
 }
 
+// centreRows(rows: Float64Array(N·F), F, name, weights?: Float64Array(N), mean?: Float64Array(F),
+//            out: Float64Array(N·F), options)
+Napi::Value centre_rows(const Napi::CallbackInfo& call) {
+  const auto rows = array<double>(call[0], "rows");
+  const std::size_t columns = count_of(call[1]);
+  if (columns == 0 || rows.size % columns != 0) {
+    throw Napi::RangeError::New(call.Env(), "rows: not whole");
+  }
+  const std::size_t count = rows.size / columns;
+  const std::string name = call[2].As<Napi::String>();
+  const auto weights = array<double>(call[3], "weights", count, true);
+  const auto mean = array<double>(call[4], "mean", columns, true);
+  const auto out = array<double>(call[5], "out", rows.size);
+  return run_task(call.Env(), call[6],
+                  [=](const Execution& execution) {
+                    check_finite(rows.data, count, columns, name.c_str());
+                    soapstone::centre_rows(rows.data, count, columns, weights.data, mean.data,
+                                           out.data, execution);
+                  },
+                  {}, {call[0], call[3], call[4], call[5]});
+}
+
 // coupling(l1, l2, lambda, values: Float64Array((2λ + 1)(2 l1 + 1)(2 l2 + 1)))
 Napi::Value coupling(const Napi::CallbackInfo& call) {
   const int l1 = call[0].As<Napi::Number>(), l2 = call[1].As<Napi::Number>(),
@@ -75,6 +99,7 @@ void export_math(Napi::Env env, Napi::Object exports) {
   export_functions(env, exports,
                    {
                        {"coupling", coupling},
+                       {"centreRows", centre_rows},
                        {"mapRows", map_rows},
                        {"sphericalHarmonics", spherical_harmonics},
                    });

@@ -49,6 +49,22 @@ export interface NativeModule extends NativeAnalysis, NativeChannels, NativeProc
     void
   >;
 
+  /**
+   * Fills N × F `out` with the rows less their weighted mean, times the roots of their weights, and F `mean` with that;
+   * without `mean` it is not taken off. Where a number is not finite `name` says of what.
+   */
+  readonly centreRows: NativeTask<
+    [
+      rows: Float64Array,
+      columns: number,
+      name: string,
+      weights: Float64Array | undefined,
+      mean: Float64Array | undefined,
+      out: Float64Array,
+    ],
+    void
+  >;
+
   coupling(l1: number, l2: number, lambda: number, values: Float64Array): void;
 
   /** Fills N × (l + 1)² `values` and, if given, N × 3 × (l + 1)² `gradients`. */

@@ -1,12 +1,16 @@
 import { checkMatrix } from '../common/matrix';
 import type { Matrix } from '../common/matrix';
+import { inTurns, Pace } from '../common/turns';
+import type { Steps } from '../common/turns';
 import { positive, validate } from '../common/validation';
 import { InvalidInputError, NumericalError } from '../errors';
 import { kernelMatrix } from '../kernels';
 import { mapRows } from '../math/affine-map';
+import { callAsync } from '../native/call';
 import type { AsyncOptions } from '../native/call';
+import { native } from '../native/load';
 import { GaussianProcess } from './gaussian-process';
-import { checkFinite, checkTargets, checkWeights, predictFrom } from './labels';
+import { checkTargets, checkWeights, predictFrom } from './labels';
 import { ProjectedProcess } from './projected-process';
 
 export interface RidgeRegressionOptions extends AsyncOptions {
@@ -47,13 +51,13 @@ export class RidgeRegression {
     targets: Matrix,
     { ridge, weights: given, intercept = true, ...options }: RidgeRegressionOptions,
   ): Promise<RidgeRegression> {
-    const prepared = prepare(features, targets, { ridge, weights: given, intercept });
-    const { x, y, weights, middleX, middleY, centredX, centredY } = prepared;
+    const run = { threads: options.threads, signal: options.signal };
+    const prepared = await prepare(features, targets, { ridge, weights: given, intercept, ...run });
+    const { x, y, middleX, middleY } = prepared;
     const [samples, columns] = x.shape;
-    const noise = Math.sqrt(ridge);
     const coefficients =
       columns <= samples - Number(intercept)
-        ? await primal(centredX, centredY, noise, weights, options)
+        ? await primal(prepared, ridge, options)
         : await dual(prepared, ridge, options);
     const [, count] = y.shape;
     const constant = Float64Array.from(middleY);
@@ -80,25 +84,26 @@ export class RidgeRegression {
     targets: Matrix,
     options: RidgeRegressionOptions,
   ): Promise<Matrix> {
-    const { ridge, intercept = true, threads, signal } = options;
-    const prepared = prepare(features, targets, options);
-    const { x, y, weights, centredX } = prepared;
+    const { ridge, intercept = true, weights, threads, signal } = options;
+    const run = { threads, signal, onProgress: undefined };
+    const prepared = await prepare(features, targets, { ...options, ...run });
+    const { x, roots } = prepared;
     const [samples, columns] = x.shape;
     if (samples < 2) {
       throw new InvalidInputError(`expected at least 2 samples to leave one out, got ${samples}`, {
         path: 'features',
       });
     }
-    const run = { threads, signal };
-    const [, count] = y.shape;
+    const { values: labels, shape } = targets;
+    const [, count] = shape;
     if (columns >= samples - Number(intercept)) {
       const residuals = await residualsOfDual(prepared, ridge, run);
-      return { values: y.values.map((label, at) => label - residuals[at]!), shape: y.shape };
+      return { values: labels.map((label, at) => label - residuals[at]!), shape };
     }
     const model = await RidgeRegression.fit(features, targets, { ...options, ...run });
     const { values } = await model.predict(features, run);
-    const free = await freedomOfPrimal(centredX, ridge, weights, run);
-    const total = weights ? weights.reduce((sum, w) => sum + w, 0) : samples;
+    const free = await freedomOfPrimal(x, ridge, run);
+    const total = roots.reduce((sum, root) => sum + root * root, 0);
     return {
       values: values.map((fitted, at) => {
         const i = Math.floor(at / count);
@@ -109,9 +114,9 @@ export class RidgeRegression {
             `the model follows sample ${i} (counted from 0) so closely that a fit without it has no closed form: use a larger ridge`,
           );
         }
-        return y.values[at]! - (y.values[at]! - fitted) / own;
+        return labels[at]! - (labels[at]! - fitted) / own;
       }),
-      shape: y.shape,
+      shape,
     };
   }
 
@@ -124,33 +129,41 @@ export class RidgeRegression {
   }
 }
 
+/** Samples less their weighted mean, times the roots of their weights. */
 interface Prepared {
   readonly x: Matrix;
   readonly y: Matrix;
-  readonly weights: Float64Array | undefined;
+  /** √w of each sample. */
+  readonly roots: Float64Array;
   /** Weighted means, or zeros where there is no intercept. */
   readonly middleX: Float64Array;
   readonly middleY: Float64Array;
-  readonly centredX: Matrix;
-  readonly centredY: Matrix;
   readonly intercept: boolean;
 }
 
-function prepare(
+async function prepare(
   features: Matrix,
   targets: Matrix,
-  { ridge, weights: given, intercept = true }: RidgeRegressionOptions,
-): Prepared {
-  const x = checkMatrix(features, 'features');
-  checkFinite(x, 'features');
-  const y = checkTargets(targets, { rows: x.shape[0] });
+  { ridge, weights: given, intercept = true, ...run }: RidgeRegressionOptions,
+): Promise<Prepared> {
+  const [rows] = checkMatrix(features, 'features').shape;
+  checkTargets(targets, { rows });
   validate(positive(), ridge, 'ridge');
-  const weights = checkWeights(given, x.shape[0]);
-  const middle = (matrix: Matrix) =>
-    intercept ? means(matrix, weights) : new Float64Array(matrix.shape[1]);
-  const [middleX, middleY] = [middle(x), middle(y)];
-  const [centredX, centredY] = [less(x, middleX), less(y, middleY)];
-  return { x, y, weights, middleX, middleY, centredX, centredY, intercept };
+  const weights = checkWeights(given, rows);
+  const centred = async ({ values, shape }: Matrix, name: string) => {
+    const middle = new Float64Array(shape[1]);
+    const out = new Float64Array(values.length);
+    const mean = intercept ? middle : undefined;
+    await callAsync(
+      (call) => native().centreRows(values, shape[1], name, weights, mean, out, call),
+      run,
+    );
+    return [{ values: out, shape }, middle] as const;
+  };
+  const [x, middleX] = await centred(features, 'features');
+  const [y, middleY] = await centred(targets, 'targets');
+  const roots = weights?.map(Math.sqrt) ?? new Float64Array(rows).fill(1);
+  return { x, y, roots, middleX, middleY, intercept };
 }
 
 /** 1 − Hᵢᵢ below this has lost more than half of its digits. */
@@ -159,13 +172,7 @@ const leastFreedom = 1e-8;
 const linear = { type: 'dot-product', zeta: 1, normalize: false } as const;
 
 /** A ridge is a projected process whose references are the features themselves, independent of each other. */
-async function primal(
-  x: Matrix,
-  y: Matrix,
-  noise: number,
-  weights: Float64Array | undefined,
-  options: AsyncOptions,
-): Promise<Matrix> {
+async function primal({ x, y }: Prepared, ridge: number, options: AsyncOptions): Promise<Matrix> {
   const [, size] = x.shape;
   const identity = new Float64Array(size * size);
   for (let f = 0; f < size; f++) identity[f * (size + 1)] = 1;
@@ -173,14 +180,16 @@ async function primal(
     { values: identity, shape: [size, size] },
     { ...options, targets: y.shape[1] },
   );
-  await process.add(x, y, { ...options, weights });
-  return (await process.solve({ ...options, noise })).weights;
+  await process.add(x, y, options);
+  return (await process.solve({ ...options, noise: Math.sqrt(ridge) })).weights;
 }
 
 /** The same as a Gaussian process on the kernel x · x': c = Xᵀ (X Xᵀ + λ)⁻¹ y of weighted samples. */
 async function dual(prepared: Prepared, ridge: number, options: AsyncOptions): Promise<Matrix> {
-  const { process, x } = await dualProcess(prepared, ridge, options);
-  return transposed(await mapRows(transposed(process.weights), { matrix: x }, options));
+  const { process } = await dualProcess(prepared, ridge, options);
+  const across = await inTurns(transposing(process.weights), options.signal);
+  const coefficients = await mapRows(across, { matrix: prepared.x }, options);
+  return inTurns(transposing(coefficients), options.signal);
 }
 
 /**
@@ -192,96 +201,66 @@ async function residualsOfDual(
   ridge: number,
   options: AsyncOptions,
 ): Promise<Float64Array> {
-  const { process, roots, constant, shift } = await dualProcess(prepared, ridge, options);
+  const { process, constant, shift } = await dualProcess(prepared, ridge, options);
   const { variances } = await process.leaveOneOut(options);
   const { values, shape } = process.weights;
   return values.map((solved, at) => {
     const i = Math.floor(at / shape[1]);
-    return solved / (1 / variances[i]! - constant[i]! ** 2 / (shift + ridge)) / roots[i]!;
+    return solved / (1 / variances[i]! - constant[i]! ** 2 / (shift + ridge)) / prepared.roots[i]!;
   });
 }
 
 /**
- * The N × N equations of samples that are multiplied with the roots of their weights. Centred features leave their
- * matrix singular along the constant u; the labels have no part along it, so c u uᵀ may be added, without which
- * λ⁻¹ u uᵀ would drown all else of the inverse.
+ * The N × N equations. Centred features leave their matrix singular along the constant u; the labels have no part along
+ * it, so c u uᵀ may be added, without which λ⁻¹ u uᵀ would drown all else of the inverse.
  */
 async function dualProcess(
-  { centredX, centredY, weights, intercept }: Prepared,
+  { x, y, roots, intercept }: Prepared,
   ridge: number,
   options: AsyncOptions,
 ) {
-  const [rows, columns] = centredX.shape;
-  const roots = Float64Array.from({ length: rows }, (_, i) => Math.sqrt(weights?.[i] ?? 1));
-  const scaled = ({ values, shape }: Matrix): Matrix => ({
-    values: values.map((value, at) => value * roots[Math.floor(at / shape[1])]!),
-    shape,
-  });
-  const [x, y] = [scaled(centredX), scaled(centredY)];
-  const samples = { values: x.values, rows, columns };
-  const kernel = await kernelMatrix(samples, undefined, linear, options);
+  const kernel = await kernelMatrix(samplesOf(x), undefined, linear, options);
   const norm = Math.sqrt(roots.reduce((sum, root) => sum + root * root, 0));
   const constant = roots.map((root) => (intercept ? root / norm : 0));
   let shift = 0;
-  for (let i = 0; i < rows; i++) shift += kernel.values[i * (rows + 1)]!;
-  const lifted = kernel.values.map(
-    (k, at) => k + shift * constant[Math.floor(at / rows)]! * constant[at % rows]!,
-  );
-  const process = await GaussianProcess.fit({ values: lifted, shape: kernel.shape }, y, {
-    ...options,
-    noise: Math.sqrt(ridge),
-  });
-  return { process, x, roots, constant, shift };
+  for (let i = 0; i < roots.length; i++) shift += kernel.values[i * (roots.length + 1)]!;
+  await inTurns(adding(kernel.values, shift, constant), options.signal);
+  const noise = Math.sqrt(ridge);
+  const process = await GaussianProcess.fit(kernel, y, { ...options, noise });
+  return { process, constant, shift };
 }
 
-/** 1 − Hᵢᵢ = 1 − wᵢ xᵢᵀ (Xᵀ W X + λ)⁻¹ xᵢ of features without constant: a variance, were Xᵀ W X a kernel. */
+/** Adds c u uᵀ to a matrix. */
+function* adding(matrix: Float64Array, c: number, u: Float64Array): Steps<void> {
+  const pace = new Pace();
+  for (const [i, own] of u.entries()) {
+    for (let j = 0; j < u.length; j++) matrix[i * u.length + j]! += c * own * u[j]!;
+    if (pace.passed(u.length)) yield;
+  }
+}
+
+const samplesOf = ({ values, shape: [rows, columns] }: Matrix) => ({ values, rows, columns });
+
+/** 1 − Hᵢᵢ = 1 − xᵢᵀ (Xᵀ X + λ)⁻¹ xᵢ of prepared features without constant: a variance, were Xᵀ X a kernel. */
 async function freedomOfPrimal(
   x: Matrix,
   ridge: number,
-  weights: Float64Array | undefined,
   options: AsyncOptions,
 ): Promise<Float64Array> {
   const [rows, columns] = x.shape;
-  const weighted = x.values.map((value, at) => {
-    const w = weights?.[Math.floor(at / columns)] ?? 1;
-    return value * Math.sqrt(w);
-  });
-  const across = transposed({ values: weighted, shape: x.shape });
-  const gram = await kernelMatrix(
-    { values: across.values, rows: columns, columns: rows },
-    undefined,
-    linear,
-    options,
-  );
+  const across = await inTurns(transposing(x), options.signal);
+  const gram = await kernelMatrix(samplesOf(across), undefined, linear, options);
   const none: Matrix = { values: new Float64Array(columns), shape: [columns, 1] };
   const process = await GaussianProcess.fit(gram, none, { ...options, noise: Math.sqrt(ridge) });
-  return process.variance(
-    { values: weighted, shape: x.shape },
-    new Float64Array(rows).fill(1),
-    options,
-  );
+  return process.variance(x, new Float64Array(rows).fill(1), options);
 }
 
-function means({ values, shape: [rows, columns] }: Matrix, weights?: Float64Array): Float64Array {
-  const result = new Float64Array(columns);
-  let total = 0;
-  for (let row = 0; row < rows; row++) {
-    const weight = weights?.[row] ?? 1;
-    total += weight;
-    for (let c = 0; c < columns; c++) result[c]! += weight * values[row * columns + c]!;
-  }
-  return result.map((sum) => sum / total);
-}
-
-const less = ({ values, shape }: Matrix, middle: Float64Array): Matrix => ({
-  values: values.map((value, i) => value - middle[i % shape[1]]!),
-  shape,
-});
-
-function transposed({ values, shape: [rows, columns] }: Matrix): Matrix {
+function* transposing({ values, shape: [rows, columns] }: Matrix): Steps<Matrix> {
   const result = new Float64Array(values.length);
+  const pace = new Pace();
   for (let row = 0; row < rows; row++) {
     for (let c = 0; c < columns; c++) result[c * rows + row] = values[row * columns + c]!;
+    if (pace.passed(columns)) yield;
   }
   return { values: result, shape: [columns, rows] };
 }
