@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { randomNumbers, shuffled } from '../common/random';
-import { integerBetween } from '../common/validation';
+import { integerBetween, numberThat } from '../common/validation';
 import { InvalidInputError } from '../errors';
 
 /*
@@ -25,6 +25,19 @@ export const uncertaintySchema = z
     }),
   ])
   .default({ type: 'variance' });
+
+/** What configurations of all models say of how structures are shared out. */
+export const sharingShape = {
+  validation: z
+    .strictObject({
+      /** Part of the structures that is held out to decide what is not given, then fitted with the rest. */
+      fraction: numberThat('a number from 0 to 0.5', (x) => x >= 0 && x <= 0.5).default(0.2),
+    })
+    .prefault({}),
+  uncertainty: uncertaintySchema,
+  /** Seed of everything random: which structures are held out, which environments are looked at. */
+  seed: integerBetween(0, 2 ** 32 - 1).default(0),
+};
 
 /** Where error bars come from. */
 export type Uncertainty = z.output<typeof uncertaintySchema>;

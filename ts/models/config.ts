@@ -7,7 +7,7 @@ import {
   refuseSearchSpace,
   validate,
 } from '../common/validation';
-import { uncertaintySchema } from './committee';
+import { sharingShape } from './committee';
 import type { Uncertainty } from './committee';
 import { powerSpectrumSchema } from '../representations/hyperparameters';
 import type { ResolvedPowerSpectrum } from '../representations/hyperparameters';
@@ -72,15 +72,7 @@ export const potentialSchema = z.strictObject({
    * a weight of two is the same as the structure twice. Default: all count alike.
    */
   sampleWeights: z.string().min(1).optional(),
-  validation: z
-    .strictObject({
-      /** Part of the structures that is held out to decide what is not given, then fitted with the rest. */
-      fraction: numberThat('a number from 0 to 0.5', (x) => x >= 0 && x <= 0.5).default(0.2),
-    })
-    .prefault({}),
-  uncertainty: uncertaintySchema,
-  /** Seed of everything random: which structures are held out, which environments are looked at. */
-  seed: integerBetween(0, 2 ** 32 - 1).default(0),
+  ...sharingShape,
 });
 
 /** Configuration as a user writes it, all of it optional. */

@@ -1,18 +1,12 @@
 import { z } from 'zod';
 
-import {
-  integerBetween,
-  numberThat,
-  positive,
-  refuseSearchSpace,
-  validate,
-} from '../../common/validation';
+import { integerBetween, positive, refuseSearchSpace, validate } from '../../common/validation';
 import { learningShape } from '../../regression/learn-channels';
 import { InvalidInputError } from '../../errors';
 import { kernelSchema } from '../../kernels/hyperparameters';
 import type { ResolvedKernel } from '../../kernels/hyperparameters';
 import { checkEnvironmentRepresentation } from '../../representations/environments';
-import { uncertaintySchema } from '../committee';
+import { sharingShape } from '../committee';
 import { checkInvariants } from './terms';
 import type {
   AnyEnvironmentRepresentation,
@@ -130,15 +124,7 @@ export const propertySchema = z.strictObject({
       }),
     ])
     .default({ type: 'gaussian' }),
-  validation: z
-    .strictObject({
-      /** Part of the structures that is held out to decide what is not given, then fitted with the rest. */
-      fraction: numberThat('a number from 0 to 0.5', (x) => x >= 0 && x <= 0.5).default(0.2),
-    })
-    .prefault({}),
-  uncertainty: uncertaintySchema,
-  /** Seed of everything random: which structures are held out, which environments are looked at. */
-  seed: integerBetween(0, 2 ** 32 - 1).default(0),
+  ...sharingShape,
 });
 
 /** Configuration as a user writes it, all of it optional. */
