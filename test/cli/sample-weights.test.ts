@@ -35,6 +35,8 @@ test('train takes them from a name in the configuration', async () => {
   const [a, b] = [await Potential.load(own), await Potential.load(other)];
   expect(a.config.sampleWeights).toBe('w');
   expect(a.parts.weights).not.toEqual(b.parts.weights);
+  expect((await cli(['info', own])).stdout).toMatch(/^weights +w$/m);
+  expect((await cli(['info', other])).stdout).not.toMatch(/^weights/m);
   // Nor need structures that are only evaluated have any.
   expect((await cli(['evaluate', own, data('water-test.xyz')])).code).toBe(0);
 });

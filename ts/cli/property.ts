@@ -176,6 +176,7 @@ export function describeProperty(
     ['took', `${formatSeconds(summary.seconds)}, ${formatBytes(summary.peakMemoryBytes)} at most`],
     ['regression', `${config.regression.type}, references ${listCounts(summary.references)}`],
     ...(target.per === 'structure' ? [['structures', config.aggregate] as const] : []),
+    ...(config.sampleWeights === undefined ? [] : [['weights', config.sampleWeights] as const]),
     ['uncertainty', model.members > 0 ? `committee of ${model.members}` : 'variance'],
     ...config.terms.map((term, index) => [`kernel ${index + 1}`, describeTerm(term)] as const),
     ...config.terms.flatMap(({ representation }, index) =>

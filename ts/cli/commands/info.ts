@@ -66,7 +66,7 @@ async function describeModel(model: string, { json }: InfoFlags, io: Io): Promis
       peakMemoryBytes: summary.peakMemoryBytes,
     });
   }
-  const { representation, kernel, baseline, noise, uncertainty } = config;
+  const { representation, kernel, baseline, noise, sampleWeights, uncertainty } = config;
   const { cutoff, density, basis } = representation;
   const facts = listFacts([
     ['potential', `${model} (${formatBytes(size)})`],
@@ -95,11 +95,12 @@ async function describeModel(model: string, { json }: InfoFlags, io: Io): Promis
       'noise',
       `${formatNumber(noise.energy)} eV/atom, ${formatNumber(noise.forces)} eV/Å, ${formatNumber(noise.stress)} eV/Å^3`,
     ],
+    ...(sampleWeights === undefined ? [] : [['weights', sampleWeights] as const]),
     [
       'uncertainty',
       uncertainty.type === 'committee'
         ? `committee of ${uncertainty.members}`
-        : 'variance of the energy',
+        : 'variance of the energy and its derivatives',
     ],
   ]);
   const table = errorTable([
