@@ -4,6 +4,7 @@ import { densityWidth } from '../density/hyperparameters';
 import { powerSpectrumSchema, requireSpecies } from '../representations/hyperparameters';
 import type { ResolvedPowerSpectrum } from '../representations/hyperparameters';
 import type { CheckedPotentialConfig } from './config';
+import { mixedByLikeness, mostApart } from './mixed-elements';
 
 /** A representation and kernel that may be the best for a data set. */
 export interface Candidate {
@@ -25,20 +26,14 @@ interface Choices {
 const standard = { radius: [5.5, 4.5, 6.5], width: [0.4, 0.3, 0.5], zeta: [2, 4] } as const;
 
 const apart: ResolvedChannels = { type: 'elements' };
-/** Mixtures of elements that are alike by their properties; widths of about what neighbours in the table differ by. */
-const mixed = (count: number): ResolvedChannels => ({
-  type: 'properties',
-  count,
-  widths: { electronegativity: 0.6, radius: 0.2, period: 2, group: 2 },
-  extrapolate: false,
-});
-
-/** Features grow with the square of the number of channels: more elements than these are never kept apart. */
-const mostApart = 8;
 
 function channelsFor({ length: elements }: readonly number[]): readonly ResolvedChannels[] {
   if (elements <= 2) return [apart];
-  return [...(elements <= mostApart ? [apart] : []), ...(elements > 4 ? [mixed(4)] : []), mixed(2)];
+  return [
+    ...(elements <= mostApart ? [apart] : []),
+    ...(elements > 4 ? [mixedByLikeness(4)] : []),
+    mixedByLikeness(2),
+  ];
 }
 
 /** Angular resolution by the number of channels, for the same reason. */

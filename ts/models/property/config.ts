@@ -28,6 +28,10 @@ const learnedSchema = z
 
 export type ChannelsToLearn = z.output<typeof learnedSchema>;
 
+/** The same with all defaults. */
+export const learnedChannels = (given: Omit<z.input<typeof learnedSchema>, 'type'>) =>
+  learnedSchema.parse({ type: 'learned', ...given });
+
 const termSchema = z.strictObject({
   /** Of atoms; for a part of rank λ > 0 of a tensor, λ-SOAP with the same density and basis takes its place. */
   representation: z.custom<unknown>().default({}),
@@ -54,7 +58,10 @@ export const propertySchema = z.strictObject({
   type: z.literal('property').default('property'),
   /** What labels are measured in, for reports and tables. Default: eV, eV/Å and eV/Å³ by the names of these. */
   unit: z.string().trim().min(1).optional(),
-  /** Terms of the kernel between environments, which are added up. Default: a power spectrum with radial scaling. */
+  /**
+   * Terms of the kernel between environments, which are added up. Default: a power spectrum with radial scaling; of more
+   * than eight elements, which are mixed to four channels, learned for a number of structures.
+   */
   terms: z.array(termSchema).min(1).optional(),
   weights: weightsSchema,
   /**
@@ -67,8 +74,9 @@ export const propertySchema = z.strictObject({
   /**
    * Whether environments whose centres are of different elements have a kernel. With `any` a structure's environments are
    * compared with all of another's, their centres being part of their densities; of a property of structures only.
+   * Default: `same-element`, but `any` where there are no terms and more than eight elements.
    */
-  centres: z.enum(['same-element', 'any']).default('same-element'),
+  centres: z.enum(['same-element', 'any']).optional(),
   regression: z
     .discriminatedUnion('type', [
       z.strictObject({
@@ -164,11 +172,12 @@ export type Aggregate = NonNullable<z.output<typeof propertySchema>['aggregate']
 /** Configuration with everything decided: training again with it gives the same model. */
 export interface ResolvedPropertyConfig extends Omit<
   CheckedPropertyConfig,
-  'terms' | 'weights' | 'aggregate' | 'regression' | 'noise'
+  'terms' | 'weights' | 'aggregate' | 'centres' | 'regression' | 'noise'
 > {
   readonly terms: readonly ResolvedTerm[];
   readonly weights: { readonly type: 'given' };
   readonly aggregate: Aggregate;
+  readonly centres: 'same-element' | 'any';
   readonly regression:
     | { readonly type: 'sparse'; readonly count: number | 'all'; readonly selection: 'fps' }
     | { readonly type: 'full' };

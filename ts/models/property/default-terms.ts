@@ -1,12 +1,57 @@
+import { learnedChannels } from './config';
+import type { CheckedPropertyConfig, CheckedTerm } from './config';
 import { checkEnvironmentRepresentation } from '../../representations/environments';
-import type { CheckedTerm } from './config';
+import type { PropertyLabels } from '../../structures/property';
+import { mixedByLikeness, mostApart } from '../mixed-elements';
+
+/** What the kernel between environments is made of. */
+interface KernelChoice {
+  readonly terms: readonly CheckedTerm[];
+  readonly centres: 'same-element' | 'any';
+  readonly notes: readonly string[];
+}
+
+/** What the configuration says of terms and centres, or else what suits the data. */
+export function chooseKernel(
+  config: CheckedPropertyConfig,
+  species: readonly number[],
+  { per, shape }: PropertyLabels,
+): KernelChoice {
+  const { terms, centres = 'same-element' } = config;
+  if (terms) return { terms, centres, notes: [] };
+  if (species.length <= mostApart) return { terms: [elementsApart()], centres, notes: [] };
+  const matches = config.aggregate === 'rematch' || config.aggregate === 'best-match';
+  const learnable = per === 'structure' && shape.length === 0 && !matches;
+  return {
+    terms: [learnable ? learnedMixture() : likenessMixture()],
+    // Of so many elements each has few data.
+    centres: config.centres ?? (per === 'structure' ? 'any' : 'same-element'),
+    notes: [
+      `${species.length} elements are mixed to ${channels} channels, ${learnable ? 'learned' : 'by their properties'}; "terms" say what else is to be done with them`,
+    ],
+  };
+}
 
 /**
  * A power spectrum whose neighbours count less the farther they are: sharp nearby, a blur at 5 Å. On molecules,
  * clusters and crystals it does about as well as sums of several cutoffs, for the time of one. The scaling is that of
  * Willatt, Musil and Ceriotti, Phys. Chem. Chem. Phys. 20, 29661 (2018).
  */
-export function defaultTerms(): CheckedTerm[] {
+const elementsApart = () => powerSpectrum({ maxAngular: 6, radial: { count: 8 } }, undefined);
+
+const channels = 4;
+/** Learning wants their Jacobian for every structure of the likelihood, at every step. */
+const mixtureBasis = { maxAngular: 4, radial: { count: 6 } };
+
+const likenessMixture = () => powerSpectrum(mixtureBasis, mixedByLikeness(channels));
+
+/** Four hundred structures tell the weights of elements about as well as a thousand would, in a sixth of the time. */
+const learnedMixture = (): CheckedTerm => ({
+  ...likenessMixture(),
+  learned: learnedChannels({ count: channels, samples: 400 }),
+});
+
+function powerSpectrum(basis: object, channels: object | undefined): CheckedTerm {
   const representation = checkEnvironmentRepresentation({
     cutoff: { radius: 5 },
     density: {
@@ -14,7 +59,8 @@ export function defaultTerms(): CheckedTerm[] {
       width: 0.3,
       scaling: { type: 'willatt', scale: 2, rate: 1, exponent: 5 },
     },
-    basis: { maxAngular: 6, radial: { count: 8 } },
+    basis,
+    ...(channels && { channels }),
   });
-  return [{ representation, kernel: { type: 'dot-product', zeta: 2, normalize: true }, weight: 1 }];
+  return { representation, kernel: { type: 'dot-product', zeta: 2, normalize: true }, weight: 1 };
 }

@@ -4,7 +4,7 @@ import type { AsyncOptions } from '../../native/call';
 import { learnChannels } from '../../regression/learn-channels';
 import { createEnvironmentRepresentation } from '../../representations/environments';
 import type { Structure } from '../../structures/structure';
-import type { Aggregate, CheckedPropertyConfig, CheckedTerm, ResolvedTerm } from './config';
+import type { Aggregate, CheckedTerm, ResolvedPropertyConfig, ResolvedTerm } from './config';
 
 /** What channels are learned from. */
 export interface ChannelLabels {
@@ -15,7 +15,7 @@ export interface ChannelLabels {
   /** How much each of them counts; undefined where all count alike. */
   readonly weights: Float64Array | undefined;
   readonly aggregate: Aggregate;
-  readonly centres: CheckedPropertyConfig['centres'];
+  readonly centres: ResolvedPropertyConfig['centres'];
 }
 
 /**

@@ -4,7 +4,7 @@ import { kernelDiagonal, kernelMatrix, structureKernel, sumKernel } from '../../
 import type { Samples } from '../../kernels';
 import type { AsyncOptions } from '../../native/call';
 import type { PropertyOwner } from '../../structures/property';
-import type { Aggregate, CheckedPropertyConfig, ResolvedTerm } from './config';
+import type { Aggregate, ResolvedPropertyConfig, ResolvedTerm } from './config';
 import { structureOf, tellingCopies } from './copies';
 import type { Distinct } from './copies';
 import { rowsOf } from './feature-groups';
@@ -21,7 +21,7 @@ export interface KernelSettings {
   readonly aggregate: Aggregate;
   /** Of REMatch. */
   readonly gamma?: number | undefined;
-  readonly centres: CheckedPropertyConfig['centres'];
+  readonly centres: ResolvedPropertyConfig['centres'];
 }
 
 /** Kernels of the samples of a group with the references. */

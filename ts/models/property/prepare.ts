@@ -15,7 +15,7 @@ import { sparseCounts } from '../sparse-count';
 import { toSymbols } from './baseline';
 import { distinctEnvironments } from './copies';
 import type { CheckedPropertyConfig, CheckedTerm, ResolvedTerm } from './config';
-import { defaultTerms } from './default-terms';
+import { chooseKernel } from './default-terms';
 import { collect } from './labels';
 import type { LabelledStructures } from './labels';
 import { learnTerms } from './learned-channels';
@@ -77,9 +77,10 @@ export async function prepare(
     });
   }
   const unit = unitOf(name, config.unit);
-  const given = config.terms ?? defaultTerms();
+  const { terms: given, centres, notes: ofKernel } = chooseKernel(config, species, labelled.labels);
   const resolved = resolveTerms(given, species);
-  const remainder = await remainderOf(labelled, config, elementsOf(resolved, config), run.signal);
+  const known = elementsOf(resolved, { centres });
+  const remainder = await remainderOf(labelled, config, known, run.signal);
   const { aggregate, baseline, parts, scales, weights } = remainder;
   const heldOut = holdOut(structures.length, config);
   const isHeldOut = (s: number) => heldOut.has(s);
@@ -88,7 +89,7 @@ export async function prepare(
     per,
     aggregate,
     gamma: aggregate === 'rematch' ? (config.gamma ?? defaultGamma) : undefined,
-    centres: config.centres,
+    centres,
   };
   const { settings, notes } = await settleTerms(
     unsettled,
@@ -121,14 +122,19 @@ export async function prepare(
     kernels: parts.map((part) => new PartKernel(settings, part, references)),
     groups: shareOut(structures.length, heldOut, config, committeeBlocks),
     sampleWeights: labelled.weights,
-    notes: [...remainder.notes, ...notes, ...notesOnExtrapolation(resolved, config)],
+    notes: [
+      ...remainder.notes,
+      ...ofKernel,
+      ...notes,
+      ...notesOnExtrapolation(resolved, unsettled),
+    ],
   };
 }
 
 /** A note for channels that could take elements which training lacks, but that kernels do not let come. */
 function notesOnExtrapolation(
   terms: readonly ResolvedTerm[],
-  { centres }: CheckedPropertyConfig,
+  { centres }: Pick<KernelSettings, 'centres'>,
 ): string[] {
   if (centres === 'any') return [];
   return terms.flatMap(({ representation: { channels } }, t) =>
@@ -217,7 +223,7 @@ export function modelParts(
   amplitude: number,
 ): PropertyParts {
   const { config, settings, target, structures, species, references, baseline, notes } = prepared;
-  const { terms, aggregate, gamma } = settings;
+  const { terms, aggregate, gamma, centres } = settings;
   const { regression } = config;
   const summary: PropertySummary = {
     structures: structures.length,
@@ -234,6 +240,7 @@ export function modelParts(
       terms,
       weights: { type: 'given' },
       aggregate,
+      centres,
       ...(gamma !== undefined && { gamma }),
       regression:
         regression.type === 'full' ? regression : { ...regression, count: prepared.count },
@@ -269,7 +276,7 @@ function referenceEnvironments(
  */
 export function elementsOf(
   terms: readonly ResolvedTerm[],
-  { centres }: Pick<CheckedPropertyConfig, 'centres'>,
+  { centres }: Pick<KernelSettings, 'centres'>,
 ): readonly number[] {
   const { channels, species } = terms[0]!.representation;
   return centres === 'any' ? acceptedElements(channels, species) : species;

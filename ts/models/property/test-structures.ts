@@ -7,7 +7,7 @@ import { elementCheck } from '../element-check';
 import { ofArgument } from '../test-structures';
 import type { TestArgument } from '../test-structures';
 import type { CheckedPropertyConfig } from './config';
-import { defaultTerms } from './default-terms';
+import { chooseKernel } from './default-terms';
 import { labelsFor } from './labels';
 import { elementsOf, resolveTerms } from './prepare';
 
@@ -26,7 +26,9 @@ export async function checkPropertyTest(
   signal: AbortSignal | undefined,
 ): Promise<Structure[]> {
   const wanted = await labelsFor(training, target, config, signal);
-  const terms = resolveTerms(config.terms ?? defaultTerms(), elementsIn(training));
+  const species = elementsIn(training);
+  const { terms, centres } = chooseKernel(config, species, wanted);
+  const known = elementsOf(resolveTerms(terms, species), { centres });
   return ofArgument(argument, async () => {
     const structures = await checkedStructures(input, signal);
     if (structures.length === 0) {
@@ -35,7 +37,7 @@ export async function checkPropertyTest(
       });
     }
     requireSameKind(wanted, await labelsFor(structures, target, config, signal), structures);
-    structures.forEach(elementCheck(elementsOf(terms, config), 'model'));
+    structures.forEach(elementCheck(known, 'model'));
     return structures;
   });
 }
