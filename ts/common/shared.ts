@@ -1,4 +1,5 @@
 import { AbortError } from '../errors';
+import { onAbort } from '../native/abort';
 
 /** How a shared value is asked for. */
 interface Asking {
@@ -47,7 +48,6 @@ async function unlessAborted<Value>(
   return new Promise((resolve, reject) => {
     const stop = () => reject(new AbortError(undefined, { cause: signal.reason }));
     if (signal.aborted) stop();
-    signal.addEventListener('abort', stop, { once: true });
-    void value.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+    void value.then(resolve, reject).finally(onAbort(signal, stop));
   });
 }

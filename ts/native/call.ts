@@ -1,3 +1,4 @@
+import { onAbort } from './abort';
 import { AbortError, fromNative, InvalidInputError, throwIfAborted } from '../errors';
 import type { NativeAsyncOptions, NativeSyncOptions } from './contract';
 
@@ -65,7 +66,7 @@ export async function callAsync<Result>(
       cancel();
     }
   };
-  signal?.addEventListener('abort', cancel, { once: true });
+  const stopListening = signal && onAbort(signal, cancel);
   inProgress.add(cancel);
   try {
     const base = { async: true, threads, cancelled } as const;
@@ -80,7 +81,7 @@ export async function callAsync<Result>(
     throw typed.code === 'ABORTED' ? new AbortError(undefined, { cause: signal?.reason }) : typed;
   } finally {
     inProgress.delete(cancel);
-    signal?.removeEventListener('abort', cancel);
+    stopListening?.();
   }
 }
 
