@@ -38,16 +38,19 @@ test('workers come and go, each with a parallel calculation', () => {
   expect(stdout).toBe('100\n100\n100\n');
 });
 
-/** Says so once a calculation of so many iterations is under way. */
+/** Calculations of so many iterations, one after the other; says so once the first is under way. */
 const calculating = (iterations: number) => `
   const values = Float64Array.from({ length: 3000 }, (_, i) => Math.sin(i * i));
-  require(${JSON.stringify(dist)}).tsne({ values, shape: [1000, 3] }, {
-    iterations: ${iterations},
-    onProgress: () => {
-      started?.();
-      started = undefined;
-    },
-  });
+  const { tsne } = require(${JSON.stringify(dist)});
+  const calculate = () =>
+    tsne({ values, shape: [1000, 3] }, {
+      iterations: ${iterations},
+      onProgress: () => {
+        started?.();
+        started = undefined;
+      },
+    }).then(calculate);
+  calculate();
 `;
 
 test('a worker may be terminated in the middle of a calculation', () => {
