@@ -52,6 +52,27 @@ test('of a property, on a test file', async () => {
   expect(curve.powerLaws.forces!.exponent).toBeGreaterThan(0);
 });
 
+test('structures that alone have an element are for training', async () => {
+  const frame = (k: number, second: string) =>
+    `2\nproperty=${1 + Math.sin(k)}\nC 0 0 0\n${second} ${1 + 0.1 * k} 0 0\n`;
+  const frames = Array.from({ length: 20 }, (_, k) => frame(k, k % 2 ? 'H' : 'O'));
+  const rare = [frame(0, 'Ne'), frame(1, 'Xe'), frame(2, 'He')];
+  const curve = await cliJson<Curve>(
+    ...['learning-curve', folder.write('rare.xyz', [...rare, ...frames].join(''))],
+    ...['--target', 'property', '--config', property, '--sizes', '10,19', '--repeats', '2'],
+  );
+  expect(curve.test).toBe(4);
+  const alone = await cli([
+    ...[
+      'learning-curve',
+      folder.write('alone.xyz', [...rare, frame(3, 'F'), frame(4, 'N')].join('')),
+    ],
+    ...['--target', 'property', '--sizes', '2'],
+  ]);
+  expect(alone.code).toBe(1);
+  expect(alone.stderr).toContain('structures of the same elements, or --test, got 5');
+});
+
 test('of a property, with its unit', async () => {
   const { stdout } = await cli([
     ...['learning-curve', water, '--target', 'forces', '--config', property],

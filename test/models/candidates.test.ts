@@ -53,6 +53,17 @@ describe('channels of elements', () => {
     expect(kindOf(standardCandidate(nothing, many))).toBe('4 mixed');
   });
 
+  test('elements are mixed by the properties that all of them have', () => {
+    const nobleGases = [2, 10, 18, 36, 1, 6, 7, 8, 9];
+    const { channels } = standardCandidate(nothing, nobleGases).representation;
+    expect(channels).toMatchObject({ type: 'properties' });
+    expect(Object.keys((channels as { widths: object }).widths)).toEqual([
+      'radius',
+      'period',
+      'group',
+    ]);
+  });
+
   test('a representation that is given keeps those that it says', async () => {
     const config = checkConfig({ representation: { channels: { type: 'random', count: 2 } } });
     const candidate = standardCandidate(config, [41, 42, 73, 74]);

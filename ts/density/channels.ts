@@ -4,7 +4,12 @@ import { normalNumbers } from '../common/random';
 import { integerBetween, numberThat, positive } from '../common/validation';
 import { InvalidInputError } from '../errors';
 import { symmetricEigensystem } from '../math/symmetric-eigen';
-import { elementProperties, elementsWith, likeness } from '../structures/element-properties';
+import {
+  elementProperties,
+  elementsWith,
+  knownWidths,
+  likeness,
+} from '../structures/element-properties';
 import type { ElementProperty } from '../structures/element-properties';
 import { atomicNumber, chemicalSymbols } from '../structures/elements';
 
@@ -73,6 +78,17 @@ export const channelsSchema = z.discriminatedUnion('type', [
 ]);
 
 export type ResolvedChannels = z.output<typeof channelsSchema>;
+
+/** Features grow with the square of the number of channels: more elements than these are not kept apart by default. */
+export const mostApart = 8;
+
+/** Mixtures of elements that are alike by all properties that are known of every one of them. */
+export const mixedByLikeness = (count: number, species: readonly number[]): ResolvedChannels => ({
+  type: 'properties',
+  count,
+  widths: knownWidths(species),
+  extrapolate: false,
+});
 
 /** Elements with what each gives to the channels. */
 export interface ElementWeights {

@@ -1,10 +1,9 @@
-import { channelCount } from '../density/channels';
+import { channelCount, mixedByLikeness, mostApart } from '../density/channels';
 import type { ResolvedChannels } from '../density/channels';
 import { densityWidth } from '../density/hyperparameters';
 import { powerSpectrumSchema, requireSpecies } from '../representations/hyperparameters';
 import type { ResolvedPowerSpectrum } from '../representations/hyperparameters';
 import type { CheckedPotentialConfig } from './config';
-import { mixedByLikeness, mostApart } from './mixed-elements';
 
 /** A representation and kernel that may be the best for a data set. */
 export interface Candidate {
@@ -27,13 +26,11 @@ const standard = { radius: [5.5, 4.5, 6.5], width: [0.4, 0.3, 0.5], zeta: [2, 4]
 
 const apart: ResolvedChannels = { type: 'elements' };
 
-function channelsFor({ length: elements }: readonly number[]): readonly ResolvedChannels[] {
+function channelsFor(species: readonly number[]): readonly ResolvedChannels[] {
+  const { length: elements } = species;
   if (elements <= 2) return [apart];
-  return [
-    ...(elements <= mostApart ? [apart] : []),
-    ...(elements > 4 ? [mixedByLikeness(4)] : []),
-    mixedByLikeness(2),
-  ];
+  const mixed = (elements > 4 ? [4, 2] : [2]).map((count) => mixedByLikeness(count, species));
+  return elements <= mostApart ? [apart, ...mixed] : mixed;
 }
 
 /** Angular resolution by the number of channels, for the same reason. */

@@ -6,7 +6,9 @@ import { randomNumbers, shuffled } from '../../common/random';
 import { InvalidInputError } from '../../errors';
 import { potentials, properties } from '../../models';
 import type { ModelKind, PotentialConfig, PropertyConfig } from '../../models';
+import { elementsFirst } from '../../models/elements-first';
 import { unitOf } from '../../models/property/units';
+import { isIsolatedAtom } from '../../regression/baseline';
 import { writeReport } from '../../report';
 import type { Quantity } from '../../report';
 import { potentialQuantities } from '../../report/quantities';
@@ -133,19 +135,22 @@ const quantityOf = (name: string, { unit }: PropertyConfig): Quantity => ({
   per: '',
 });
 
-/** A fifth of the structures is for the test. */
+/** A fifth of the structures is for the test, none that has an element which no other has. */
 function divide(all: readonly Structure[], seed: number) {
   const order = shuffled([...all.keys()], randomNumbers(seed));
-  const count = Math.floor(all.length / testPart);
-  if (count === 0) {
+  const samples = order.filter((s) => !isIsolatedAtom(all[s]!));
+  const kept = new Set(elementsFirst(samples.toReversed(), all).bringing);
+  const test = order.filter((s) => !kept.has(s)).slice(0, Math.floor(all.length / testPart));
+  if (test.length === 0) {
     throw new InvalidInputError(
-      `expected at least ${testPart} structures, or --test, got ${all.length}`,
+      `expected at least ${testPart} structures of the same elements, or --test, got ${all.length}`,
       { path: 'structures' },
     );
   }
+  const tested = new Set(test);
   return {
-    test: order.slice(0, count).map((s) => all[s]!),
-    training: order.slice(count).map((s) => all[s]!),
+    test: test.map((s) => all[s]!),
+    training: order.filter((s) => !tested.has(s)).map((s) => all[s]!),
   };
 }
 

@@ -1,8 +1,7 @@
-import { channelCount } from '../../density/channels';
+import { channelCount, mixedByLikeness } from '../../density/channels';
 import { InvalidInputError } from '../../errors';
 import { createRepresentation } from '../../representations';
 import type { AnyRepresentation, RepresentationHyperparameters } from '../../representations';
-import { knownWidths } from '../../structures/element-properties';
 
 /** Without a configuration, this many channels at most: more elements are mixed by what they are like. */
 const mostChannels = 6;
@@ -39,9 +38,7 @@ export function mixedChannels({ hyperparameters }: AnyRepresentation): string | 
 }
 
 function defaults(species: readonly number[]): RepresentationHyperparameters {
-  const widths = knownWidths(species);
-  if (species.length <= mostChannels || Object.keys(widths).length === 0) return {};
-  return { channels: { type: 'properties', count: mostChannels, widths } };
+  return species.length > mostChannels ? { channels: mixedByLikeness(mostChannels, species) } : {};
 }
 
 /** The first type whose features are no invariants, with why. */

@@ -1,8 +1,8 @@
-import { learnedChannels } from './config';
-import type { CheckedPropertyConfig, CheckedTerm } from './config';
+import { mixedByLikeness, mostApart } from '../../density/channels';
 import { checkEnvironmentRepresentation } from '../../representations/environments';
 import type { PropertyLabels } from '../../structures/property';
-import { mixedByLikeness, mostApart } from '../mixed-elements';
+import { learnedChannels } from './config';
+import type { CheckedPropertyConfig, CheckedTerm } from './config';
 
 /** What the kernel between environments is made of. */
 interface KernelChoice {
@@ -23,7 +23,12 @@ export function chooseKernel(
   const matches = config.aggregate === 'rematch' || config.aggregate === 'best-match';
   const learnable = per === 'structure' && shape.length === 0 && !matches;
   return {
-    terms: [learnable ? learnedMixture() : likenessMixture()],
+    terms: [
+      {
+        ...powerSpectrum(mixtureBasis, mixedByLikeness(channels, species)),
+        ...(learnable && { learned: learnedChannels({ count: channels, samples }) }),
+      },
+    ],
     // Of so many elements each has few data.
     centres: config.centres ?? (per === 'structure' ? 'any' : 'same-element'),
     notes: [
@@ -43,13 +48,8 @@ const channels = 4;
 /** Learning wants their Jacobian for every structure of the likelihood, at every step. */
 const mixtureBasis = { maxAngular: 4, radial: { count: 6 } };
 
-const likenessMixture = () => powerSpectrum(mixtureBasis, mixedByLikeness(channels));
-
 /** Four hundred structures tell the weights of elements about as well as a thousand would, in a sixth of the time. */
-const learnedMixture = (): CheckedTerm => ({
-  ...likenessMixture(),
-  learned: learnedChannels({ count: channels, samples: 400 }),
-});
+const samples = 400;
 
 function powerSpectrum(basis: object, channels: object | undefined): CheckedTerm {
   const representation = checkEnvironmentRepresentation({
