@@ -48,7 +48,7 @@ const channels = 4;
 /** Learning wants their Jacobian for every structure of the likelihood, at every step. */
 const mixtureBasis = { maxAngular: 4, radial: { count: 6 } };
 
-/** Four hundred structures tell the weights of elements about as well as a thousand would, in a sixth of the time. */
+/** That the likelihood of channels is of, at most: its time goes with their square, and is a minute for so many. */
 const samples = 400;
 
 function powerSpectrum(basis: object, channels: object | undefined): CheckedTerm {
