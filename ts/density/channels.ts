@@ -82,11 +82,14 @@ export type ResolvedChannels = z.output<typeof channelsSchema>;
 /** Features grow with the square of the number of channels: more elements than these are not kept apart by default. */
 export const mostApart = 8;
 
+/** What neighbours in the periodic table differ by: for Mo, Nb, Ta and W better than wider ones, of any number of data. */
+const widthsOfNeighbours = { electronegativity: 0.6, radius: 0.2, period: 2, group: 2 };
+
 /** Mixtures of elements that are alike by all properties that are known of every one of them. */
 export const mixedByLikeness = (count: number, species: readonly number[]): ResolvedChannels => ({
   type: 'properties',
   count,
-  widths: knownWidths(species),
+  widths: knownWidths(species, widthsOfNeighbours),
   extrapolate: false,
 });
 

@@ -72,10 +72,13 @@ const widths: Readonly<Record<ElementProperty, number>> = {
 };
 
 /** Widths of the properties that all of these elements have. */
-export function knownWidths(species: readonly number[]): Partial<Record<ElementProperty, number>> {
+export function knownWidths(
+  species: readonly number[],
+  of: Readonly<Record<ElementProperty, number>> = widths,
+): Partial<Record<ElementProperty, number>> {
   const known = (Object.keys(widths) as ElementProperty[]).filter((name) => {
     const all = elementsWith([name]);
     return species.every((number) => all.includes(number));
   });
-  return Object.fromEntries(known.map((name) => [name, widths[name]]));
+  return Object.fromEntries(known.map((name) => [name, of[name]]));
 }
