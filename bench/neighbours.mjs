@@ -20,9 +20,10 @@ export async function run({ rounds, runs, all, log }) {
       const start = (program) => () => runProgram(program, flags);
       const label = threads > 1 ? `${name}, ${threads} threads` : name;
       log(label);
-      const results = await inTurn(
+      const { again, ...results } = await inTurn(
         {
           soapstone: start(ours('neighbours.mjs', file)),
+          again: () => runProgram(ours('neighbours.mjs', file), { ...flags, memory: 'again' }),
           ...(peersInstalled() && { vesin: start(peer('vesin_neighbours.py', file)) }),
           ...(peersInstalled() &&
             threads === 1 && { matscipy: start(peer('matscipy_neighbours.py', file)) }),
@@ -31,11 +32,14 @@ export async function run({ rounds, runs, all, log }) {
       );
       const [mine] = results.soapstone;
       const what = `${label}, ${mine.atoms} atoms`;
-      rows.push(...speedRows(what, results, { ...goal, scale: 1e9, unit: 'ns/pair' }));
+      const units = { scale: 1e9, unit: 'ns/pair' };
+      rows.push(...speedRows(what, results, { ...goal, ...units }));
+      const kept = { ...results, soapstone: again };
+      rows.push(...speedRows(`${what}, memory used again`, kept, units));
       for (const [program, [theirs]] of Object.entries(results).slice(1)) {
         rows.push(agreementRow(`${what}: pairs against ${program}`, [mine.norm], [theirs.norm], 0));
       }
-      measurements.push(...Object.values(results).flat());
+      measurements.push(...Object.values(results).flat(), ...again);
     }
   }
   return { rows, measurements };
