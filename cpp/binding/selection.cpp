@@ -51,12 +51,12 @@ struct Candidates {
   }
 
   /// Nothing unless there are targets.
-  std::optional<Targets> as_targets() const {
+  std::optional<PcovTargets> as_targets() const {
     if (target_columns == 0) return {};
     check_finite(targets, rows, target_columns, "targets");
     const Rows values(targets, static_cast<Eigen::Index>(rows),
                       static_cast<Eigen::Index>(target_columns));
-    return Targets{values, mixing, pick_columns};
+    return PcovTargets{values, mixing, pick_columns};
   }
 };
 
@@ -65,7 +65,7 @@ class JoinedRows {
  public:
   explicit JoinedRows(const Candidates& candidates)
       : data_(candidates.as_rows(storage_)), features_(candidates.features()) {
-    const std::optional<Targets> targets = candidates.as_targets();
+    const std::optional<PcovTargets> targets = candidates.as_targets();
     if (!targets) return;
     joined_ = with_covariates(Rows(data_, static_cast<Eigen::Index>(candidates.count()),
                                    static_cast<Eigen::Index>(features_)),
@@ -178,7 +178,7 @@ Napi::Value select_cur(const Napi::CallbackInfo& call) {
                     std::vector<double> storage;
                     const double* data = candidates.as_rows(storage);
                     const std::size_t count = candidates.count(), features = candidates.features();
-                    const std::optional<Targets> targets = candidates.as_targets();
+                    const std::optional<PcovTargets> targets = candidates.as_targets();
                     const CurSelection picked =
                         targets ? pcov_cur(Rows(data, static_cast<Eigen::Index>(count),
                                                 static_cast<Eigen::Index>(features)),

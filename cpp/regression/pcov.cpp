@@ -40,7 +40,7 @@ RowMatrix polar_product(const Eigen::Ref<const RowMatrix>& a,
 /// α A Aᵀ + (1 − α) T Tᵀ of what is left of candidates A and their covariates T.
 class PcovResidual {
  public:
-  PcovResidual(const Eigen::Ref<const RowMatrix>& candidates, const Targets& targets,
+  PcovResidual(const Eigen::Ref<const RowMatrix>& candidates, const PcovTargets& targets,
                const CurOptions& options, const Execution& execution)
       : rows_(candidates, static_cast<Index>(options.count), execution),
         covariates_(covariates(candidates, targets)),
@@ -90,25 +90,26 @@ class PcovResidual {
   RowResidual rows_;
   RowMatrix covariates_;
   bool outdated_ = false;  // the covariates, by what was removed
-  Targets targets_;
+  PcovTargets targets_;
   LeadingEigenvectors pairs_;
 };
 
 }  // namespace
 
-RowMatrix covariates(const Eigen::Ref<const RowMatrix>& candidates, const Targets& targets) {
+RowMatrix covariates(const Eigen::Ref<const RowMatrix>& candidates, const PcovTargets& targets) {
   if (!targets.candidates_are_features) return targets.values;
   return polar_product(candidates, targets.values);
 }
 
-RowMatrix with_covariates(const Eigen::Ref<const RowMatrix>& candidates, const Targets& targets) {
+RowMatrix with_covariates(const Eigen::Ref<const RowMatrix>& candidates,
+                          const PcovTargets& targets) {
   RowMatrix joined(candidates.rows(), candidates.cols() + targets.values.cols());
   joined << std::sqrt(targets.mixing) * candidates,
       std::sqrt(1.0 - targets.mixing) * covariates(candidates, targets);
   return joined;
 }
 
-CurSelection pcov_cur(const Eigen::Ref<const RowMatrix>& candidates, const Targets& targets,
+CurSelection pcov_cur(const Eigen::Ref<const RowMatrix>& candidates, const PcovTargets& targets,
                       const CurOptions& options, const Execution& execution) {
   PcovResidual residual(candidates, targets, options, execution);
   return pick_by_scores(residual, static_cast<std::size_t>(candidates.rows()), options, execution);

@@ -34,11 +34,11 @@ struct Problem {
         targets{{values.data(), values.rows(), values.cols()}, mixing, features} {}
 
   RowMatrix rows, values;
-  Targets targets;
+  PcovTargets targets;
 };
 
 /// The formulas: the kernel of samples, or the covariance of features.
-Matrix pcov_matrix(const Matrix& rows, const Matrix& values, const Targets& targets) {
+Matrix pcov_matrix(const Matrix& rows, const Matrix& values, const PcovTargets& targets) {
   Matrix covariates = values;
   if (targets.candidates_are_features) {
     const Eigen::SelfAdjointEigenSolver<Matrix> solver(rows * rows.transpose());
