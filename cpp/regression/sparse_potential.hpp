@@ -80,6 +80,8 @@ class SparsePotential {
   template <typename Columns>
   void condition(Columns&& columns, Eigen::Ref<Eigen::VectorXd> own) const;
   /// The same times the amplitude for the derivatives of one structure, rows of K_NM.
+  void variance_of_block(const BatchView& batch, const Shard& shard, std::size_t from,
+                         std::size_t to, double* variance) const;
   void derivative_variance(const StructureView& structure, const NeighbourList& list,
                            const Derivatives& kernels, double* forces, double* stress,
                            const Execution& execution) const;

@@ -22,6 +22,18 @@ constexpr Index kRowsPerBlock = 256;
 /// Columns that are solved for together.
 constexpr Index kColumnsPerSolve = 64;
 
+/// Where blocks of the structures of a shard begin, of so many atoms or one structure, and their
+/// end.
+std::vector<std::size_t> blocks_of(const Shard& shard) {
+  constexpr std::size_t kAtoms = 128;
+  std::vector<std::size_t> blocks{0};
+  for (std::size_t s = 1; s < shard.structures; ++s) {
+    if (shard.offset[s + 1] - shard.offset[blocks.back()] > kAtoms) blocks.push_back(s);
+  }
+  blocks.push_back(shard.structures);
+  return blocks;
+}
+
 /// The sparse points of a species, as rows.
 ConstMap points_of(const SparseKernel& kernel, std::size_t channel) {
   return {kernel.points(channel), static_cast<Index>(kernel.size(channel)),
@@ -73,40 +85,65 @@ RowMatrix SparsePotential::features_of(const StructureView& structure, const Nei
   return all;
 }
 
+// Structures are taken a block at a time: the points and both factors, tens of megabytes that a
+// small structure alone would wait for, are then read once for all of them.
 void SparsePotential::variance(const BatchView& batch, const Execution& requested,
                                double* variance) const {
   const Execution execution = for_atoms(requested, batch.atoms());
-  const SphericalExpansion& expansion = kernel_->representation().expansion();
-  const Execution quiet = execution.quiet();
-
-  for_each_shard(batch, expansion.cutoff(), kShardAtoms, execution, [&](const Shard& shard) {
-    const auto of_structure = [&](std::size_t s, int) {
-      const StructureView structure = batch[shard.first_structure + s];
-      Eigen::VectorXd row = Eigen::VectorXd::Zero(static_cast<Index>(kernel_->size()));
-      Eigen::VectorXd own = Eigen::VectorXd::Zero(1);
-      for (std::size_t channel = 0; channel < expansion.species().size(); ++channel) {
-        std::vector<std::size_t> centres;
-        const RowMatrix all = features_of(structure, shard.lists[s], channel, centres);
-        const auto first = static_cast<Index>(kernel_->first()[channel]);
-        const ConstMap points = points_of(*kernel_, channel);
-        for (Index at = 0; at < all.rows(); at += kRowsPerBlock) {
-          const auto block = all.middleRows(at, std::min(kRowsPerBlock, all.rows() - at));
-          const RowMatrix with_points = block * points.transpose();
-          const RowMatrix with_all = block * all.transpose();
-          for (Index c = 0; c < block.rows(); ++c) {
-            for (Index m = 0; m < points.rows(); ++m)
-              row(first + m) += kernel_->value(with_points(c, m));
-            for (Index k = 0; k < all.rows(); ++k) own(0) += kernel_->value(with_all(c, k));
-          }
-        }
-      }
-      condition(row, own);
-      variance[shard.first_structure + s] = amplitude_ * own(0);
-    };
-    parallel_for(shard.structures, resolve_threads(execution, shard.structures), quiet,
-                 of_structure);
+  const double cutoff = kernel_->representation().expansion().cutoff();
+  for_each_shard(batch, cutoff, kShardAtoms, execution, [&](const Shard& shard) {
+    const std::vector<std::size_t> blocks = blocks_of(shard);
+    const std::size_t count = blocks.size() - 1;
+    parallel_for(count, resolve_threads(execution, count), execution.quiet(),
+                 [&](std::size_t b, int) {
+                   variance_of_block(batch, shard, blocks[b], blocks[b + 1], variance);
+                 });
     if (execution.progress) execution.progress(shard.first_atom + shard.atoms, batch.atoms());
   });
+}
+
+void SparsePotential::variance_of_block(const BatchView& batch, const Shard& shard,
+                                        std::size_t from, std::size_t to, double* variance) const {
+  const auto structures = static_cast<Index>(to - from);
+  Eigen::MatrixXd columns = Eigen::MatrixXd::Zero(static_cast<Index>(kernel_->size()), structures);
+  Eigen::VectorXd own = Eigen::VectorXd::Zero(structures);
+  const auto value = [&](double u) { return kernel_->value(u); };
+  for (std::size_t channel = 0; channel + 1 < kernel_->first().size(); ++channel) {
+    std::vector<RowMatrix> each;
+    std::vector<Index> structure_of;  // of each row
+    for (Index s = 0; s < structures; ++s) {
+      const std::size_t at = from + static_cast<std::size_t>(s);
+      std::vector<std::size_t> centres;
+      each.push_back(
+          features_of(batch[shard.first_structure + at], shard.lists[at], channel, centres));
+      structure_of.insert(structure_of.end(), centres.size(), s);
+      for (Index i = 0; i < each.back().rows(); i += kRowsPerBlock) {
+        const auto rows =
+            each.back().middleRows(i, std::min(kRowsPerBlock, each.back().rows() - i));
+        own(s) += (rows * each.back().transpose()).unaryExpr(value).sum();
+      }
+    }
+    RowMatrix all(static_cast<Index>(structure_of.size()), points_of(*kernel_, channel).cols());
+    Index filled = 0;
+    for (RowMatrix& rows : each) {
+      all.middleRows(filled, rows.rows()) = rows;
+      filled += rows.rows();
+      rows.resize(0, 0);
+    }
+    const ConstMap points = points_of(*kernel_, channel);
+    const auto first = static_cast<Index>(kernel_->first()[channel]);
+    for (Index i = 0; i < all.rows(); i += kRowsPerBlock) {
+      const Index rows = std::min(kRowsPerBlock, all.rows() - i);
+      const Eigen::MatrixXd with_points = points * all.middleRows(i, rows).transpose();
+      for (Index c = 0; c < rows; ++c) {
+        columns.col(structure_of[static_cast<std::size_t>(i + c)]).segment(first, points.rows()) +=
+            with_points.col(c).unaryExpr(value);
+      }
+    }
+  }
+  condition(columns, own);
+  Eigen::Map<Eigen::VectorXd>(variance + shard.first_structure + from, structures) =
+      amplitude_ * own;
 }
 
 // Structures go to threads whole, as long as they share out evenly; on those that are left over all
