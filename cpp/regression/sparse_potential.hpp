@@ -71,8 +71,17 @@ class SparsePotential {
 
   // sparse_potential_variance.cpp
   struct Derivatives;
-  /// Normalised features of the atoms of a channel, whose indices go to `centres`.
-  RowMatrix features_of(const StructureView& structure, const NeighbourList& list,
+  /// Structures from … to − 1 of a shard, which are worked on together.
+  struct Block {
+    std::size_t from, to;
+  };
+  /// Calls work(shard, block) for all structures, from any thread. What comes together does not
+  /// depend on the number of threads.
+  template <typename Work>
+  void for_each_block(const BatchView& batch, const Execution& execution, const Work& work) const;
+  /// Normalised features of the atoms of a channel, whose places in the shard go to `centres`,
+  /// ascending.
+  RowMatrix features_of(const BatchView& batch, const struct Shard& shard, const Block& block,
                         std::size_t channel, std::vector<std::size_t>& centres) const;
   /// Conditions the prior on the training: of columns k of K_MN, which are overwritten, and k(x,x)
   /// in `own`, writes k(x,x) − |L⁻¹k|² + |P⁻¹L⁻¹k|² to `own`, the first difference no less than
@@ -80,8 +89,6 @@ class SparsePotential {
   template <typename Columns>
   void condition(Columns&& columns, Eigen::Ref<Eigen::VectorXd> own) const;
   /// The same times the amplitude for the derivatives of one structure, rows of K_NM.
-  void variance_of_block(const BatchView& batch, const Shard& shard, std::size_t from,
-                         std::size_t to, double* variance) const;
   void derivative_variance(const StructureView& structure, const NeighbourList& list,
                            const Derivatives& kernels, double* forces, double* stress,
                            const Execution& execution) const;

@@ -22,18 +22,6 @@ constexpr Index kRowsPerBlock = 256;
 /// Columns that are solved for together.
 constexpr Index kColumnsPerSolve = 64;
 
-/// Where blocks of the structures of a shard begin, of so many atoms or one structure, and their
-/// end.
-std::vector<std::size_t> blocks_of(const Shard& shard) {
-  constexpr std::size_t kAtoms = 128;
-  std::vector<std::size_t> blocks{0};
-  for (std::size_t s = 1; s < shard.structures; ++s) {
-    if (shard.offset[s + 1] - shard.offset[blocks.back()] > kAtoms) blocks.push_back(s);
-  }
-  blocks.push_back(shard.structures);
-  return blocks;
-}
-
 /// The sparse points of a species, as rows.
 ConstMap points_of(const SparseKernel& kernel, std::size_t channel) {
   return {kernel.points(channel), static_cast<Index>(kernel.size(channel)),
@@ -65,19 +53,45 @@ void SparsePotential::condition(Columns&& columns, Eigen::Ref<Eigen::VectorXd> o
   own += columns.colwise().squaredNorm().transpose();
 }
 
-RowMatrix SparsePotential::features_of(const StructureView& structure, const NeighbourList& list,
-                                       std::size_t channel,
+// The points and both factors, tens of megabytes that a small structure alone would wait for, are
+// read once for all structures of a block.
+template <typename Work>
+void SparsePotential::for_each_block(const BatchView& batch, const Execution& requested,
+                                     const Work& work) const {
+  constexpr std::size_t kAtoms = 128;  // of a block, or one structure
+  const Execution execution = for_atoms(requested, batch.atoms());
+  const double cutoff = kernel_->representation().expansion().cutoff();
+  for_each_shard(batch, cutoff, kShardAtoms, execution, [&](const Shard& shard) {
+    std::vector<Block> blocks{{0, 0}};
+    for (std::size_t s = 0; s < shard.structures; ++s) {
+      Block& last = blocks.back();
+      if (s > last.from && shard.offset[s + 1] - shard.offset[last.from] > kAtoms) {
+        blocks.push_back({s, s + 1});
+      } else {
+        last.to = s + 1;
+      }
+    }
+    parallel_for(blocks.size(), resolve_threads(execution, blocks.size()), execution.quiet(),
+                 [&](std::size_t b, int) { work(shard, blocks[b]); });
+    if (execution.progress) execution.progress(shard.first_atom + shard.atoms, batch.atoms());
+  });
+}
+
+RowMatrix SparsePotential::features_of(const BatchView& batch, const Shard& shard,
+                                       const Block& block, std::size_t channel,
                                        std::vector<std::size_t>& centres) const {
   const Representation& representation = kernel_->representation();
   const SphericalExpansion& expansion = representation.expansion();
-  for (std::size_t i = 0; i < structure.size; ++i) {
-    if (expansion.channel_of(structure.species[i]) == channel) centres.push_back(i);
+  for (std::size_t i = shard.offset[block.from]; i < shard.offset[block.to]; ++i) {
+    if (expansion.channel_of(batch.species[shard.first_atom + i]) == channel) centres.push_back(i);
   }
   RowMatrix all(static_cast<Index>(centres.size()), static_cast<Index>(representation.features()));
   Environment environment;
   for (std::size_t c = 0; c < centres.size(); ++c) {
     auto target = all.row(static_cast<Index>(c));
-    expansion.compute(structure, list, centres[c], false, environment);
+    const std::size_t s = shard.structure[centres[c]];
+    expansion.compute(batch[shard.first_structure + s], shard.lists[s],
+                      centres[c] - shard.offset[s], false, environment);
     representation.values(environment, target.data());
     const double norm = target.norm();
     if (norm > 0.0) target /= norm;
@@ -85,65 +99,44 @@ RowMatrix SparsePotential::features_of(const StructureView& structure, const Nei
   return all;
 }
 
-// Structures are taken a block at a time: the points and both factors, tens of megabytes that a
-// small structure alone would wait for, are then read once for all of them.
-void SparsePotential::variance(const BatchView& batch, const Execution& requested,
+void SparsePotential::variance(const BatchView& batch, const Execution& execution,
                                double* variance) const {
-  const Execution execution = for_atoms(requested, batch.atoms());
-  const double cutoff = kernel_->representation().expansion().cutoff();
-  for_each_shard(batch, cutoff, kShardAtoms, execution, [&](const Shard& shard) {
-    const std::vector<std::size_t> blocks = blocks_of(shard);
-    const std::size_t count = blocks.size() - 1;
-    parallel_for(count, resolve_threads(execution, count), execution.quiet(),
-                 [&](std::size_t b, int) {
-                   variance_of_block(batch, shard, blocks[b], blocks[b + 1], variance);
-                 });
-    if (execution.progress) execution.progress(shard.first_atom + shard.atoms, batch.atoms());
-  });
-}
-
-void SparsePotential::variance_of_block(const BatchView& batch, const Shard& shard,
-                                        std::size_t from, std::size_t to, double* variance) const {
-  const auto structures = static_cast<Index>(to - from);
-  Eigen::MatrixXd columns = Eigen::MatrixXd::Zero(static_cast<Index>(kernel_->size()), structures);
-  Eigen::VectorXd own = Eigen::VectorXd::Zero(structures);
   const auto value = [&](double u) { return kernel_->value(u); };
-  for (std::size_t channel = 0; channel + 1 < kernel_->first().size(); ++channel) {
-    std::vector<RowMatrix> each;
-    std::vector<Index> structure_of;  // of each row
-    for (Index s = 0; s < structures; ++s) {
-      const std::size_t at = from + static_cast<std::size_t>(s);
+  for_each_block(batch, execution, [&](const Shard& shard, const Block& block) {
+    const auto structures = static_cast<Index>(block.to - block.from);
+    Eigen::MatrixXd columns =
+        Eigen::MatrixXd::Zero(static_cast<Index>(kernel_->size()), structures);
+    Eigen::VectorXd own = Eigen::VectorXd::Zero(structures);
+    for (std::size_t channel = 0; channel + 1 < kernel_->first().size(); ++channel) {
       std::vector<std::size_t> centres;
-      each.push_back(
-          features_of(batch[shard.first_structure + at], shard.lists[at], channel, centres));
-      structure_of.insert(structure_of.end(), centres.size(), s);
-      for (Index i = 0; i < each.back().rows(); i += kRowsPerBlock) {
-        const auto rows =
-            each.back().middleRows(i, std::min(kRowsPerBlock, each.back().rows() - i));
-        own(s) += (rows * each.back().transpose()).unaryExpr(value).sum();
+      const RowMatrix all = features_of(batch, shard, block, channel, centres);
+      const ConstMap points = points_of(*kernel_, channel);
+      const auto first = static_cast<Index>(kernel_->first()[channel]);
+      for (Index s = 0, begin = 0; s < structures; ++s) {
+        const std::size_t end_atom = shard.offset[block.from + static_cast<std::size_t>(s) + 1];
+        const Index end =
+            std::lower_bound(centres.begin(), centres.end(), end_atom) - centres.begin();
+        const auto rows = all.middleRows(begin, end - begin);
+        for (Index at = begin; at < end; at += kRowsPerBlock) {
+          const auto some = all.middleRows(at, std::min(kRowsPerBlock, end - at));
+          own(s) += (some * rows.transpose()).unaryExpr(value).sum();
+        }
+        begin = end;
+      }
+      for (Index at = 0; at < all.rows(); at += kRowsPerBlock) {
+        const Index count = std::min(kRowsPerBlock, all.rows() - at);
+        const Eigen::MatrixXd similarity = points * all.middleRows(at, count).transpose();
+        for (Index c = 0; c < count; ++c) {
+          const std::size_t s = shard.structure[centres[static_cast<std::size_t>(at + c)]];
+          columns.col(static_cast<Index>(s - block.from)).segment(first, points.rows()) +=
+              similarity.col(c).unaryExpr(value);
+        }
       }
     }
-    RowMatrix all(static_cast<Index>(structure_of.size()), points_of(*kernel_, channel).cols());
-    Index filled = 0;
-    for (RowMatrix& rows : each) {
-      all.middleRows(filled, rows.rows()) = rows;
-      filled += rows.rows();
-      rows.resize(0, 0);
-    }
-    const ConstMap points = points_of(*kernel_, channel);
-    const auto first = static_cast<Index>(kernel_->first()[channel]);
-    for (Index i = 0; i < all.rows(); i += kRowsPerBlock) {
-      const Index rows = std::min(kRowsPerBlock, all.rows() - i);
-      const Eigen::MatrixXd with_points = points * all.middleRows(i, rows).transpose();
-      for (Index c = 0; c < rows; ++c) {
-        columns.col(structure_of[static_cast<std::size_t>(i + c)]).segment(first, points.rows()) +=
-            with_points.col(c).unaryExpr(value);
-      }
-    }
-  }
-  condition(columns, own);
-  Eigen::Map<Eigen::VectorXd>(variance + shard.first_structure + from, structures) =
-      amplitude_ * own;
+    condition(columns, own);
+    Eigen::Map<Eigen::VectorXd>(variance + shard.first_structure + block.from, structures) =
+        amplitude_ * own;
+  });
 }
 
 // Structures go to threads whole, as long as they share out evenly; on those that are left over all
@@ -204,40 +197,28 @@ void SparsePotential::derivative_variance(const StructureView& structure, const 
   }
 }
 
-void SparsePotential::rigidity(const BatchView& batch, const Execution& requested,
+void SparsePotential::rigidity(const BatchView& batch, const Execution& execution,
                                double* rigidity) const {
-  const Execution execution = for_atoms(requested, batch.atoms());
-  const SphericalExpansion& expansion = kernel_->representation().expansion();
-  const Execution quiet = execution.quiet();
-  for_each_shard(batch, expansion.cutoff(), kShardAtoms, execution, [&](const Shard& shard) {
-    const auto of_structure = [&](std::size_t s, int) {
-      for (std::size_t channel = 0; channel < expansion.species().size(); ++channel) {
-        std::vector<std::size_t> centres;
-        const RowMatrix all =
-            features_of(batch[shard.first_structure + s], shard.lists[s], channel, centres);
-        const auto first = static_cast<Index>(kernel_->first()[channel]);
-        const ConstMap points = points_of(*kernel_, channel);
-        for (Index at = 0; at < all.rows(); at += kRowsPerBlock) {
-          const Index count = std::min(kRowsPerBlock, all.rows() - at);
-          const auto block = all.middleRows(at, count);
-          const Eigen::MatrixXd similarity = points * block.transpose();
-          Eigen::MatrixXd columns =
-              Eigen::MatrixXd::Zero(static_cast<Index>(kernel_->size()), count);
-          columns.middleRows(first, points.rows()) =
-              similarity.unaryExpr([&](double u) { return kernel_->value(u); });
-          Eigen::VectorXd variance =
-              block.rowwise().squaredNorm().unaryExpr([&](double u) { return kernel_->value(u); });
-          condition(columns, variance);
-          for (Index c = 0; c < count; ++c) {
-            const std::size_t centre = centres[static_cast<std::size_t>(at + c)];
-            rigidity[shard.first_atom + shard.offset[s] + centre] = 1.0 / variance(c);
-          }
+  const auto value = [&](double u) { return kernel_->value(u); };
+  for_each_block(batch, execution, [&](const Shard& shard, const Block& block) {
+    for (std::size_t channel = 0; channel + 1 < kernel_->first().size(); ++channel) {
+      std::vector<std::size_t> centres;
+      const RowMatrix all = features_of(batch, shard, block, channel, centres);
+      const ConstMap points = points_of(*kernel_, channel);
+      const auto first = static_cast<Index>(kernel_->first()[channel]);
+      for (Index at = 0; at < all.rows(); at += kRowsPerBlock) {
+        const Index count = std::min(kRowsPerBlock, all.rows() - at);
+        const auto some = all.middleRows(at, count);
+        Eigen::MatrixXd columns = Eigen::MatrixXd::Zero(static_cast<Index>(kernel_->size()), count);
+        columns.middleRows(first, points.rows()) = (points * some.transpose()).unaryExpr(value);
+        Eigen::VectorXd variance = some.rowwise().squaredNorm().unaryExpr(value);
+        condition(columns, variance);
+        for (Index c = 0; c < count; ++c) {
+          const std::size_t centre = centres[static_cast<std::size_t>(at + c)];
+          rigidity[shard.first_atom + centre] = 1.0 / variance(c);
         }
       }
-    };
-    parallel_for(shard.structures, resolve_threads(execution, shard.structures), quiet,
-                 of_structure);
-    if (execution.progress) execution.progress(shard.first_atom + shard.atoms, batch.atoms());
+    }
   });
 }
 

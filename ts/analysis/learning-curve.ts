@@ -2,7 +2,6 @@ import { randomNumbers, shuffled } from '../common/random';
 import { integerBetween, validate } from '../common/validation';
 import { InvalidInputError, throwIfAborted } from '../errors';
 import { potentials } from '../models';
-import { elementsFirst } from '../models/elements-first';
 import type {
   GrowingModel,
   ModelKind,
@@ -10,6 +9,7 @@ import type {
   PotentialConfig,
   ResolvedPotentialConfig,
 } from '../models';
+import { elementsFirst } from '../models/elements-first';
 import type { AsyncOptions } from '../native/call';
 import { isIsolatedAtom } from '../regression/baseline';
 import { chemicalSymbols, elementsIn } from '../structures/elements';

@@ -33,7 +33,7 @@ function channelsFor(species: readonly number[]): readonly ResolvedChannels[] {
   return elements <= mostApart ? [apart, ...mixed] : mixed;
 }
 
-/** Angular resolution by the number of channels, for the same reason. */
+/** Angular resolution by the number of channels: features grow with the square of that number. */
 const maxAngular = (channels: number) => (channels <= 2 ? 8 : 6);
 
 /** The choices that a configuration leaves open. */

@@ -1,13 +1,12 @@
 import { randomNumbers, shuffled } from '../common/random';
 import { InvalidInputError } from '../errors';
 import { chemicalSymbols, elementsIn } from '../structures/elements';
-import { inTurns } from '../common/turns';
 import { checkedStructures } from '../structures/input';
 import type { Structure, StructureLike } from '../structures/structure';
 import { extractTargetsInTurns } from '../structures/targets';
 import type { TargetKeys, Targets } from '../structures/targets';
 import type { CheckedPotentialConfig } from './config';
-import { collectingWeights } from './sample-weights';
+import { weightsNamed } from './sample-weights';
 
 /** Labelled structures. */
 export interface DataSet {
@@ -36,10 +35,7 @@ export async function prepare(
   return {
     structures,
     targets: await extractTargetsInTurns(structures, keys, { ...options, signal }),
-    weights:
-      sampleWeights === undefined
-        ? undefined
-        : await inTurns(collectingWeights(structures, sampleWeights, 'structure'), signal),
+    weights: await weightsNamed(sampleWeights, structures, 'structure', signal),
   };
 }
 

@@ -25,7 +25,7 @@ import { compare, errorsOf } from './evaluation';
 import type { Errors, Parities } from './evaluation';
 import { loadPotential, savePotential } from './file';
 import type { Prediction, PredictionOptions } from './prediction';
-import { collectingWeights } from './sample-weights';
+import { weightsNamed } from './sample-weights';
 import type { TrainingSummary } from './summary';
 import { train } from './train';
 import type { TrainOptions } from './train';
@@ -239,10 +239,7 @@ export class Potential {
     const { keys, signal, sampleWeights } = options;
     const all = await checkedStructures(structures, signal);
     const targets = await extractTargetsInTurns(all, keys, { requireEnergy: false, signal });
-    const weights =
-      sampleWeights === undefined
-        ? undefined
-        : await inTurns(collectingWeights(all, sampleWeights, 'structure'), signal);
+    const weights = await weightsNamed(sampleWeights, all, 'structure', signal);
     const start = performance.now();
     const predictions = await this.predict(all, {
       ...options,

@@ -1,5 +1,5 @@
 import { concatenated } from '../common/arrays';
-import { mapping } from '../common/turns';
+import { inTurns, mapping } from '../common/turns';
 import type { Steps } from '../common/turns';
 import { FormatError, InvalidInputError } from '../errors';
 import { collectingProperty } from '../structures/property';
@@ -13,12 +13,23 @@ import type { Structure } from '../structures/structure';
 
 /**
  * Weights that structures or their atoms carry under this name, one for each sample; atoms have that of their structure.
+ * Without a name all samples count alike.
  *
  * @param per what a sample is.
  * @throws FormatError with file and frame (InvalidInputError for a structure that was not read) where one is missing,
  *   not finite or not greater than zero.
  */
-export function* collectingWeights(
+export async function weightsNamed(
+  name: string | undefined,
+  structures: readonly Structure[],
+  per: PropertyOwner,
+  signal: AbortSignal | undefined,
+): Promise<Float64Array | undefined> {
+  if (name === undefined) return undefined;
+  return inTurns(collectingWeights(structures, name, per), signal);
+}
+
+function* collectingWeights(
   structures: readonly Structure[],
   name: string,
   per: PropertyOwner,

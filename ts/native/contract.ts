@@ -36,7 +36,6 @@ export type NativeCandidates = readonly [
 export interface NativeModule extends NativeAnalysis, NativeChannels, NativeProcesses {
   systemInfo(): NativeSystemInfo;
 
-  /** Fills `values` [λ μ][l1 m1][l2 m2] with the coefficients that couple two spherical tensors to one. */
   /** Fills N × T `out` with rows · matrix + constant, for N × M `rows` and M × T `matrix`. */
   readonly mapRows: NativeTask<
     [
@@ -65,6 +64,7 @@ export interface NativeModule extends NativeAnalysis, NativeChannels, NativeProc
     void
   >;
 
+  /** Fills `values` [λ μ][l1 m1][l2 m2] with the coefficients that couple two spherical tensors to one. */
   coupling(l1: number, l2: number, lambda: number, values: Float64Array): void;
 
   /** Fills N × (l + 1)² `values` and, if given, N × 3 × (l + 1)² `gradients`. */

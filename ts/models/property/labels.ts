@@ -6,7 +6,7 @@ import { elementsIn } from '../../structures/elements';
 import { collectingProperty } from '../../structures/property';
 import type { PropertyLabels } from '../../structures/property';
 import type { Structure, StructureLike } from '../../structures/structure';
-import { collectingWeights } from '../sample-weights';
+import { weightsNamed } from '../sample-weights';
 import type { CheckedPropertyConfig } from './config';
 
 type Tensor = CheckedPropertyConfig['tensor'];
@@ -39,11 +39,7 @@ export async function collect(
     });
   }
   const labels = await labelsFor(structures, target, config, signal);
-  const { sampleWeights } = config;
-  const weights =
-    sampleWeights === undefined
-      ? undefined
-      : await inTurns(collectingWeights(structures, sampleWeights, labels.per), signal);
+  const weights = await weightsNamed(config.sampleWeights, structures, labels.per, signal);
   return { structures, species: elementsIn(structures), labels, weights };
 }
 

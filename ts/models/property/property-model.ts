@@ -10,7 +10,7 @@ import type { Structure, StructureLike } from '../../structures/structure';
 import type { StructureCheck } from '../../structures/batch';
 import { elementCheck } from '../element-check';
 import type { Parity } from '../evaluation';
-import { collectingWeights } from '../sample-weights';
+import { weightsNamed } from '../sample-weights';
 import { addBaseline } from './baseline';
 import type { ResolvedPropertyConfig } from './config';
 import { listingCentres } from './centres';
@@ -244,10 +244,7 @@ export class PropertyModel {
     const labels = await inTurns(collectingLabels(structures, target, this.config.tensor), signal);
     const { per, shape } = this.target;
     requireSameKind(this.target, labels, structures);
-    const weights =
-      sampleWeights === undefined
-        ? undefined
-        : await inTurns(collectingWeights(structures, sampleWeights, per), signal);
+    const weights = await weightsNamed(sampleWeights, structures, per, signal);
     const start = performance.now();
     const { values, ...spread } = await this.#predict(structures, options);
     return {
