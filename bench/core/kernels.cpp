@@ -156,7 +156,7 @@ class Bench {
     });
 
     std::vector<double> energy(kernel_->size()), positions(3 * structure_.size * kernel_->size());
-    const KernelRowBuilder builder(*kernel_);
+    const KernelRowBuilder builder(*kernel_, kOneThread);
     KernelRows out;
     out.step = kernel_->size();
     run({"kernel rows with forces", "atom", atoms_, row_flops(), 0.0,
@@ -188,7 +188,8 @@ class Bench {
         });
 
     const SparsePotential potential(kernel_, std::vector<double>(kernel_->size(), 1.0),
-                                    std::vector<double>(static_cast<std::size_t>(s_), 0.0));
+                                    std::vector<double>(static_cast<std::size_t>(s_), 0.0),
+                                    kOneThread);
     double kernels = 0.0;
     for (std::size_t i = 0; i < structure_.size; ++i) kernels += points_of(channel(i));
     std::vector<double> energies(1), result(3 * structure_.size);
@@ -238,7 +239,7 @@ class Bench {
       }
       first.push_back(first.back() + count);
     }
-    kernel_ = std::make_shared<SparseKernel>(representation_, points, first, kZeta);
+    kernel_ = std::make_shared<SparseKernel>(representation_, points.data(), first, kZeta);
   }
 
   double row_flops() const {

@@ -24,7 +24,7 @@ constexpr napi_type_tag kPotentialTag{0x51c9a7e0f83b4d26, 0xe2086b4fd71359ac};
 struct KernelParts {
   std::size_t channels;
   std::size_t size;  ///< M
-  std::function<std::shared_ptr<const SparseKernel>()> build;
+  std::function<std::shared_ptr<const SparseKernel>(const Execution&)> build;
   Napi::Value points;  ///< what has to live until then
 };
 
@@ -44,9 +44,8 @@ KernelParts parse_kernel(const Napi::Value& value) {
   }
   const std::vector<std::size_t> first(given.data, given.data + given.size);
   const int zeta = integer(object, "zeta");
-  const auto build = [=] {
-    const std::vector<double> values(rows.data, rows.data + rows.size);
-    return std::make_shared<const SparseKernel>(representation, values, first, zeta);
+  const auto build = [=](const Execution& execution) {
+    return std::make_shared<const SparseKernel>(representation, rows.data, first, zeta, execution);
   };
   return {first.size() - 1, first.back(), build, points};
 }
@@ -61,11 +60,11 @@ struct OwnedFit {
 Napi::Value create_fit(const Napi::CallbackInfo& call) {
   const auto kernel = parse_kernel(call[0]);
   const std::size_t groups = count_of(call[1]);
-  return make<OwnedFit>(
-      call.Env(), call[2], kFitTag, {kernel.points},
-      [groups, build = kernel.build](const Execution& execution) {
-        return std::shared_ptr<OwnedFit>(new OwnedFit{SparseFit(build(), groups, execution), {}});
-      });
+  return make<OwnedFit>(call.Env(), call[2], kFitTag, {kernel.points},
+                        [groups, build = kernel.build](const Execution& execution) {
+                          return std::shared_ptr<OwnedFit>(
+                              new OwnedFit{SparseFit(build(execution), groups, execution), {}});
+                        });
 }
 
 // addToFit(fit, batch, {energy?: Float64Array(S), forces?: Float64Array(3A),
@@ -180,8 +179,9 @@ Napi::Value create_potential(const Napi::CallbackInfo& call) {
   return make<SparsePotential>(
       call.Env(), call[1], kPotentialTag, {kernel.points, posterior},
       [=, build = kernel.build, w = std::vector<double>(weights.data, weights.data + weights.size),
-       e = std::vector<double>(baseline.data, baseline.data + baseline.size)](const Execution&) {
-        const auto potential = std::make_shared<SparsePotential>(build(), w, e);
+       e = std::vector<double>(baseline.data, baseline.data + baseline.size)](
+          const Execution& execution) {
+        const auto potential = std::make_shared<SparsePotential>(build(execution), w, e, execution);
         potential->set_covariance(unpack(packed, static_cast<Eigen::Index>(w.size())), amplitude);
         return potential;
       });
@@ -237,9 +237,9 @@ Napi::Value create_committee(const Napi::CallbackInfo& call) {
   const Napi::Value given = object.Get("weights");
   const auto weights = array<double>(given, "weights", kernel.size * members);
   return make<CommitteePotential>(call.Env(), call[1], kCommitteeTag, {kernel.points, given},
-                                  [=, build = kernel.build](const Execution&) {
+                                  [=, build = kernel.build](const Execution& execution) {
                                     return std::make_shared<CommitteePotential>(
-                                        build(), weights.data, members);
+                                        build(execution), weights.data, members, execution);
                                   });
 }
 

@@ -75,16 +75,17 @@ struct KernelRowBuilder::Tile {
   AlignedVector direction;                // touched features of p̂
 };
 
-KernelRowBuilder::KernelRowBuilder(const SparseKernel& kernel)
+KernelRowBuilder::KernelRowBuilder(const SparseKernel& kernel, const Execution& execution)
     : kernel_(kernel), neighbours_(kernel.representation()) {
   const Representation& representation = kernel_.representation();
   const std::size_t channels = representation.expansion().species().size();
-  for (std::size_t a = 0; a < channels; ++a) points_.push_back(kernel_.pack_points(a));
+  for (std::size_t a = 0; a < channels; ++a) points_.push_back(kernel_.pack_points(a, execution));
   touching_.resize(channels * channels);
   for (std::size_t moved = 0; moved < channels; ++moved) {
     if (neighbours_.touched(moved).size() == representation.features()) continue;
     for (std::size_t a = 0; a < channels; ++a) {
-      touching_[moved * channels + a] = kernel_.pack_points(a, neighbours_.touched(moved));
+      touching_[moved * channels + a] =
+          kernel_.pack_points(a, neighbours_.touched(moved), execution);
     }
   }
 }

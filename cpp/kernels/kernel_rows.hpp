@@ -33,7 +33,7 @@ struct KernelRows {
 class KernelRowBuilder {
  public:
   /// The kernel must outlive this.
-  explicit KernelRowBuilder(const SparseKernel& kernel);
+  KernelRowBuilder(const SparseKernel& kernel, const Execution& execution);
 
   /// Adds one structure's rows for the points of one channel into zeroed `rows`, whose pointers are
   /// at the column of the first of these. Several threads form derivative blocks of their own and

@@ -4,8 +4,9 @@
 #include <memory>
 #include <vector>
 
+#include "common/bulk_vector.hpp"
+#include "common/execution.hpp"
 #include "math/packed_gemm.hpp"
-#include "math/simd.hpp"
 #include "representations/representation.hpp"
 
 namespace soapstone {
@@ -32,8 +33,9 @@ class SparseKernel {
   /// `points`: M × features, rows ordered by channel, normalised here; `first`: channels + 1,
   /// points of channel a are first[a] … first[a+1] − 1. Throws InvalidInput where a row is all
   /// zero.
-  SparseKernel(std::shared_ptr<const Representation> representation,
-               const std::vector<double>& points, std::vector<std::size_t> first, int zeta);
+  template <typename Number>
+  SparseKernel(std::shared_ptr<const Representation> representation, const Number* points,
+               std::vector<std::size_t> first, int zeta, const Execution& execution = {});
 
   const Representation& representation() const { return *representation_; }
   std::size_t size() const { return first_.back(); }
@@ -61,18 +63,21 @@ class SparseKernel {
   double curvature(double u) const { return zeta_ * (zeta_ - 1) * integer_power(u, zeta_ - 2); }
 
   /// Writes the block of K_MM that belongs to one channel, M_a × M_a row-major.
-  void block(std::size_t channel, double* out) const;
+  void block(std::size_t channel, double* out, const Execution& execution = {}) const;
 
   /// Points of one channel as the right factor of products with features: features × M_a.
-  PackedMatrix pack_points(std::size_t channel) const;
+  PackedMatrix pack_points(std::size_t channel, const Execution& execution) const;
   /// The same with the given features only, in their order.
-  PackedMatrix pack_points(std::size_t channel, const std::vector<std::size_t>& features) const;
+  PackedMatrix pack_points(std::size_t channel, const std::vector<std::size_t>& features,
+                           const Execution& execution) const;
+  /// The same the other way round, the right factor of products with weights: M_a × features.
+  PackedMatrix pack_by_point(std::size_t channel, const Execution& execution) const;
 
  private:
   std::shared_ptr<const Representation> representation_;
   std::vector<std::size_t> first_;
   int zeta_;
-  AlignedVector points_;  // M × features
+  BulkVector<double> points_;  // M × features
 };
 
 }  // namespace soapstone

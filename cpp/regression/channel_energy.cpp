@@ -2,8 +2,10 @@
 
 #include <Eigen/Core>
 #include <algorithm>
+#include <cmath>
 
 #include "kernels/environment_tile.hpp"
+#include "math/packed_solve.hpp"
 #include "math/row_matrix.hpp"
 
 namespace soapstone {
@@ -18,9 +20,30 @@ std::size_t whole_panels(std::size_t columns) {
   return (columns + kPanel - 1) / kPanel * kPanel;
 }
 
+/// Σ_m w_m p_m p_mᵀ: what the positive weights add, and then what the negative ones take away.
+RowMatrix weighted_gram(const Eigen::Ref<const RowMatrix>& points,
+                        const Eigen::Ref<const Eigen::VectorXd>& weights,
+                        const Execution& execution) {
+  const Index features = points.cols();
+  RowMatrix gram = RowMatrix::Zero(features, features);
+  for (const double sign : {1.0, -1.0}) {
+    RowMatrix scaled(points.rows(), features);
+    Index count = 0;
+    for (Index m = 0; m < points.rows(); ++m) {
+      const double weight = sign * weights(m);
+      if (weight > 0.0) scaled.row(count++) = std::sqrt(weight) * points.row(m);
+    }
+    add_gram({scaled.data(), features, 1}, static_cast<std::size_t>(count),
+             static_cast<std::size_t>(features), sign, {gram.data(), features, 1}, execution);
+  }
+  gram.triangularView<Eigen::StrictlyLower>() = gram.transpose();
+  return gram;
+}
+
 }  // namespace
 
-ChannelEnergy::ChannelEnergy(const SparseKernel& kernel, std::size_t channel, const double* weights)
+ChannelEnergy::ChannelEnergy(const SparseKernel& kernel, std::size_t channel, const double* weights,
+                             const Execution& execution)
     : kernel_(kernel),
       features_(kernel.representation().features()),
       gradient_step_(whole_panels(features_)) {
@@ -33,11 +56,11 @@ ChannelEnergy::ChannelEnergy(const SparseKernel& kernel, std::size_t channel, co
     Eigen::Map<Eigen::VectorXd>(linear_.data(), static_cast<Index>(features_)) =
         points.transpose() * w;
   } else if (kernel.zeta() == 2 && features_ <= 2 * size) {
-    const RowMatrix matrix = points.transpose() * w.asDiagonal() * points;
-    quadratic_ = {matrix.data(), features_, 1, features_, features_};
+    const RowMatrix matrix = weighted_gram(points, w, execution);
+    quadratic_ = {matrix.data(), features_, 1, features_, features_, execution.quiet()};
   } else {
-    points_ = kernel.pack_points(channel);
-    by_point_ = {kernel.points(channel), features_, 1, size, features_};
+    points_ = kernel.pack_points(channel, execution);
+    by_point_ = kernel.pack_by_point(channel, execution);
     weights_.assign(weights, weights + size);
     weights_.resize(points_.padded_columns(), 0.0);
   }

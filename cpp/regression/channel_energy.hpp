@@ -22,7 +22,8 @@ class ChannelEnergy {
   };
 
   /// `weights` of the sparse points of the channel.
-  ChannelEnergy(const SparseKernel& kernel, std::size_t channel, const double* weights);
+  ChannelEnergy(const SparseKernel& kernel, std::size_t channel, const double* weights,
+                const Execution& execution);
 
   /// Numbers from one environment's gradient to the next one's.
   std::size_t gradient_step() const { return gradient_step_; }

@@ -30,13 +30,13 @@ struct CommitteePotential::Workspace {
 };
 
 CommitteePotential::CommitteePotential(std::shared_ptr<const SparseKernel> kernel,
-                                       const double* weights, std::size_t members)
+                                       const double* weights, std::size_t members,
+                                       const Execution& execution)
     : kernel_(std::move(kernel)), members_(members) {
-  const std::size_t features = kernel_->representation().features();
   for (std::size_t a = 0; a + 1 < kernel_->first().size(); ++a) {
     const std::size_t size = kernel_->size(a), first = kernel_->first()[a];
-    Channel channel{kernel_->pack_points(a),
-                    {kernel_->points(a), features, 1, size, features},
+    Channel channel{kernel_->pack_points(a, execution),
+                    kernel_->pack_by_point(a, execution),
                     {},
                     {weights + first * members, weights + (first + size) * members}};
     const std::size_t step = channel.points.padded_columns();

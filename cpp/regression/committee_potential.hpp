@@ -18,7 +18,7 @@ class CommitteePotential {
  public:
   /// `weights`: M × members, row-major, eV.
   CommitteePotential(std::shared_ptr<const SparseKernel> kernel, const double* weights,
-                     std::size_t members);
+                     std::size_t members, const Execution& execution);
 
   std::size_t members() const { return members_; }
 

@@ -12,7 +12,7 @@ Eigen::MatrixXd factorise_prior(const SparseKernel& kernel, const Execution& exe
     const auto count = static_cast<Eigen::Index>(kernel.first()[a + 1]) - from;
     if (count == 0) continue;
     Eigen::MatrixXd block(count, count);
-    kernel.block(a, block.data());
+    kernel.block(a, block.data(), execution);
     factorise_with_jitter(block,
                           "the kernel matrix of the sparse points is not positive definite; the "
                           "points may hold copies of one environment",

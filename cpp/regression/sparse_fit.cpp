@@ -62,7 +62,7 @@ struct SparseFit::Piece {
 SparseFit::SparseFit(std::shared_ptr<const SparseKernel> kernel, std::size_t groups,
                      const Execution& execution)
     : kernel_(std::move(kernel)),
-      rows_(*kernel_),
+      rows_(*kernel_, execution),
       equations_(factorise_prior(*kernel_, execution), kernel_->first(), groups, kQuantities, 1) {}
 
 void SparseFit::add(const BatchView& batch, const Targets& targets, const std::uint8_t* group,

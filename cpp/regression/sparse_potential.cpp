@@ -24,10 +24,11 @@ struct SparsePotential::Workspace {
 };
 
 SparsePotential::SparsePotential(std::shared_ptr<const SparseKernel> kernel,
-                                 const std::vector<double>& weights, std::vector<double> baseline)
+                                 const std::vector<double>& weights, std::vector<double> baseline,
+                                 const Execution& execution)
     : kernel_(std::move(kernel)), baseline_(std::move(baseline)) {
   for (std::size_t a = 0; a < baseline_.size(); ++a) {
-    energies_.emplace_back(*kernel_, a, weights.data() + kernel_->first()[a]);
+    energies_.emplace_back(*kernel_, a, weights.data() + kernel_->first()[a], execution);
   }
 }
 

@@ -35,7 +35,7 @@ class SparsePotential {
  public:
   /// `weights`: one per sparse point, eV; `baseline`: energy of one atom per channel, eV.
   SparsePotential(std::shared_ptr<const SparseKernel> kernel, const std::vector<double>& weights,
-                  std::vector<double> baseline);
+                  std::vector<double> baseline, const Execution& execution);
 
   /// Gives the model what its variance needs: the lower Cholesky factor of 1 + Σ σ⁻² ΦᵀΦ (see
   /// SparseFit) and the variance of the prior, eV².

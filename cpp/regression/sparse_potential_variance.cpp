@@ -32,7 +32,8 @@ ConstMap points_of(const SparseKernel& kernel, std::size_t channel) {
 
 /// What makes rows of K_NM and prior kernels of derivatives.
 struct SparsePotential::Derivatives {
-  explicit Derivatives(const SparseKernel& kernel) : rows(kernel), own(kernel) {}
+  Derivatives(const SparseKernel& kernel, const Execution& execution)
+      : rows(kernel, execution), own(kernel) {}
 
   KernelRowBuilder rows;
   DerivativeKernel own;
@@ -144,7 +145,7 @@ void SparsePotential::variance(const BatchView& batch, const Execution& executio
 void SparsePotential::derivative_variance(const BatchView& batch, const DerivativeVariances& out,
                                           const Execution& execution) const {
   std::call_once(derivatives_made_,
-                 [&] { derivatives_ = std::make_shared<const Derivatives>(*kernel_); });
+                 [&] { derivatives_ = std::make_shared<const Derivatives>(*kernel_, execution); });
   const double cutoff = kernel_->representation().expansion().cutoff();
   const Execution quiet = execution.quiet();
   const Execution alone = execution.alone();

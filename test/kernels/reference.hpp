@@ -47,7 +47,8 @@ inline std::shared_ptr<const SparseKernel> make_kernel(
     }
     first.push_back(first.back() + found);
   }
-  return std::make_shared<const SparseKernel>(std::move(representation), points, first, zeta);
+  return std::make_shared<const SparseKernel>(std::move(representation), points.data(), first,
+                                              zeta);
 }
 
 /// k(X, X') = (p̂ · p̂')^ζ by its definition.
@@ -96,7 +97,7 @@ struct Rows {
 
 inline Rows kernel_rows(const SparseKernel& kernel, const System& system,
                         const KernelRowParts& parts = {true, true}, int threads = 1) {
-  const KernelRowBuilder builder(kernel);
+  const KernelRowBuilder builder(kernel, {});
   const std::size_t size = kernel.size();
   NeighbourList list;
   find_neighbours(system.view(), kernel.representation().expansion().cutoff(), list);

@@ -170,7 +170,7 @@ TEST(SparseKernel, PointsMayComeInAnyLength) {
   for (std::size_t k = 0; k < point.size(); ++k) point[k] = 1e3 * std::sin(1.0 + k);
   std::vector<double> scaled = point;
   for (double& x : scaled) x *= 1e-7;
-  const SparseKernel a(soap, point, {0, 1}, 2), b(soap, scaled, {0, 1}, 2);
+  const SparseKernel a(soap, point.data(), {0, 1}, 2), b(soap, scaled.data(), {0, 1}, 2);
   for (std::size_t k = 0; k < point.size(); ++k) EXPECT_NEAR(a.points()[k], b.points()[k], 1e-16);
 }
 
@@ -179,7 +179,7 @@ TEST(SparseKernel, RefusesAPointOfZeros) {
   std::vector<double> points(2 * soap->features(), 0.0);
   points[0] = 1.0;
   try {
-    SparseKernel(soap, points, {0, 2}, 2);
+    SparseKernel(soap, points.data(), {0, 2}, 2);
     FAIL() << "accepted";
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::kInvalidInput);

@@ -60,7 +60,7 @@ TEST(ChannelEnergy, IsTheWeightedSumOfKernelsForAnyPower) {
       }
       for (std::size_t channel = 0; channel < 2; ++channel) {
         const double* w = weights.data() + kernel->first()[channel];
-        const ChannelEnergy energy(*kernel, channel, w);
+        const ChannelEnergy energy(*kernel, channel, w, {});
         std::vector<double> energies(kCount);
         AlignedVector gradient(kCount * energy.gradient_step());
         ChannelEnergy::Workspace workspace;

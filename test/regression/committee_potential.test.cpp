@@ -58,14 +58,14 @@ TEST(CommitteePotential, EachMemberIsAPotential) {
           soap, Systems({cluster(30, 40, {8, 1, 1}), crystal(31, 3, {1, 8, 1})}), points, zeta);
       std::vector<double> weights(kernel->size() * kMembers);
       for (std::size_t k = 0; k < weights.size(); ++k) weights[k] = std::sin(1.0 + 2.0 * k);
-      const CommitteePotential committee(kernel, weights.data(), kMembers);
+      const CommitteePotential committee(kernel, weights.data(), kMembers, {});
       ASSERT_EQ(committee.members(), kMembers);
       Predicted found(systems, kMembers);
       committee.predict(systems.view(), found.out(), on(2));
       for (std::size_t i = 0; i < kMembers; ++i) {
         std::vector<double> own(kernel->size());
         for (std::size_t m = 0; m < own.size(); ++m) own[m] = weights[m * kMembers + i];
-        const SparsePotential alone(kernel, own, {0.0, 0.0, 0.0});
+        const SparsePotential alone(kernel, own, {0.0, 0.0, 0.0}, {});
         Predicted expected(systems, 1);
         alone.predict(systems.view(), expected.out(), on(1));
         expect_part(found.energy, i, expected.energy);
@@ -90,7 +90,7 @@ TEST(CommitteePotential, ManyAtomsArePredictedAFewAtATime) {
   const auto kernel = make_kernel(soap, Systems({many[0], many[1]}), 6, 2);
   std::vector<double> weights(kernel->size() * 2);
   for (std::size_t k = 0; k < weights.size(); ++k) weights[k] = std::cos(1.0 + 3.0 * k);
-  const CommitteePotential committee(kernel, weights.data(), 2);
+  const CommitteePotential committee(kernel, weights.data(), 2, {});
   Predicted all(systems, 2);
   committee.predict(systems.view(), all.out(), on(2));
   for (std::size_t s : {0, 25, 39}) {

@@ -187,7 +187,7 @@ TEST(SparseFit, EqualSparsePointsDoNoHarm) {
     }
     std::vector<std::size_t> first = plain->first();
     for (std::size_t& f : first) f *= 2;
-    const auto doubled = std::make_shared<const SparseKernel>(soap(), points, first, 2);
+    const auto doubled = std::make_shared<const SparseKernel>(soap(), points.data(), first, 2);
     SparseFit fit(doubled);
     fit.add(systems.view(), given.targets(), every(0, 9).data(), on(1));
     const SparseFit::Solution solution = fit.solve(kNoise, kFitted);

@@ -59,7 +59,7 @@ class SparsePotentials : public ::testing::Test {
   SparsePotential potential() const {
     std::vector<double> weights(kernel->size());
     for (std::size_t m = 0; m < weights.size(); ++m) weights[m] = 2.0 * std::sin(1.0 + 2.0 * m);
-    return {kernel, weights, kBaseline};
+    return {kernel, weights, kBaseline, {}};
   }
 
   Systems systems() const {
@@ -212,7 +212,8 @@ class TrainedPotentials : public SparsePotentials {
       dense.add(training[s], &energy[s], &forces[3 * atom], nullptr, noise);
       atom += training[s].size();
     }
-    trained = std::make_unique<SparsePotential>(small, fit.weights(solution), kBaseline);
+    trained =
+        std::make_unique<SparsePotential>(small, fit.weights(solution), kBaseline, Execution{});
     EXPECT_FALSE(trained->has_covariance());
     trained->set_covariance(solution.factor, kAmplitude);
     EXPECT_TRUE(trained->has_covariance());

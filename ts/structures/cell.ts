@@ -26,6 +26,7 @@ export function isZeroCell(cell: ArrayLike<number>): boolean {
  * axes that are not periodic may be anything, also zero.
  */
 export function cellDefect(cell: ArrayLike<number>, pbc: Pbc): string | undefined {
+  if (isZeroCell(cell) && !pbc.includes(true)) return undefined;
   const vectors = latticeVectors(cell);
   const lengths = vectors.map(norm);
   if (!lengths.every(Number.isFinite)) return 'the cell has a value that is not finite';

@@ -78,7 +78,8 @@ export class Structure implements StructureLike {
       );
     }
     if (!checked) checkFinite(this.positions);
-    checkCell(this.cell, this.pbc);
+    const defect = cellDefect(this.cell, this.pbc);
+    if (defect !== undefined) throw new InvalidInputError(defect, { path: 'cell' });
     this.arrays = toArrays(input.arrays, count);
   }
 
@@ -118,23 +119,17 @@ export function requireObject(value: unknown, path = ''): void {
 /** What a value is, for messages. */
 export const nameOf = (value: unknown): string => (value === null ? 'null' : typeof value);
 
-/** Throws an InvalidInputError naming the first atom whose position is not finite, counted from `first`. */
-export function checkFinite(positions: Float64Array, path = 'positions', first = 0): void {
+/** Throws an InvalidInputError naming the first atom whose position is not finite. */
+export function checkFinite(positions: Float64Array, path = 'positions'): void {
   // A plain loop: this runs over every coordinate of every call.
   let bad = 0;
   while (bad < positions.length && Number.isFinite(positions[bad])) bad++;
   if (bad === positions.length) return;
-  const atom = first + Math.floor(bad / 3);
+  const atom = Math.floor(bad / 3);
   throw new InvalidInputError(
     `expected finite coordinates, got ${positions[bad]} for ${'xyz'[bad % 3]} of atom ${atom} (counted from 0)`,
     { path },
   );
-}
-
-/** Throws an InvalidInputError when the cell cannot be periodic along these axes. */
-export function checkCell(cell: Float64Array, pbc: Pbc, path = 'cell'): void {
-  const defect = cellDefect(cell, pbc);
-  if (defect !== undefined) throw new InvalidInputError(defect, { path });
 }
 
 /** Values with a shape are checked; lists stay the JSON that they are until someone asks for numbers. */
