@@ -45,8 +45,8 @@ SampleLabels sample_labels(const Napi::Value& value, std::size_t samples,
 }
 
 // channelLikelihood(handle, weights: Float64Array(species · channels), labels: {values, weights},
-//                   noise, other: Float64Array(N²) | undefined, otherWeight,
-//                   out: Float64Array(3: value, ∂/∂noise, ∂/∂otherWeight),
+//                   ridge, other: Float64Array(N²) | undefined, otherWeight,
+//                   out: Float64Array(3: value, ∂/∂ridge, ∂/∂otherWeight),
 //                   gradient: Float64Array(species · channels), options)
 Napi::Value evaluate(const Napi::CallbackInfo& call) {
   const auto likelihood = unwrap<ChannelLikelihood>(call[0], kLikelihoodTag, "channel likelihood");
@@ -54,7 +54,7 @@ Napi::Value evaluate(const Napi::CallbackInfo& call) {
   const auto weights = array<double>(call[1], "weights", likelihood->weights());
   std::vector<Napi::Value> keep{call[1], call[4], call[6], call[7]};
   const SampleLabels labels = sample_labels(call[2], samples, keep);
-  const double noise = call[3].As<Napi::Number>().DoubleValue();
+  const double ridge = call[3].As<Napi::Number>().DoubleValue();
   const double* other =
       call[4].IsUndefined() ? nullptr : array<double>(call[4], "other", samples * samples).data;
   const double other_weight = call[5].As<Napi::Number>().DoubleValue();
@@ -64,16 +64,16 @@ Napi::Value evaluate(const Napi::CallbackInfo& call) {
       call.Env(), call[8],
       [=](const Execution& execution) {
         const ChannelLikelihood::Slope slope = likelihood->evaluate(
-            weights.data, labels, noise, other, other_weight, execution, gradient.data);
+            weights.data, labels, ridge, other, other_weight, execution, gradient.data);
         out.data[0] = slope.value;
-        out.data[1] = slope.noise_gradient;
+        out.data[1] = slope.ridge_gradient;
         out.data[2] = slope.other_gradient;
       },
       {}, keep);
 }
 
 // channelRegression(handle, weights: Float64Array(species · channels), labels: {values, weights},
-//                   leastNoise, mostNoise, out: Float64Array(3: value, noise, variance),
+//                   leastRidge, mostRidge, out: Float64Array(3: value, ridge, variance),
 //                   alpha: Float64Array(N), kernel: Float64Array(N²), options)
 Napi::Value regress(const Napi::CallbackInfo& call) {
   const auto likelihood = unwrap<ChannelLikelihood>(call[0], kLikelihoodTag, "channel likelihood");
@@ -81,8 +81,8 @@ Napi::Value regress(const Napi::CallbackInfo& call) {
   const auto weights = array<double>(call[1], "weights", likelihood->weights());
   std::vector<Napi::Value> keep{call[1], call[5], call[6], call[7]};
   const SampleLabels labels = sample_labels(call[2], samples, keep);
-  const double least_noise = call[3].As<Napi::Number>().DoubleValue();
-  const double most_noise = call[4].As<Napi::Number>().DoubleValue();
+  const double least_ridge = call[3].As<Napi::Number>().DoubleValue();
+  const double most_ridge = call[4].As<Napi::Number>().DoubleValue();
   const auto out = array<double>(call[5], "out", 3);
   const auto alpha = array<double>(call[6], "alpha", samples);
   const auto kernel = array<double>(call[7], "kernel", samples * samples);
@@ -90,9 +90,9 @@ Napi::Value regress(const Napi::CallbackInfo& call) {
       call.Env(), call[8],
       [=](const Execution& execution) {
         const ChannelLikelihood::Regression regression =
-            likelihood->regress(weights.data, labels, least_noise, most_noise, execution);
+            likelihood->regress(weights.data, labels, least_ridge, most_ridge, execution);
         out.data[0] = regression.value;
-        out.data[1] = regression.noise;
+        out.data[1] = regression.ridge;
         out.data[2] = regression.variance;
         std::copy_n(regression.alpha.data(), samples, alpha.data);
         std::copy_n(regression.kernel.data(), kernel.size, kernel.data);

@@ -177,7 +177,7 @@ RowMatrix ChannelLikelihood::kernel_jacobian(const double* weights, const Featur
 }
 
 ChannelLikelihood::Slope ChannelLikelihood::evaluate(const double* weights,
-                                                     const SampleLabels& labels, double noise,
+                                                     const SampleLabels& labels, double ridge,
                                                      const double* other, double other_weight,
                                                      const Execution& execution,
                                                      double* weights_gradient) const {
@@ -190,7 +190,7 @@ ChannelLikelihood::Slope ChannelLikelihood::evaluate(const double* weights,
   const RowMatrix added = Eigen::Map<const RowMatrix>(other, other ? n : 0, other ? n : 0);
   if (other) covariance += other_weight * added;
   const Eigen::ArrayXd counts = weights_of(labels, n);
-  covariance.diagonal().array() += noise / counts;
+  covariance.diagonal().array() += ridge / counts;
   Eigen::LLT<Eigen::MatrixXd> factor(covariance);
   if (factor.info() != Eigen::Success) throw_not_positive_definite();
   const Eigen::VectorXd y = Eigen::Map<const Eigen::VectorXd>(labels.values, n);
@@ -203,7 +203,7 @@ ChannelLikelihood::Slope ChannelLikelihood::evaluate(const double* weights,
   RowMatrix slope = factor.solve(Eigen::MatrixXd::Identity(n, n));
   slope -= alpha * alpha.transpose() / variance;
   slope *= 0.5;
-  result.noise_gradient = (slope.diagonal().array() / counts).sum();
+  result.ridge_gradient = (slope.diagonal().array() / counts).sum();
   if (other) result.other_gradient = slope.cwiseProduct(added).sum();
 
   // Both samples of k(A, B) move; sample by sample, wherever the result lies.
@@ -220,7 +220,7 @@ ChannelLikelihood::Slope ChannelLikelihood::evaluate(const double* weights,
 // ỹ = Vᵀ W^½ y and Λ + λ, for K + λ W⁻¹ = W^−½ (W^½ K W^½ + λ 1) W^−½.
 ChannelLikelihood::Regression ChannelLikelihood::regress(const double* weights,
                                                          const SampleLabels& labels,
-                                                         double least_noise, double most_noise,
+                                                         double least_ridge, double most_ridge,
                                                          const Execution& execution) const {
   const Execution quiet = execution.quiet();
   const Features mixed = features(weights, quiet);
@@ -231,26 +231,26 @@ ChannelLikelihood::Regression ChannelLikelihood::regress(const double* weights,
   const Eigen::MatrixXd weighted = roots.asDiagonal() * covariance * roots.asDiagonal();
   const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(weighted);
   const Eigen::ArrayXd eigenvalues = solver.eigenvalues();
-  if (solver.info() != Eigen::Success || !(eigenvalues(0) + least_noise > 0.0))
+  if (solver.info() != Eigen::Success || !(eigenvalues(0) + least_ridge > 0.0))
     throw_not_positive_definite();
   const Eigen::VectorXd y = Eigen::Map<const Eigen::VectorXd>(labels.values, n);
   const Eigen::VectorXd projected =
       solver.eigenvectors().transpose() * roots.cwiseProduct(y).eval();
-  const auto variance = [&](double noise) {
-    return (projected.array().square() / (eigenvalues + noise)).mean();
+  const auto variance = [&](double ridge) {
+    return (projected.array().square() / (eigenvalues + ridge)).mean();
   };
   const double log_counts = counts.log().sum();
-  const auto value = [&](double log_noise) {
-    const double noise = std::exp(log_noise);
-    const double log_determinant = (eigenvalues + noise).log().sum() - log_counts;
-    return minus_log_likelihood(variance(noise), log_determinant, n);
+  const auto value = [&](double log_ridge) {
+    const double ridge = std::exp(log_ridge);
+    const double log_determinant = (eigenvalues + ridge).log().sum() - log_counts;
+    return minus_log_likelihood(variance(ridge), log_determinant, n);
   };
-  const double log_noise = least(std::log(least_noise), std::log(most_noise), value);
-  const double noise = std::exp(log_noise);
+  const double log_ridge = least(std::log(least_ridge), std::log(most_ridge), value);
+  const double ridge = std::exp(log_ridge);
   const Eigen::VectorXd alpha = roots.cwiseProduct(
-      solver.eigenvectors() * (projected.array() / (eigenvalues + noise)).matrix());
+      solver.eigenvectors() * (projected.array() / (eigenvalues + ridge)).matrix());
   if (execution.progress) execution.progress(1, 1);
-  return {value(log_noise), noise, variance(noise), alpha, covariance};
+  return {value(log_ridge), ridge, variance(ridge), alpha, covariance};
 }
 
 RowMatrix ChannelLikelihood::prediction_jacobian(const double* weights, const double* alpha,

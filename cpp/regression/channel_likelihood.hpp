@@ -31,7 +31,8 @@ struct SampleLabels {
 
 /// How likely a Gaussian process finds labels, as a function of the weights u_αJ with which species
 /// are mixed to channels of the density (the review's Eq. 25), and its exact derivative. With C =
-/// s² (K + λ W⁻¹), W the weights of labels, and the variance s² that is most likely,
+/// s² (K + λ W⁻¹), W the weights of labels, the ridge λ = σ²/s² of a noise σ, and the variance s²
+/// that is most likely,
 ///
 ///   −ln p = N/2 ln(yᵀ (K + λ W⁻¹)⁻¹ y / N) + ½ ln |K + λ W⁻¹| + N/2 (1 + ln 2π).
 ///
@@ -53,27 +54,27 @@ class ChannelLikelihood {
 
   struct Slope {
     double value;           ///< −ln p
-    double noise_gradient;  ///< by λ
+    double ridge_gradient;  ///< by λ
     double other_gradient;  ///< by the weight of the other kernel
   };
   /// −ln p of `labels` with its derivatives, those by u written to `weights_gradient`. `other`: a
   /// kernel between the samples that is added with a weight, or null. Throws Numerical where K + λ
   /// W⁻¹ is not positive definite.
-  Slope evaluate(const double* weights, const SampleLabels& labels, double noise,
+  Slope evaluate(const double* weights, const SampleLabels& labels, double ridge,
                  const double* other, double other_weight, const Execution& execution,
                  double* weights_gradient) const;
 
   struct Regression {
     double value;           ///< −ln p
-    double noise;           ///< λ
+    double ridge;           ///< λ
     double variance;        ///< s²
     Eigen::VectorXd alpha;  ///< (K + λ W⁻¹)⁻¹ y
     RowMatrix kernel;       ///< K
   };
-  /// The process on `labels` y with the most likely λ from `least_noise` to `most_noise`. Throws
+  /// The process on `labels` y with the most likely λ from `least_ridge` to `most_ridge`. Throws
   /// Numerical where K + λ W⁻¹ is not positive definite.
-  Regression regress(const double* weights, const SampleLabels& labels, double least_noise,
-                     double most_noise, const Execution& execution) const;
+  Regression regress(const double* weights, const SampleLabels& labels, double least_ridge,
+                     double most_ridge, const Execution& execution) const;
 
   /// ∂f_A/∂u, samples × weights, of the predictions
   ///

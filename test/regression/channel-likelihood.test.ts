@@ -35,8 +35,8 @@ describe.each([
   ])('slopes are those of the value: %s', async (_, make) => {
     const likelihood = await create(make());
     const weights = weightsOf(channels);
-    const at = (u: Float64Array, noise = 0.1, weight = 0.5) =>
-      likelihood.at(u, known, noise, { kernel: other, weight });
+    const at = (u: Float64Array, ridge = 0.1, weight = 0.5) =>
+      likelihood.at(u, known, ridge, { kernel: other, weight });
     const slope = await at(weights);
     const step = 1e-5;
     for (let k = 0; k < weights.length; k++) {
@@ -46,28 +46,28 @@ describe.each([
     }
     const slopeOf = async (f: (by: number) => ReturnType<typeof at>) =>
       ((await f(step)).value - (await f(-step)).value) / (2 * step);
-    expect(slope.noise).toBeCloseTo(await slopeOf((by) => at(weights, 0.1 + by)), 5);
+    expect(slope.ridge).toBeCloseTo(await slopeOf((by) => at(weights, 0.1 + by)), 5);
     expect(slope.other).toBeCloseTo(await slopeOf((by) => at(weights, 0.1, 0.5 + by)), 5);
     expect(Math.max(...slope.weights.map(Math.abs))).toBeGreaterThan(1e-2);
   });
 
-  test('the regression has the most likely noise, within bounds', async () => {
+  test('the regression has the most likely ridge, within bounds', async () => {
     const likelihood = await create(new PowerSpectrum(settings));
     const weights = weightsOf(channels);
-    const valueAt = async (noise: number) => (await likelihood.at(weights, known, noise)).value;
+    const valueAt = async (ridge: number) => (await likelihood.at(weights, known, ridge)).value;
     const free = await likelihood.regression(weights, known, [1e-6, 10]);
-    expect(free.value).toBeCloseTo(await valueAt(free.noise), 8);
+    expect(free.value).toBeCloseTo(await valueAt(free.ridge), 8);
     for (let exponent = -6; exponent <= 1; exponent += 0.5) {
       expect(await valueAt(10 ** exponent)).toBeGreaterThan(free.value - 1e-4);
     }
     const held = await likelihood.regression(weights, known, [0.1, 0.1]);
-    expect(held.noise).toBeCloseTo(0.1, 12);
+    expect(held.ridge).toBeCloseTo(0.1, 12);
     expect(held.value).toBeCloseTo(await valueAt(0.1), 8);
     // (K + λ W⁻¹) α = y, s² = yᵀ α / N.
     for (let a = 0; a < 12; a++) {
       const row = held.kernel.values.subarray(12 * a, 12 * (a + 1));
-      const ofNoise = (0.1 / countOf(a)) * held.alpha[a]!;
-      const sum = row.reduce((part, k, b) => part + k * held.alpha[b]!, ofNoise);
+      const ofRidge = (0.1 / countOf(a)) * held.alpha[a]!;
+      const sum = row.reduce((part, k, b) => part + k * held.alpha[b]!, ofRidge);
       expect(sum).toBeCloseTo(y[a]!, 8);
     }
     const product = held.alpha.reduce((sum, w, a) => sum + w * y[a]!, 0);

@@ -13,6 +13,7 @@ import {
 } from '../../ts';
 import { randomNumbers } from '../../ts/common/random';
 import { ChannelLikelihood } from '../../ts/regression/channel-likelihood';
+import { ChannelPrior } from '../../ts/regression/channel-prior';
 import { toBatch } from '../../ts/structures/batch';
 import { clusters, given, representation, species, weightsOf } from './charged-clusters';
 
@@ -130,6 +131,23 @@ describe.each([
     // Done: nothing is computed again.
     const again = await learn({ state, starts: 2, iterations: 6 });
     expect(again).toEqual(result);
+  });
+
+  test('noise is a standard deviation, in units of that of the process', async () => {
+    const noise = 0.2;
+    const { starts, noise: found } = await learn({ noise, iterations: 2 });
+    const soap = new PowerSpectrum({ ...representation, channels: { type: 'random', count: 2 } });
+    const batch = toBatch(train.structures);
+    const kernel = { zeta: 2, aggregate: 'mean', sameElement: false } as const;
+    const likelihood = await ChannelLikelihood.create(soap, 2, batch, { ...kernel, ...batch });
+    const prior = new ChannelPrior(soap.hyperparameters.species, 2);
+    const mean = train.labels.reduce((sum, y) => sum + y, 0) / 80;
+    const deviation = Math.sqrt(train.labels.reduce((sum, y) => sum + (y - mean) ** 2, 0) / 80);
+    const values = Float64Array.from(train.labels, (y) => (y - mean) / deviation);
+    const weights = prior.weights(prior.origin(0, 0));
+    const { value } = await likelihood.at(weights, { values }, noise ** 2);
+    expect(starts[0]!.first).toBeCloseTo(value, 8);
+    expect(found).toBeCloseTo(Math.sqrt(Math.exp(starts[0]!.x.at(-1)!)), 12);
   });
 
   test('wrong labels of little weight do no harm', async () => {

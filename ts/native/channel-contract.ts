@@ -38,7 +38,7 @@ export interface NativeChannels {
     ChannelLikelihoodHandle
   >;
   /**
-   * Fills `out` with −ln p and its derivatives by the noise and by the weight of the other kernel, and `gradient` with
+   * Fills `out` with −ln p and its derivatives by the ridge λ and by the weight of the other kernel, and `gradient` with
    * those by the weights.
    */
   readonly channelLikelihood: NativeTask<
@@ -46,7 +46,7 @@ export interface NativeChannels {
       likelihood: ChannelLikelihoodHandle,
       weights: Float64Array,
       labels: NativeSampleLabels,
-      noise: number,
+      ridge: number,
       other: Float64Array | undefined,
       otherWeight: number,
       out: Float64Array,
@@ -60,8 +60,8 @@ export interface NativeChannels {
       likelihood: ChannelLikelihoodHandle,
       weights: Float64Array,
       labels: NativeSampleLabels,
-      leastNoise: number,
-      mostNoise: number,
+      leastRidge: number,
+      mostRidge: number,
       out: Float64Array,
       alpha: Float64Array,
       kernel: Float64Array,

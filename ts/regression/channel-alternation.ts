@@ -1,7 +1,7 @@
 import type { Matrix } from '../common/matrix';
 import { kernelMatrix } from '../kernels';
 import type { ChannelRegression } from './channel-likelihood';
-import { departure, noiseRange, notPositiveDefinite, positiveDefinite } from './channel-problem';
+import { departure, ridgeRange, notPositiveDefinite, positiveDefinite } from './channel-problem';
 import type { ChannelCourse, ChannelProblem } from './channel-problem';
 import type { ChannelStart } from './channel-state';
 import { GaussianProcess } from './gaussian-process';
@@ -31,7 +31,7 @@ export async function alternateLeastSquares(
   problem: ChannelProblem,
   { origin, before, iterations, keep, onIteration }: ChannelCourse,
 ): Promise<ChannelStart> {
-  const { likelihood, prior, labels, spread, noise, run } = problem;
+  const { likelihood, prior, labels, spread, ridge, run } = problem;
   const regress = async (
     x: readonly number[],
     range: readonly [least: number, most: number],
@@ -42,8 +42,8 @@ export async function alternateLeastSquares(
     return { x, weights, regression, value: regression.value + departure(x, origin, spread) };
   };
   const begun = before
-    ? await regress(before.x.slice(0, -1), noiseRange)
-    : await regress(origin, [noise, noise]);
+    ? await regress(before.x.slice(0, -1), ridgeRange)
+    : await regress(origin, [ridge, ridge]);
   if (!begun) throw notPositiveDefinite();
 
   let at = begun;
@@ -52,7 +52,7 @@ export async function alternateLeastSquares(
     iteration,
     first,
     value: at.value,
-    x: [...at.x, Math.log(at.regression.noise)],
+    x: [...at.x, Math.log(at.regression.ridge)],
     done,
   });
   for (let iteration = (before?.iteration ?? 0) + 1; ; iteration++) {
@@ -60,7 +60,7 @@ export async function alternateLeastSquares(
     let next: Place | undefined;
     for (let tries = 0; step && !next && tries < mostBacktracks; tries++) {
       const there = at.x.map((x, k) => x + 0.5 ** tries * step[k]!);
-      const tried = await regress(there, noiseRange);
+      const tried = await regress(there, ridgeRange);
       if (tried && tried.value < at.value) next = tried;
     }
     if (!next) return here(iteration - 1, true);
@@ -87,9 +87,9 @@ export async function alternateLeastSquares(
 async function leastSquaresStep(
   { likelihood, prior, labels, spread, run }: ChannelProblem,
   origin: readonly number[],
-  { x, weights, regression: { alpha, kernel, noise, variance } }: Place,
+  { x, weights, regression: { alpha, kernel, ridge, variance } }: Place,
 ): Promise<number[]> {
-  const slope = await likelihood.at(weights, labels, noise, undefined, run);
+  const slope = await likelihood.at(weights, labels, ridge, undefined, run);
   const g = prior.gradient(slope.weights).map((s, k) => s + (x[k]! - origin[k]!) / spread ** 2);
   const byWeights = await likelihood.jacobian(weights, alpha, run);
   const [rows, columns] = byWeights.shape;
@@ -113,7 +113,7 @@ async function leastSquaresStep(
   const { weights: beta } = await GaussianProcess.fit(
     joint,
     { values: along, shape: [rows, 1] },
-    { noise: Math.sqrt(noise), weights: labels.weights, ...run },
+    { noise: Math.sqrt(ridge), weights: labels.weights, ...run },
   );
   const rest = [...g];
   jacobian.forEach((row, a) => row.forEach((j, k) => (rest[k]! -= c * beta.values[a]! * j)));

@@ -1,6 +1,6 @@
 import { minimizeInBox } from './box-minimizer';
 import type { Slope } from './box-minimizer';
-import { departure, noiseRange, notPositiveDefinite, positiveDefinite } from './channel-problem';
+import { departure, ridgeRange, notPositiveDefinite, positiveDefinite } from './channel-problem';
 import type { ChannelCourse, ChannelProblem } from './channel-problem';
 import type { ChannelStart } from './channel-state';
 
@@ -16,14 +16,14 @@ interface Point extends Slope {
 
 /** Goes downhill in −ln p by L-BFGS from a start, or on from where it was. */
 export async function descendLikelihood(
-  { likelihood, prior, labels, spread, noise: firstNoise, run }: ChannelProblem,
+  { likelihood, prior, labels, spread, ridge: firstRidge, run }: ChannelProblem,
   { origin: centre, before, iterations, keep, onIteration }: ChannelCourse,
 ): Promise<ChannelStart> {
-  const origin = [...centre, Math.log(firstNoise)];
+  const origin = [...centre, Math.log(firstRidge)];
   const evaluate = async (x: readonly number[]): Promise<Point | undefined> => {
-    const noise = Math.exp(x.at(-1)!);
+    const ridge = Math.exp(x.at(-1)!);
     const slope = await positiveDefinite(
-      likelihood.at(prior.weights(x), labels, noise, undefined, run),
+      likelihood.at(prior.weights(x), labels, ridge, undefined, run),
     );
     if (!slope) return undefined;
     const gradient = prior
@@ -32,7 +32,7 @@ export async function descendLikelihood(
     return {
       x,
       value: slope.value + departure(x, centre, spread),
-      gradient: [...gradient, slope.noise * noise],
+      gradient: [...gradient, slope.ridge * ridge],
     };
   };
   const x = before?.x ?? origin;
@@ -42,8 +42,8 @@ export async function descendLikelihood(
   const from = before?.iteration ?? 0;
   let iteration = from;
   let latest: ChannelStart | undefined;
-  const wall = (most: number, ofNoise: number) =>
-    origin.map((_, k) => (k === origin.length - 1 ? Math.log(ofNoise) : most));
+  const wall = (most: number, ofRidge: number) =>
+    origin.map((_, k) => (k === origin.length - 1 ? Math.log(ofRidge) : most));
   const end = await minimizeInBox(
     async (place) => {
       if (latest) await keep(latest);
@@ -51,7 +51,7 @@ export async function descendLikelihood(
       return evaluate(place);
     },
     { x, at },
-    { least: wall(-Infinity, noiseRange[0]), most: wall(Infinity, noiseRange[1]) },
+    { least: wall(-Infinity, ridgeRange[0]), most: wall(Infinity, ridgeRange[1]) },
     {
       maxIterations: iterations - from,
       gradientTolerance: tolerance,

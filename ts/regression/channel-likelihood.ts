@@ -41,17 +41,17 @@ export interface ChannelSlope {
   /** ∂/∂u, species × channels. */
   readonly weights: Float64Array;
   /** ∂/∂λ. */
-  readonly noise: number;
+  readonly ridge: number;
   /** By the weight of the other kernel. */
   readonly other: number;
 }
 
-/** A Gaussian process on labels, with the most likely noise. */
+/** A Gaussian process on labels, with the most likely ridge. */
 export interface ChannelRegression {
   /** −ln p. */
   readonly value: number;
-  /** λ. */
-  readonly noise: number;
+  /** λ = σ²/s². */
+  readonly ridge: number;
   /** s²: of the process, the most likely one. */
   readonly variance: number;
   /** α = (K + λ W⁻¹)⁻¹ y. */
@@ -93,18 +93,18 @@ export class ChannelLikelihood {
 
   /**
    * @param weights u, species × channels.
-   * @param noise λ: variance of the noise of labels of weight 1 relative to that of the process.
+   * @param ridge λ = σ²/s²: the noise σ is that of labels of weight 1, s² the variance of the process.
    * @param other a kernel between the samples that is added, with its weight.
-   * @throws NumericalError where kernels and noise are not positive definite.
+   * @throws NumericalError where K + λ W⁻¹ is not positive definite.
    */
   async at(
     weights: Float64Array,
     labels: ChannelLabels,
-    noise: number,
+    ridge: number,
     other?: { readonly kernel: Matrix; readonly weight: number },
     options: AsyncOptions = {},
   ): Promise<ChannelSlope> {
-    validate(positive(), noise, 'noise');
+    validate(positive(), ridge, 'ridge');
     this.#check(weights);
     const out = new Float64Array(3);
     const gradient = new Float64Array(this.#size);
@@ -114,7 +114,7 @@ export class ChannelLikelihood {
           this.#handle,
           weights,
           labels,
-          noise,
+          ridge,
           other?.kernel.values,
           other?.weight ?? 0,
           out,
@@ -123,12 +123,12 @@ export class ChannelLikelihood {
         ),
       options,
     );
-    return { value: out[0]!, weights: gradient, noise: out[1]!, other: out[2]! };
+    return { value: out[0]!, weights: gradient, ridge: out[1]!, other: out[2]! };
   }
 
   /**
-   * @param noise least and most λ.
-   * @throws NumericalError where kernels and noise are not positive definite.
+   * @param range least and most λ.
+   * @throws NumericalError where K + λ W⁻¹ is not positive definite.
    */
   async regression(
     weights: Float64Array,
@@ -136,7 +136,7 @@ export class ChannelLikelihood {
     [least, most]: readonly [least: number, most: number],
     options: AsyncOptions = {},
   ): Promise<ChannelRegression> {
-    validate(positive(), least, 'noise');
+    validate(positive(), least, 'ridge');
     this.#check(weights);
     const out = new Float64Array(3);
     const { length } = labels.values;
@@ -159,7 +159,7 @@ export class ChannelLikelihood {
     );
     return {
       value: out[0]!,
-      noise: out[1]!,
+      ridge: out[1]!,
       variance: out[2]!,
       alpha,
       kernel: { values: kernel, shape: [length, length] },

@@ -11,8 +11,8 @@ export interface ChannelProblem {
   readonly labels: ChannelLabels;
   /** Standard deviation of what is varied about the origin of a start. */
   readonly spread: number;
-  /** λ, to begin with. */
-  readonly noise: number;
+  /** λ = σ²/s², to begin with. */
+  readonly ridge: number;
   readonly run: AsyncOptions;
 }
 
@@ -28,7 +28,7 @@ export interface ChannelCourse {
 }
 
 /** λ stays within. */
-export const noiseRange = [1e-8, 1] as const;
+export const ridgeRange = [1e-8, 1] as const;
 /** −ln of the normal prior about an origin. */
 export const departure = (x: readonly number[], origin: readonly number[], spread: number) =>
   origin.reduce((sum, o, k) => sum + 0.5 * ((x[k]! - o) / spread) ** 2, 0);

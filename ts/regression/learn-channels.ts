@@ -47,8 +47,11 @@ export const learningSchema = z.strictObject({
   aggregate: z.enum(['sum', 'mean']).default('mean'),
   /** Whether only environments of centres of one element have a kernel. */
   sameElement: z.boolean().default(false),
-  /** Variance of the labels' noise relative to that of the process, to begin with. */
-  noise: positive().default(1e-3),
+  /**
+   * Standard deviation σ of the labels' noise, in units of the standard deviation s of the process, to begin with.
+   * Default √0.001 ≈ 0.03.
+   */
+  noise: positive().default(Math.sqrt(1e-3)),
 });
 
 /** As a user writes it. */
@@ -67,7 +70,7 @@ export interface LearnChannelsOptions extends ChannelLearning, AsyncOptions {
 export interface LearnedChannels {
   /** u, for every element of the representation. */
   readonly channels: Extract<ResolvedChannels, { type: 'given' }>;
-  /** λ. */
+  /** Standard deviation σ of the labels' noise, in units of the standard deviation s of the process. */
   readonly noise: number;
   /** −ln p of the labels, in units of their standard deviation, with the prior of the weights. */
   readonly value: number;
@@ -135,10 +138,12 @@ export async function learnChannels(
   );
   const prior = new ChannelPrior(species, count);
   const known = { values: y, weights: counts };
-  const problem = { likelihood, prior, labels: known, spread, noise: options.noise, run };
+  // λ = σ²/s², as states hold it, less what squaring rounds: those of equal settings go on.
+  const ridge = Number((options.noise ** 2).toPrecision(15));
+  const problem = { likelihood, prior, labels: known, spread, ridge, run };
   const state = await ChannelState.open(file, {
     representation: learned.hyperparameters,
-    options: { ...options, iterations: 0, starts: 0 },
+    options: { ...options, noise: ridge, iterations: 0, starts: 0 },
     // Files from before there was a choice are of the likelihood.
     method: method === 'likelihood' ? undefined : method,
     positions: Array.from(batch.positions),
@@ -173,7 +178,7 @@ export async function learnChannels(
       type: 'given',
       weights: Object.fromEntries(species.map((number, a) => [chemicalSymbols[number]!, row(a)])),
     },
-    noise: Math.exp(best.x.at(-1)!),
+    noise: Math.sqrt(Math.exp(best.x.at(-1)!)),
     value: best.value,
     starts: ends,
   };
