@@ -74,12 +74,11 @@ export async function learningCurve<Config = PotentialConfig | ResolvedPotential
   const isolated = indices.filter((s) => isIsolatedAtom(all[s]!));
   const sizes = checkSizes(options.sizes, samples.length);
   const elements = new Set(elementsIn(tests));
-  const orderOf = (repeat: number) => {
+  // All of them now: an order that cannot be is not found after hours of trainings.
+  const orders = Array.from({ length: repeats }, (_, repeat) => {
     const order = shuffled(samples, randomNumbers(seed + repeat));
     return kind.grow ? order : coveringOrder(order, all, elements, sizes[0]!);
-  };
-  // Now, not after hours of trainings.
-  if (!kind.grow) for (let repeat = 0; repeat < repeats; repeat++) orderOf(repeat);
+  });
 
   const run = { threads, signal };
   const begin = kind.grow
@@ -88,8 +87,7 @@ export async function learningCurve<Config = PotentialConfig | ResolvedPotential
   const total = repeats * sizes.length;
   const found: NamedErrors[][] = sizes.map(() => []);
   onProgress?.(0, total);
-  for (let repeat = 0; repeat < repeats; repeat++) {
-    const order = orderOf(repeat);
+  for (const [repeat, order] of orders.entries()) {
     const growing = await begin();
     for (const [step, size] of sizes.entries()) {
       throwIfAborted(signal);
