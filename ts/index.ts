@@ -8,6 +8,7 @@ export {
   SoapstoneError,
 } from './errors';
 export type { ErrorCode, FileLocation } from './errors';
+export type { FilePath } from './common/files';
 export { systemInfo, type SystemInfo } from './system';
 export * from './math';
 export * from './structures';

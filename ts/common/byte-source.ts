@@ -2,11 +2,12 @@ import { createReadStream } from 'node:fs';
 import { Readable, pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { FormatError, InvalidInputError, SoapstoneError } from '../errors';
-import { describeFileError } from './files';
+import { describeFileError, isFilePath, pathOf } from './files';
+import type { FilePath } from './files';
 import { giveTurnIfDue } from './turns';
 
-/** A path, or bytes as they arrive (a Node stream is such an iterable). Gzip is recognised by its content. */
-export type ByteSource = string | AsyncIterable<Uint8Array | string>;
+/** A path or URL of a file, or bytes as they arrive (a Node stream is such an iterable). Gzip is recognised by its content. */
+export type ByteSource = FilePath | AsyncIterable<Uint8Array | string>;
 
 /**
  * What to call a source in messages.
@@ -14,7 +15,7 @@ export type ByteSource = string | AsyncIterable<Uint8Array | string>;
  * @throws InvalidInputError when it is no source at all.
  */
 export function sourceName(source: ByteSource): string {
-  if (typeof source === 'string') return source;
+  if (isFilePath(source)) return pathOf(source, 'source');
   if (typeof source === 'object' && source !== null && Symbol.asyncIterator in source) {
     return '<stream>';
   }
@@ -54,9 +55,9 @@ const chunkBytes = 2 ** 16;
 const pieceBytes = 2 ** 13;
 
 async function* rawBytes(source: ByteSource, name: string): AsyncGenerator<Buffer> {
-  if (typeof source === 'string') {
+  if (isFilePath(source)) {
     try {
-      yield* createReadStream(source, { highWaterMark: chunkBytes }) as AsyncIterable<Buffer>;
+      yield* createReadStream(pathOf(source), { highWaterMark: chunkBytes }) as AsyncIterable<Buffer>;
     } catch (error) {
       throw new InvalidInputError(describeFileError('read', name, error), { cause: error });
     }

@@ -1,5 +1,27 @@
 import { open } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { InvalidInputError } from '../errors';
+
+/** Where a file is: a path, or a URL that begins with `file:`. */
+export type FilePath = string | URL;
+
+/** Whether it is a string or a URL; of any realm, as Node tells URLs. */
+export const isFilePath = (value: unknown): value is FilePath =>
+  typeof value === 'string' ||
+  (typeof value === 'object' && value !== null && 'href' in value && 'protocol' in value);
+
+/** @throws InvalidInputError, naming the argument, for what is no path and no URL of a file. */
+export function pathOf(file: FilePath, argument = 'path'): string {
+  if (typeof file === 'string') return file;
+  try {
+    return fileURLToPath(file);
+  } catch (cause) {
+    throw new InvalidInputError(`expected a path or a URL of a file, got ${String(file)}`, {
+      path: argument,
+      cause,
+    });
+  }
+}
 
 /** One system call transfers at most 2^31 − 1 bytes. */
 export const maxTransfer = 2 ** 30;

@@ -1,4 +1,6 @@
 import type { Matrix } from '../common/matrix';
+import { pathOf } from '../common/files';
+import type { FilePath } from '../common/files';
 import { checkMemory } from '../common/memory';
 import { NpyWriter } from '../common/npy';
 import { throwIfAborted } from '../errors';
@@ -118,12 +120,13 @@ export function kernelRows(
  * @returns the shape of the matrix.
  */
 export async function writeKernelMatrix(
-  path: string,
+  file: FilePath,
   x: Samples,
   y: Samples | undefined,
   kernel: KernelHyperparameters,
   options: KernelRowsOptions & AsyncOptions = {},
 ): Promise<readonly [rows: number, columns: number]> {
+  const path = pathOf(file);
   const rows = kernelRows(x, y, kernel, options);
   const writer = await NpyWriter.create(path, 'f64', [rows.shape[1]]);
   try {

@@ -1,3 +1,5 @@
+import { pathOf } from '../common/files';
+import type { FilePath } from '../common/files';
 import { readModel } from './container';
 import { potentialKind, potentialParts } from './file';
 import { Potential } from './potential';
@@ -12,7 +14,8 @@ export type Model = Potential | PropertyModel;
  *
  * @throws FormatError when the file is damaged, truncated, of a newer format or no model.
  */
-export async function loadModel(path: string): Promise<Model> {
+export async function loadModel(file: FilePath): Promise<Model> {
+  const path = pathOf(file);
   const contents = await readModel(path, [potentialKind, propertyKind]);
   if (contents.kind === propertyKind.kind) {
     return PropertyModel.fromFile(path, propertyParts(contents));

@@ -5,6 +5,8 @@ import { native } from '../native/load';
 import { PowerSpectrum } from '../representations';
 import type { Covariance } from '../regression/sparse-gaussian-process';
 import type { SparsePoints } from '../regression/sparse-points';
+import { pathOf } from '../common/files';
+import type { FilePath } from '../common/files';
 import type { Matrix } from '../common/matrix';
 import { Shared } from '../common/shared';
 import { atOnce, inTurns, Pace } from '../common/turns';
@@ -121,7 +123,8 @@ export class Potential {
    *
    * @throws FormatError when the file is damaged, truncated, of a newer format or of another kind.
    */
-  static async load(path: string): Promise<Potential> {
+  static async load(file: FilePath): Promise<Potential> {
+    const path = pathOf(file);
     return Potential.fromFile(path, await loadPotential(path));
   }
 
@@ -138,8 +141,8 @@ export class Potential {
   }
 
   /** Writes the potential to one file: whole, or not at all. */
-  async save(path: string): Promise<void> {
-    await savePotential(path, this.parts);
+  async save(file: FilePath): Promise<void> {
+    await savePotential(pathOf(file), this.parts);
   }
 
   /** Atomic numbers of the elements it knows. */

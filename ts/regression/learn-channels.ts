@@ -1,6 +1,8 @@
 import { z } from 'zod';
 
 import { evenly } from '../common/arrays';
+import { pathOf } from '../common/files';
+import type { FilePath } from '../common/files';
 import { integerBetween, positive, validate } from '../common/validation';
 import type { ResolvedChannels } from '../density/channels';
 import { InvalidInputError } from '../errors';
@@ -63,7 +65,7 @@ export interface LearnChannelsOptions extends ChannelLearning, AsyncOptions {
   /** How much each label counts, numbers > 0: the variance of its noise is divided by it. Default 1. */
   readonly sampleWeights?: ArrayLike<number> | undefined;
   /** File that keeps how far each start is: learning that was cut off goes on with it. */
-  readonly state?: string | undefined;
+  readonly state?: FilePath | undefined;
 }
 
 /** Weights that make labels most likely. */
@@ -141,7 +143,7 @@ export async function learnChannels(
   // λ = σ²/s², as states hold it, less what squaring rounds: those of equal settings go on.
   const ridge = Number((options.noise ** 2).toPrecision(15));
   const problem = { likelihood, prior, labels: known, spread, ridge, run };
-  const state = await ChannelState.open(file, {
+  const state = await ChannelState.open(file === undefined ? undefined : pathOf(file, 'state'), {
     representation: learned.hyperparameters,
     options: { ...options, noise: ridge, iterations: 0, starts: 0 },
     // Files from before there was a choice are of the likelihood.

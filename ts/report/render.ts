@@ -1,4 +1,6 @@
 import { writeFileAtomic } from '../common/atomic-file';
+import { pathOf } from '../common/files';
+import type { FilePath } from '../common/files';
 import { reliabilityChart, spreadChart } from './charts/calibration';
 import { elementMap } from './charts/element-map';
 import { errorHistogram } from './charts/error-histogram';
@@ -76,8 +78,8 @@ export async function renderReport(data: ReportData): Promise<string> {
 }
 
 /** Renders a report into a file, which appears only when it is complete. */
-export async function writeReport(path: string, data: ReportData): Promise<void> {
-  await writeFileAtomic(path, [Buffer.from(await renderReport(data))]);
+export async function writeReport(file: FilePath, data: ReportData): Promise<void> {
+  await writeFileAtomic(pathOf(file), [Buffer.from(await renderReport(data))]);
 }
 
 function facts(summary: ReportData['summary']): Html {

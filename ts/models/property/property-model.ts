@@ -1,3 +1,5 @@
+import { pathOf } from '../../common/files';
+import type { FilePath } from '../../common/files';
 import { Shared } from '../../common/shared';
 import { inTurns, mapping } from '../../common/turns';
 import { FormatError, InvalidInputError } from '../../errors';
@@ -143,7 +145,8 @@ export class PropertyModel {
   }
 
   /** Reads a model that {@link save} wrote. @throws FormatError when the file is damaged or of another kind. */
-  static async load(path: string): Promise<PropertyModel> {
+  static async load(file: FilePath): Promise<PropertyModel> {
+    const path = pathOf(file);
     return PropertyModel.fromFile(path, await loadProperty(path));
   }
 
@@ -162,8 +165,8 @@ export class PropertyModel {
   }
 
   /** Writes the model to one file: whole, or not at all. */
-  async save(path: string): Promise<void> {
-    await saveProperty(path, this.parts);
+  async save(file: FilePath): Promise<void> {
+    await saveProperty(pathOf(file), this.parts);
   }
 
   /** What it predicts. */

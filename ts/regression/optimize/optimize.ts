@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { pathOf } from '../../common/files';
+import type { FilePath } from '../../common/files';
 import { inTurns } from '../../common/turns';
 import { integerBetween, numberThat, validate } from '../../common/validation';
 import { NumericalError, SoapstoneError, throwIfAborted } from '../../errors';
@@ -37,7 +39,7 @@ export interface OptimizeOptions {
   /** `successive-halving`: part of the full effort at the beginning, about. Default 1/9. */
   readonly minimumBudget?: number | undefined;
   /** File that keeps the trials: a search that was cut off goes on with it. */
-  readonly state?: string | undefined;
+  readonly state?: FilePath | undefined;
   /** What the objective is about; a state file of another problem is refused. */
   readonly problem?: string | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -92,7 +94,8 @@ export async function optimize<Config = Json>(
   const cube = new Space(space);
   const { method, settings } = methodOf(cube, checked);
   const identity = { space, method: settings, seed: checked.seed, problem };
-  const state = file === undefined ? undefined : await SearchState.open(file, identity);
+  const state =
+    file === undefined ? undefined : await SearchState.open(pathOf(file, 'state'), identity);
 
   const trials: Trial[] = [];
   let best: Trial | undefined;

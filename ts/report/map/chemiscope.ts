@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { writeFileAtomic } from '../../common/atomic-file';
+import { pathOf } from '../../common/files';
+import type { FilePath } from '../../common/files';
 import type { Structure } from '../../structures/structure';
 import { checkMap } from './check';
 import type { MapData, MapProperty } from './data';
@@ -51,7 +53,8 @@ export function toChemiscope(data: MapData): object {
 }
 
 /** Writes the file that chemiscope opens, gzip if its name ends in .gz. */
-export async function writeChemiscope(path: string, data: MapData): Promise<void> {
+export async function writeChemiscope(file: FilePath, data: MapData): Promise<void> {
+  const path = pathOf(file);
   // JSON has no NaN; chemiscope reads it bare, as Python writes it.
   const mark = randomUUID();
   const json = JSON.stringify(toChemiscope(data), (_, value: unknown) =>

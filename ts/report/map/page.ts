@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { writeFileAtomic } from '../../common/atomic-file';
+import { pathOf } from '../../common/files';
+import type { FilePath } from '../../common/files';
 import { html, trusted } from '../html';
 import { formatNumber } from '../quantities';
 import { style } from '../style';
@@ -91,6 +93,6 @@ export function renderMap(data: MapData): string {
 }
 
 /** Renders a map into a file, which appears only when it is complete. */
-export async function writeMap(path: string, data: MapData): Promise<void> {
-  await writeFileAtomic(path, [Buffer.from(renderMap(data))]);
+export async function writeMap(file: FilePath, data: MapData): Promise<void> {
+  await writeFileAtomic(pathOf(file), [Buffer.from(renderMap(data))]);
 }

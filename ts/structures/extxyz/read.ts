@@ -20,7 +20,7 @@ export interface ReadOptions {
  * Frames mean what ASE 3.29 makes of them, except that a Lattice of nine zeros without pbc is not periodic, that
  * blank lines between frames do not end the file, and that damage is an error everywhere.
  *
- * @param source path, Node stream or async iterable of bytes.
+ * @param source path or URL of a file, Node stream or async iterable of bytes.
  * @throws InvalidInputError when the source cannot be read, FormatError with file, frame and line when what it
  *   holds is wrong, AbortError.
  */

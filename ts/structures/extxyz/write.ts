@@ -3,6 +3,8 @@ import type { Writable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import type { Gzip } from 'node:zlib';
 import { AtomicFile } from '../../common/atomic-file';
+import { isFilePath, pathOf } from '../../common/files';
+import type { FilePath } from '../../common/files';
 import { InvalidInputError, throwIfAborted } from '../../errors';
 import { requireStructures } from '../input';
 import { Structure } from '../structure';
@@ -32,17 +34,18 @@ export class StructureWriter {
   ) {}
 
   /**
-   * @param target path, or a Node stream; a stream is not ended.
+   * @param target path or URL of a file, or a Node stream; a stream is not ended.
    * @throws InvalidInputError when no file can be made there.
    */
   static async create(
-    target: string | Writable,
+    target: FilePath | Writable,
     options: WriteOptions = {},
   ): Promise<StructureWriter> {
     throwIfAborted(options.signal);
-    const isPath = typeof target === 'string';
-    const sink = isPath ? fileSink(await AtomicFile.create(target)) : streamSink(target);
-    const compress = options.gzip ?? (isPath && target.endsWith('.gz'));
+    const path = isFilePath(target) ? pathOf(target, 'target') : undefined;
+    const sink =
+      path === undefined ? streamSink(target as Writable) : fileSink(await AtomicFile.create(path));
+    const compress = options.gzip ?? path?.endsWith('.gz') ?? false;
     return new StructureWriter(compress ? gzipSink(sink) : sink, options.signal);
   }
 
@@ -89,7 +92,7 @@ export class StructureWriter {
  *   AbortError.
  */
 export async function writeStructures(
-  target: string | Writable,
+  target: FilePath | Writable,
   structures: Iterable<StructureLike> | AsyncIterable<StructureLike>,
   options: WriteOptions = {},
 ): Promise<void> {
