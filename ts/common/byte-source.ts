@@ -57,7 +57,9 @@ const pieceBytes = 2 ** 13;
 async function* rawBytes(source: ByteSource, name: string): AsyncGenerator<Buffer> {
   if (isFilePath(source)) {
     try {
-      yield* createReadStream(pathOf(source), { highWaterMark: chunkBytes }) as AsyncIterable<Buffer>;
+      yield* createReadStream(pathOf(source), {
+        highWaterMark: chunkBytes,
+      }) as AsyncIterable<Buffer>;
     } catch (error) {
       throw new InvalidInputError(describeFileError('read', name, error), { cause: error });
     }
