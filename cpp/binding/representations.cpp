@@ -184,22 +184,36 @@ Napi::Value create_rows(const Napi::CallbackInfo& call) {
   return wrap(call.Env(), std::move(rows), kRowsTag);
 }
 
-// computeValues(rows, batch, values: Float64Array(R·F) or Float32Array(R·F), options)
+// computeValues(rows, batch, rowOf?: Int32Array(A), values: Float64Array(R·F) or
+//               Float32Array(R·F), options)
+// With rowOf, which no level has, of the atoms of which it is not −1 but their row, 0 … R − 1.
 Napi::Value values(const Napi::CallbackInfo& call) {
   const auto rows = unwrap_rows(call[0]);
   const auto batch = std::make_shared<Batch>(call[1]);
-  const std::size_t size = rows->count(*batch) * rows->features();
-  return with_reals(call[2], "values", size, [&](auto out) {
-    return run_task(call.Env(), call[3],
+  const auto row_of = array<std::int32_t>(call[2], "rowOf", batch->atoms(), true);
+  AtomRows of_atoms{rows->count(*batch), row_of.data};
+  if (row_of.data != nullptr) {
+    const std::int32_t* const end = row_of.data + row_of.size;
+    const auto has = [](std::int32_t row) { return row >= 0; };
+    of_atoms.count =
+        static_cast<std::size_t>(std::count_if<const std::int32_t*>(row_of.data, end, has));
+    const std::int32_t last = *std::max_element<const std::int32_t*>(row_of.data, end);
+    if (rows->level || last >= static_cast<std::int32_t>(of_atoms.count)) {
+      throw Napi::RangeError::New(call.Env(), "rowOf");
+    }
+  }
+  return with_reals(call[3], "values", of_atoms.count * rows->features(), [&](auto out) {
+    return run_task(call.Env(), call[4],
                     [=](const Execution& execution) {
                       if (rows->level) {
                         compute_structure_values(rows->composition, *rows->level, batch->view(),
                                                  execution, out.data);
                       } else {
-                        compute_values(rows->composition, batch->view(), execution, out.data);
+                        compute_values(rows->composition, batch->view(), of_atoms, execution,
+                                       out.data);
                       }
                     },
-                    {}, {call[2]});
+                    {}, {call[2], call[3]});
   });
 }
 

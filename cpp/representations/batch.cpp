@@ -13,17 +13,17 @@ namespace soapstone {
 
 namespace {
 
-/// Calls body(first centre within the shard, count, thread) for all atoms of a shard, up to a tile
-/// of centres at a time; which ones come together does not depend on the number of threads.
+/// Calls body(first, count, thread) for all centres of a shard, up to a tile of them at a time;
+/// which ones come together does not depend on the number of threads.
 template <typename Body>
-void for_each_tile(const Shard& shard, const Traversal& traversal, const Execution& execution,
+void for_each_tile(std::size_t centres, const Traversal& traversal, const Execution& execution,
                    const Body& body) {
   const std::size_t tile = traversal.tile;
-  const std::size_t size = traversal.item_atoms(shard);
-  const std::size_t items = (shard.atoms + size - 1) / size;
+  const std::size_t size = traversal.item_size(centres);
+  const std::size_t items = (centres + size - 1) / size;
   parallel_for(items, resolve_threads(execution, items), execution,
                [&](std::size_t item, int thread) {
-                 const std::size_t to = std::min((item + 1) * size, shard.atoms);
+                 const std::size_t to = std::min((item + 1) * size, centres);
                  for (std::size_t i = item * size; i < to; i += tile) {
                    body(i, std::min(tile, to - i), thread);
                  }
@@ -36,37 +36,43 @@ void report(const Execution& execution, const Shard& shard, const BatchView& bat
 
 }  // namespace
 
-std::size_t Traversal::item_atoms(const Shard& shard) const {
+std::size_t Traversal::item_size(std::size_t centres) const {
   constexpr std::size_t kLeast = 16;
-  const std::size_t share = shard.atoms / most_items;
+  const std::size_t share = centres / most_items;
   return std::max(kLeast, (share + kLeast - 1) / kLeast * kLeast);
 }
 
 void for_each_environment(const SphericalExpansion& expansion, const BatchView& batch,
-                          const Traversal& traversal, const Execution& requested,
+                          const AtomRows& rows, const Traversal& traversal,
+                          const Execution& requested,
                           const std::function<void(const Shard&)>& before,
-                          const std::function<void(const Shard&, std::size_t, std::size_t,
+                          const std::function<void(const Shard&, const std::size_t*, std::size_t,
                                                    const Environment*, int)>& visit,
                           const std::function<void(const Shard&)>& after) {
   const Execution execution = for_atoms(requested, batch.atoms());
   std::vector<std::vector<Environment>> workspaces(
       static_cast<std::size_t>(resolve_threads(execution, batch.atoms())));
   LongRangeRows long_range(expansion, batch);
+  std::vector<std::size_t> centres;
   for_each_shard(
       batch, expansion.cutoff(), traversal.shard_atoms, execution, [&](const Shard& shard) {
         before(shard);
         long_range.compute(shard.first_structure, shard.structures, execution);
-        for_each_tile(shard, traversal, execution.quiet(),
+        centres.clear();
+        for (std::size_t i = 0; i < shard.atoms; ++i) {
+          if (rows.has(shard.first_atom + i)) centres.push_back(i);
+        }
+        for_each_tile(centres.size(), traversal, execution.quiet(),
                       [&](std::size_t from, std::size_t count, int thread) {
                         auto& environments = workspaces[static_cast<std::size_t>(thread)];
                         environments.resize(traversal.tile);
                         for (std::size_t k = 0; k < count; ++k) {
-                          const std::size_t s = shard.structure[from + k];
+                          const std::size_t i = centres[from + k], s = shard.structure[i];
                           expansion.compute(batch[shard.first_structure + s], shard.lists[s],
-                                            from + k - shard.offset[s], false, environments[k],
-                                            long_range.row(from + k));
+                                            i - shard.offset[s], false, environments[k],
+                                            long_range.row(i));
                         }
-                        visit(shard, from, count, environments.data(), thread);
+                        visit(shard, centres.data() + from, count, environments.data(), thread);
                       });
         after(shard);
         report(execution, shard, batch);
@@ -77,32 +83,37 @@ template <typename Real>
 void compute_values(const Representation& representation, const BatchView& batch,
                     const Execution& execution, Real* values) {
   prefer_huge_pages(values, batch.atoms() * representation.features() * sizeof(Real));
-  compute_values(representation, batch, execution, 1.0, values, representation.features());
+  compute_values(representation, batch, {batch.atoms(), nullptr}, execution, 1.0, values,
+                 representation.features());
 }
 
 template <typename Real>
 void compute_values(const Representation& representation, const BatchView& batch,
-                    const Execution& execution, double weight, Real* values, std::size_t step) {
+                    const AtomRows& rows, const Execution& execution, double weight, Real* values,
+                    std::size_t step) {
   const std::size_t features = representation.features();
-  const Delivery<Real> delivery(batch.atoms() * step);
+  const bool in_order = rows.of_atoms == nullptr;
+  const Delivery<Real> delivery(rows.count * step, in_order);
   std::vector<AlignedVector> caches(
       static_cast<std::size_t>(resolve_threads(execution, batch.atoms())));
   const auto nothing = [](const Shard&) {};
   for_each_environment(
-      representation.expansion(), batch, Traversal{representation.tile()}, execution, nothing,
-      [&](const Shard& shard, std::size_t from, std::size_t count, const Environment* environments,
-          int thread) {
-        Real* const out = values + (shard.first_atom + from) * step;
+      representation.expansion(), batch, rows, Traversal{representation.tile()}, execution, nothing,
+      [&](const Shard& shard, const std::size_t* centres, std::size_t count,
+          const Environment* environments, int thread) {
+        const auto out = [&](std::size_t k) {
+          return values + rows.of(shard.first_atom + centres[k]) * step;
+        };
         AlignedVector& cache = caches[static_cast<std::size_t>(thread)];
-        double* const rows = delivery.workplace(out, count * features, cache);
-        const std::size_t row_step = rows == cache.data() ? features : step;
-        representation.values(environments, count, rows, row_step);
+        double* const formed = delivery.workplace(out(0), count * features, cache);
+        const std::size_t row_step = formed == cache.data() ? features : step;
+        representation.values(environments, count, formed, row_step);
         for (std::size_t k = 0; k < count; ++k) {
-          double* const row = rows + k * row_step;
+          double* const row = formed + k * row_step;
           if (weight != 1.0) {
             for (std::size_t f = 0; f < features; ++f) row[f] *= weight;
           }
-          delivery.deliver(row, features, out + k * step);
+          delivery.deliver(row, features, out(k));
         }
         delivery.done();
       },
@@ -111,10 +122,10 @@ void compute_values(const Representation& representation, const BatchView& batch
 
 template void compute_values(const Representation&, const BatchView&, const Execution&, double*);
 template void compute_values(const Representation&, const BatchView&, const Execution&, float*);
-template void compute_values(const Representation&, const BatchView&, const Execution&, double,
-                             double*, std::size_t);
-template void compute_values(const Representation&, const BatchView&, const Execution&, double,
-                             float*, std::size_t);
+template void compute_values(const Representation&, const BatchView&, const AtomRows&,
+                             const Execution&, double, double*, std::size_t);
+template void compute_values(const Representation&, const BatchView&, const AtomRows&,
+                             const Execution&, double, float*, std::size_t);
 
 void compute_vjp(const Representation& representation, const BatchView& batch,
                  const double* features_gradient, const Execution& execution, double* positions,
@@ -152,7 +163,7 @@ void add_vjp(const SphericalExpansion& expansion, std::size_t tile, const BatchV
         long_range.compute(shard.first_structure, shard.structures, execution);
         const std::vector<std::size_t> first_pair = first_pairs(shard);
         pair_gradient.resize(3 * first_pair.back());
-        for_each_tile(shard, traversal, execution.quiet(),
+        for_each_tile(shard.atoms, traversal, execution.quiet(),
                       [&](std::size_t from, std::size_t count, int thread) {
                         Workspace& w = workspaces[static_cast<std::size_t>(thread)];
                         w.environments.resize(tile);

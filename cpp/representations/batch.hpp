@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 
 #include "common/execution.hpp"
@@ -12,16 +13,29 @@ namespace soapstone {
 
 /// The same drivers serve every representation; they see it only through its interface.
 
+/// Which atoms of a batch have a row of features, and which one.
+struct AtomRows {
+  std::size_t count;             ///< of rows
+  const std::int32_t* of_atoms;  ///< of each atom, −1 where it has none; null: all in their order
+
+  bool has(std::size_t atom) const { return of_atoms == nullptr || of_atoms[atom] >= 0; }
+  std::size_t of(std::size_t atom) const {
+    return of_atoms == nullptr ? atom : static_cast<std::size_t>(of_atoms[atom]);
+  }
+};
+
 /// Writes the features of all A atoms of the batch, A × features(). Real is double or float: a
 /// float is a double that was rounded when it was stored, |error| ≤ 2⁻²⁴ |feature|.
 template <typename Real>
 void compute_values(const Representation& representation, const BatchView& batch,
                     const Execution& execution, Real* values);
 
-/// The same with a row every `step` numbers, times a weight: one part of longer rows.
+/// The same for the atoms that have rows, a row every `step` numbers, times a weight: one part of
+/// longer rows.
 template <typename Real>
 void compute_values(const Representation& representation, const BatchView& batch,
-                    const Execution& execution, double weight, Real* values, std::size_t step);
+                    const AtomRows& rows, const Execution& execution, double weight, Real* values,
+                    std::size_t step);
 
 /// How the environments of a batch are gone through.
 struct Traversal {
@@ -29,18 +43,20 @@ struct Traversal {
   std::size_t shard_atoms = 8192;                         ///< see for_each_shard
   std::size_t most_items = static_cast<std::size_t>(-1);  ///< of a shard, about
 
-  /// Consecutive atoms of a shard that one thread works on; tiles do not reach over its end.
-  std::size_t item_atoms(const Shard& shard) const;
+  /// Of so many centres of a shard, those that follow each other and that one thread works on;
+  /// tiles do not reach over their end.
+  std::size_t item_size(std::size_t centres) const;
 };
 
-/// Calls before(shard) for each shard, then visit(shard, first centre within it, count,
-/// environments, thread) for all environments of a batch, from any of resolve_threads(execution,
-/// atoms) threads, and after(shard) when those of a shard are done. What comes together does not
-/// depend on the number of threads.
+/// Calls before(shard) for each shard, then visit(shard, centres within it, count, environments,
+/// thread) for all environments of a batch, or those of atoms that have rows, from any of
+/// resolve_threads(execution, atoms) threads, and after(shard) when those of a shard are done. What
+/// comes together does not depend on the number of threads.
 void for_each_environment(const SphericalExpansion& expansion, const BatchView& batch,
-                          const Traversal& traversal, const Execution& execution,
+                          const AtomRows& rows, const Traversal& traversal,
+                          const Execution& execution,
                           const std::function<void(const Shard&)>& before,
-                          const std::function<void(const Shard&, std::size_t, std::size_t,
+                          const std::function<void(const Shard&, const std::size_t*, std::size_t,
                                                    const Environment*, int)>& visit,
                           const std::function<void(const Shard&)>& after);
 

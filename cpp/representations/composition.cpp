@@ -29,20 +29,22 @@ Execution within_parts(const Execution& execution, std::size_t part, std::size_t
 }
 
 template <typename Real>
-void compute_values(const Composition& composition, const BatchView& batch,
+void compute_values(const Composition& composition, const BatchView& batch, const AtomRows& rows,
                     const Execution& execution, Real* values) {
   const std::size_t features = composition.features();
   const std::size_t parts = composition.parts().size();
-  prefer_huge_pages(values, batch.atoms() * features * sizeof(Real));
+  prefer_huge_pages(values, rows.count * features * sizeof(Real));
   for (std::size_t p = 0; p < parts; ++p) {
     const auto& [representation, weight] = composition.parts()[p];
-    compute_values(*representation, batch, within_parts(execution, p, parts), weight,
+    compute_values(*representation, batch, rows, within_parts(execution, p, parts), weight,
                    values + composition.column(p), features);
   }
 }
 
-template void compute_values(const Composition&, const BatchView&, const Execution&, double*);
-template void compute_values(const Composition&, const BatchView&, const Execution&, float*);
+template void compute_values(const Composition&, const BatchView&, const AtomRows&,
+                             const Execution&, double*);
+template void compute_values(const Composition&, const BatchView&, const AtomRows&,
+                             const Execution&, float*);
 
 void compute_vjp(const Composition& composition, const BatchView& batch,
                  const double* features_gradient, const Execution& execution, double* positions,

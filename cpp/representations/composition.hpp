@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "representations/batch.hpp"
 #include "representations/jacobian.hpp"
 
 namespace soapstone {
@@ -33,7 +34,7 @@ class Composition {
 
 /// See compute_values of a representation; every part writes where its columns are.
 template <typename Real>
-void compute_values(const Composition& composition, const BatchView& batch,
+void compute_values(const Composition& composition, const BatchView& batch, const AtomRows& rows,
                     const Execution& execution, Real* values);
 
 /// See compute_vjp of a representation: the sum over the parts.

@@ -19,13 +19,14 @@ SpeciesCoefficients::SpeciesCoefficients(const SphericalExpansion& expansion,
   std::vector<Held> held(batch.atoms());
   const auto nothing = [](const Shard&) {};
   for_each_environment(
-      expansion, batch, Traversal{}, execution, nothing,
-      [&](const Shard& shard, std::size_t from, std::size_t count, const Environment* environments,
-          int) {
+      expansion, batch, {batch.atoms(), nullptr}, Traversal{}, execution, nothing,
+      [&](const Shard& shard, const std::size_t* centres, std::size_t count,
+          const Environment* environments, int) {
         for (std::size_t k = 0; k < count; ++k) {
           const Environment& e = environments[k];
-          Held& own = held[shard.first_atom + from + k];
-          centre_[shard.first_atom + from + k] = e.channel;
+          const std::size_t atom = shard.first_atom + centres[k];
+          Held& own = held[atom];
+          centre_[atom] = e.channel;
           for (std::size_t a = 0; a < expansion.species().size(); ++a) {
             if (e.first[a] == e.first[a + 1] && a != e.channel) continue;
             own.species.push_back(a);

@@ -28,20 +28,20 @@ void for_each_sum(const Representation& representation, const BatchView& batch,
   // The part of structure s in item k has slot k + s: no two have the same, and along the atoms
   // slots ascend.
   std::vector<double> slots;
-  const auto visit = [&](const Shard& shard, std::size_t from, std::size_t count,
+  const auto visit = [&](const Shard& shard, const std::size_t* centres, std::size_t count,
                          const Environment* environments, int thread) {
     AlignedVector& own = rows[static_cast<std::size_t>(thread)];
     own.resize(traversal.tile * features);
     representation.values(environments, count, own.data(), features);
-    const std::size_t item = from / traversal.item_atoms(shard);
+    const std::size_t item = centres[0] / traversal.item_size(shard.atoms);
     for (std::size_t k = 0; k < count; ++k) {
-      double* const sum = slots.data() + (item + shard.structure[from + k]) * features;
+      double* const sum = slots.data() + (item + shard.structure[centres[k]]) * features;
       const double* const row = own.data() + k * features;
       for (std::size_t f = 0; f < features; ++f) sum[f] += row[f];
     }
   };
   const auto before = [&](const Shard& shard) {
-    const std::size_t items = shard.atoms / traversal.item_atoms(shard) + 1;
+    const std::size_t items = shard.atoms / traversal.item_size(shard.atoms) + 1;
     slots.assign((items + shard.structures) * features, 0.0);
   };
   const auto after = [&](const Shard& shard) {
@@ -49,7 +49,7 @@ void for_each_sum(const Representation& representation, const BatchView& batch,
       AlignedVector& own = rows[static_cast<std::size_t>(thread)];
       own.assign(features, 0.0);
       const std::size_t begin = shard.offset[s], end = shard.offset[s + 1];
-      const std::size_t size = traversal.item_atoms(shard);
+      const std::size_t size = traversal.item_size(shard.atoms);
       for (std::size_t item = begin / size; begin < end && item <= (end - 1) / size; ++item) {
         const double* const sum = slots.data() + (item + s) * features;
         for (std::size_t f = 0; f < features; ++f) own[f] += sum[f];
@@ -60,8 +60,8 @@ void for_each_sum(const Representation& representation, const BatchView& batch,
         std::min(static_cast<int>(threads), resolve_threads(execution, shard.structures));
     parallel_for(shard.structures, most, execution.quiet(), structure);
   };
-  for_each_environment(representation.expansion(), batch, traversal, execution, before, visit,
-                       after);
+  for_each_environment(representation.expansion(), batch, {batch.atoms(), nullptr}, traversal,
+                       execution, before, visit, after);
 }
 
 /// An environment of which only the coefficients are known.

@@ -60,8 +60,19 @@ test.each([
   [
     'an atom without a structure',
     () =>
-      native().computeValues(rows(), { ...water, offsets: Int32Array.of(0, 2) }, numbers(0), sync),
+      native().computeValues(
+        rows(),
+        { ...water, offsets: Int32Array.of(0, 2) },
+        undefined,
+        numbers(0),
+        sync,
+      ),
     /batch\.offsets/,
+  ],
+  [
+    'a row beyond the last',
+    () => native().computeValues(rows(), water, Int32Array.of(-1, 1, -1), numbers(0), sync),
+    /rowOf/,
   ],
   [
     'no leading vector',

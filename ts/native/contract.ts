@@ -143,9 +143,9 @@ export interface NativeModule extends NativeAnalysis, NativeChannels, NativeProc
   featureCount(representation: RepresentationHandle): number;
   /** Rows of some representations side by side: of R = A atoms or, with a level, R = S structures. */
   createRows(parts: readonly NativePart[], level: NativeStructureLevel | undefined): RowsHandle;
-  /** Fills R × F `values`. */
+  /** Fills R × F `values`. With `rowOf`, A, of the R atoms of which it is not −1 but their row, 0 … R − 1. */
   readonly computeValues: NativeTask<
-    [rows: RowsHandle, batch: NativeBatch, values: NativeReals],
+    [rows: RowsHandle, batch: NativeBatch, rowOf: Int32Array | undefined, values: NativeReals],
     void
   >;
   /** Fills A × 3 `positions` and S × 9 `strain` from an R × F `gradient`. */

@@ -1,14 +1,11 @@
 import { randomNumbers, shuffled } from '../common/random';
-import { giveTurnIfDue, inTurns, Pace } from '../common/turns';
+import { inTurns, mapping, Pace } from '../common/turns';
 import type { Steps } from '../common/turns';
 import { callAsync } from '../native/call';
 import type { AsyncOptions } from '../native/call';
 import { native } from '../native/load';
-import type { Representation } from '../representations';
+import type { Environment, Representation } from '../representations';
 import type { Structure } from '../structures/structure';
-
-/** An environment: structure and atom. */
-export type Environment = readonly [structure: number, atom: number];
 
 /** What makes features of environments: any representation of atoms. */
 export type EnvironmentFeatures = Pick<Representation<unknown, unknown>, 'features' | 'compute'>;
@@ -72,8 +69,8 @@ export async function selectEnvironments(
 }
 
 /**
- * Features of chosen environments, computed some structures at a time, in single precision: what a model stands on
- * are examples, not measurements, and rounding them once, before the fit, costs no accuracy and halves the model.
+ * Features of chosen environments, in single precision: what a model stands on are examples, not measurements, and
+ * rounding them once, before the fit, costs no accuracy and halves the model.
  */
 export async function featuresOf(
   representation: EnvironmentFeatures,
@@ -81,37 +78,25 @@ export async function featuresOf(
   environments: readonly Environment[],
   { threads, signal }: AsyncOptions = {},
 ): Promise<Float32Array> {
-  const { features } = representation;
-  const wanted = new Map<number, { atom: number; row: number }[]>();
-  environments.forEach(([s, atom], row) => {
-    const list = wanted.get(s);
-    if (list) list.push({ atom, row });
-    else wanted.set(s, [{ atom, row }]);
-  });
-  const result = new Float32Array(environments.length * features);
-  let out = new Float32Array(0); // new memory for each group would take longer to touch than to fill
-  for (const group of groupsOf([...wanted.keys()], structures, numbersPerGroup / features)) {
-    const atoms = group.reduce((sum, s) => sum + structures[s]!.length, 0);
-    if (out.length < atoms * features) out = new Float32Array(atoms * features);
-    const { values } = await representation.compute(
-      group.map((s) => structures[s]!),
-      { threads, signal, precision: 'float32', out },
-    );
-    let offset = 0;
-    for (const s of group) {
-      for (const { atom, row } of wanted.get(s)!) {
-        const start = (offset + atom) * features;
-        result.set(values.subarray(start, start + features), row * features);
-      }
-      offset += structures[s]!.length;
-    }
-    await giveTurnIfDue();
-  }
-  return result;
+  const { indices, within } = await inTurns(byStructure(environments), signal);
+  const { values } = await representation.compute(
+    indices.map((s) => structures[s]!),
+    { threads, signal, environments: within, precision: 'float32', memoryLimit: Infinity },
+  );
+  return values;
 }
 
-/** So few that picking rows among them does not hold up the event loop. */
-const numbersPerGroup = 2 ** 20;
+/** The structures that have one of some environments, so that no neighbours of others are looked for, and these in them. */
+function* byStructure(
+  environments: readonly Environment[],
+): Steps<{ indices: number[]; within: Environment[] }> {
+  const places = new Map<number, number>();
+  const within = yield* mapping(environments, ([s, atom]): Environment => {
+    if (!places.has(s)) places.set(s, places.size);
+    return [places.get(s)!, atom];
+  });
+  return { indices: [...places.keys()], within };
+}
 
 /** Structures in groups of about so many atoms, at least one in each. */
 export function* groupsOf(

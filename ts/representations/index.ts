@@ -21,6 +21,7 @@ export type {
   RepresentationHyperparameters,
   RepresentationType,
 } from './create';
+export type { Environment, EnvironmentOptions } from './environment-rows';
 export type { EnvironmentRepresentation } from './environment-representation';
 export type { AnyEnvironmentRepresentation, EnvironmentHyperparameters } from './environments';
 export { EquivariantPowerSpectrum } from './equivariant-power-spectrum';

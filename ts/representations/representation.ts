@@ -1,4 +1,5 @@
-import { giveTurnIfDue } from '../common/turns';
+import { atOnce, giveTurnIfDue, inTurns } from '../common/turns';
+import type { Steps } from '../common/turns';
 import { InvalidInputError } from '../errors';
 import { callAsync, callSync } from '../native/call';
 import type { AsyncOptions, SyncOptions } from '../native/call';
@@ -9,6 +10,8 @@ import type { StructureBatch, StructureCheck } from '../structures/batch';
 import { requireStructures } from '../structures/input';
 import type { StructureLike } from '../structures/structure';
 import { isFloat64Array } from '../structures/values';
+import { rowOfAtoms } from './environment-rows';
+import type { EnvironmentOptions } from './environment-rows';
 import { Jacobian } from './jacobian';
 import { allocateOutput, bytesOfNumbers } from './output';
 import type { OutputOptions, Precision, PrecisionArrays, PrecisionOptions } from './output';
@@ -100,21 +103,24 @@ export abstract class Representation<Hyperparameters, Label> {
   }
 
   /**
-   * The features of every atom of every structure, or of every structure. Runs off the event loop; progress counts atoms.
+   * The features of every atom of every structure, or of the `environments` that are asked for, or of every structure.
+   * Runs off the event loop; progress counts atoms.
    *
-   * @throws InvalidInputError when a structure is not valid or holds an element that `species` lacks.
+   * @throws InvalidInputError when a structure is not valid or holds an element that `species` lacks, and for an
+   *   environment that there is not, or that comes twice.
    * @throws MemoryLimitError when a new result would be larger than `memoryLimit`.
    */
   async compute<P extends Precision = 'float64'>(
     structures: readonly StructureLike[],
-    options: AsyncOptions & OutputOptions<P> = {},
+    options: AsyncOptions & OutputOptions<P> & EnvironmentOptions = {},
   ): Promise<Features<P>> {
     const batch = await toBatchInTurns(structures, this.source.check, options.signal);
+    const rowOf = await inTurns(this.#rowsOf(batch, options), options.signal);
     // A large array makes V8 collect garbage, so it gets a turn of its own.
     const result = this.#allocate(structures, options);
     await giveTurnIfDue();
     await callAsync(
-      (call) => native().computeValues(this.#rows, batch, result.values, call),
+      (call) => native().computeValues(this.#rows, batch, rowOf, result.values, call),
       options,
     );
     return result;
@@ -123,11 +129,15 @@ export abstract class Representation<Hyperparameters, Label> {
   /** The same on the calling thread, which waits for it. See {@link compute}. */
   computeSync<P extends Precision = 'float64'>(
     structures: readonly StructureLike[],
-    options: SyncOptions & OutputOptions<P> = {},
+    options: SyncOptions & OutputOptions<P> & EnvironmentOptions = {},
   ): Features<P> {
     const batch = toBatch(structures, this.source.check);
+    const rowOf = atOnce(this.#rowsOf(batch, options));
     const result = this.#allocate(structures, options);
-    callSync((call) => native().computeValues(this.#rows, batch, result.values, call), options);
+    callSync(
+      (call) => native().computeValues(this.#rows, batch, rowOf, result.values, call),
+      options,
+    );
     return result;
   }
 
@@ -191,11 +201,27 @@ export abstract class Representation<Hyperparameters, Label> {
     );
   }
 
+  /** Which atoms of a batch have rows; undefined where all have, or structures. */
+  *#rowsOf(
+    batch: StructureBatch,
+    { environments }: EnvironmentOptions,
+  ): Steps<Int32Array | undefined> {
+    if (environments === undefined) return undefined;
+    if (this.source.level) {
+      throw new InvalidInputError('rows are of structures here, not of environments', {
+        path: 'environments',
+      });
+    }
+    return yield* rowOfAtoms(batch, environments);
+  }
+
   #allocate<P extends Precision>(
     structures: readonly StructureLike[],
-    options: OutputOptions<P>,
+    options: OutputOptions<P> & EnvironmentOptions,
   ): Features<P> {
-    const { rows, columns } = this.shape(structures);
+    const shape = this.shape(structures);
+    const { columns } = shape;
+    const rows = options.environments?.length ?? shape.rows;
     const values = allocateOutput(rows * columns, `${rows} × ${columns} features`, options);
     return { values, rows, columns };
   }

@@ -2,7 +2,7 @@ import { inTurns, Pace } from '../../common/turns';
 import type { Steps } from '../../common/turns';
 import type { Samples } from '../../kernels';
 import type { AsyncOptions } from '../../native/call';
-import type { Environment } from '../../regression/environments';
+import type { Environment } from '../../representations';
 import type { Structure } from '../../structures/structure';
 import type { ResolvedTerm } from './config';
 import { FeatureGroups } from './feature-groups';

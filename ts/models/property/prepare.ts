@@ -3,7 +3,7 @@ import { InvalidInputError } from '../../errors';
 import { createEnvironmentRepresentation } from '../../representations/environments';
 import { chemicalSymbols, elementsIn } from '../../structures/elements';
 import type { AsyncOptions } from '../../native/call';
-import type { Environment } from '../../regression/environments';
+import type { Environment } from '../../representations';
 import { environmentOffsets } from './centres';
 import type { PropertyOwner } from '../../structures/property';
 import type { Structure, StructureLike } from '../../structures/structure';

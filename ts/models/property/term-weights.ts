@@ -3,7 +3,7 @@ import type { Matrix } from '../../common/matrix';
 import { inTurns } from '../../common/turns';
 import type { AsyncOptions } from '../../native/call';
 import { environmentsOf } from '../../regression/environments';
-import type { Environment } from '../../regression/environments';
+import type { Environment } from '../../representations';
 import { maximizeWeightLikelihood } from '../../regression/kernel-weights';
 import type { WeightedSamples } from '../../regression/kernel-weights';
 import type { Structure } from '../../structures/structure';
