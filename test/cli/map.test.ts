@@ -124,6 +124,26 @@ describe('many elements', () => {
   });
 });
 
+test('kernels of many points stand on landmarks, unless told to stand on all', async () => {
+  // Molecules whose bond and angle differ: two axes tell nearly all.
+  const frames = Array.from({ length: 5001 }, (_, s) => {
+    const [bond, bend] = [0.9 + (s % 71) / 355, -0.3 + (s % 73) / 365];
+    return `3\n\nO 0 0 0\nH ${bond} 0 0\nH ${bend} 0.9 0\n`;
+  });
+  const file = folder.write('5001.xyz', frames.join(''));
+  const page = folder.file('5001.html');
+  const map = (...flags: string[]) =>
+    cliJson<MapResult & { landmarks?: number }>(
+      ...['map', file, '-o', page, '--config', small, '--method', 'kernel-pca', ...flags],
+    );
+  const some = await map();
+  expect(some.landmarks).toBe(500);
+  expect(readFileSync(page, 'utf8')).toMatch(/Landmarks<\/dt>\s*<dd>\s*500\s*</);
+  const all = await map('--landmarks', 'all');
+  expect(all.landmarks).toBeUndefined();
+  some.explained!.slice(0, 2).forEach((part, k) => expect(part).toBeCloseTo(all.explained![k]!, 4));
+}, 120_000);
+
 test.each([2, 5, 9])('as few as %i landmarks have as many components', async (landmarks) => {
   const result = await cliJson<MapResult>(
     ...['map', ethanol, '-o', folder.file('few.html'), '--config', small],

@@ -15,12 +15,19 @@ export function threadsFlag(): Option {
   );
 }
 
-/** A flag whose value is a whole number, `least` or more. */
-export function countFlag(flags: string, description: string, least: number): Option {
+/** A flag whose value is a whole number, `least` or more, or a word. */
+export function countFlag(
+  flags: string,
+  description: string,
+  least: number,
+  word?: string,
+): Option {
   return new Option(flags, description).argParser((text) => {
+    if (text === word) return word;
     const count = Number(text);
     if (/^\d+$/.test(text) && count >= least && count < 2 ** 31) return count;
-    throw new InvalidArgumentError(`Expected a whole number of at least ${least}.`);
+    const other = word === undefined ? '' : `, or ${word}`;
+    throw new InvalidArgumentError(`Expected a whole number of at least ${least}${other}.`);
   });
 }
 

@@ -39,7 +39,7 @@ interface MapFlags {
   readonly color?: string;
   readonly target?: string;
   readonly mixing?: number;
-  readonly landmarks?: number;
+  readonly landmarks?: number | 'all';
   readonly elements?: readonly number[];
   readonly cluster?: ClusterChoice;
   readonly model?: string;
@@ -88,7 +88,14 @@ export function addMap(program: Command, io: Io): void {
         'how much pcovr counts differences beside the target (default: 0.5)',
       ).argParser(fraction),
     )
-    .addOption(countFlag('--landmarks <N>', 'kernel methods stand on so many points only', 2))
+    .addOption(
+      countFlag(
+        '--landmarks <N>',
+        'kernel methods stand on so many points only, or on all (default: all of 5000 points, 500 of more)',
+        2,
+        'all',
+      ),
+    )
     .addOption(
       new Option('--elements <list>', 'atoms of these elements only, such as C,N').argParser(
         parseElements,
@@ -186,6 +193,7 @@ async function map(files: readonly string[], flags: MapFlags, io: Io): Promise<v
         features,
         shown: Math.min(count, flags.show),
         ...(made.explained && { explained: [...made.explained] }),
+        ...(made.landmarks !== undefined && { landmarks: made.landmarks }),
         ...(flags.cluster && { clusters }),
         properties: properties.map(({ name }) => name),
         output,
@@ -196,6 +204,7 @@ async function map(files: readonly string[], flags: MapFlags, io: Io): Promise<v
       ? `; two axes explain ${explainedByTwo(made.explained)} of the variance`
       : '';
     say(io.stdout, `${count} ${per}s, ${features} features each${explained}`);
+    if (made.landmarks !== undefined) say(io.stdout, `kernels with ${made.landmarks} landmarks`);
     if (channels) say(io.stdout, `channels: ${channels}`);
     if (flags.cluster) say(io.stdout, `${clusters} clusters`);
     say(io.stdout, `colours: ${properties.map(({ name }) => name).join(', ')}`);
@@ -214,6 +223,7 @@ function describe(
     axes,
     properties,
     explained,
+    landmarks,
     atoms,
     channels,
     find,
@@ -245,6 +255,7 @@ function describe(
       { label: 'Points', value: count },
       { label: 'Structures', value: structures.length },
       { label: 'Method', value: methodNames[method] },
+      ...(landmarks === undefined ? [] : [{ label: 'Landmarks', value: landmarks }]),
       ...(channels ? [{ label: 'Channels', value: channels }] : []),
       ...(explained ? [{ label: 'Explained by two axes', value: explainedByTwo(explained) }] : []),
       ...(cluster ? [{ label: 'Clusters', value: countClusters(properties[0]!) }] : []),

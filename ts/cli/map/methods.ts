@@ -55,7 +55,8 @@ export interface MethodOptions extends AsyncOptions {
   readonly method: MapMethod;
   readonly targets?: Matrix | undefined;
   readonly mixing?: number | undefined;
-  readonly landmarks?: number | undefined;
+  /** How many points kernels stand on. Default: all of 5000, of more points 500 landmarks. */
+  readonly landmarks?: number | 'all' | undefined;
   readonly memoryLimit?: number | undefined;
   readonly seed: number;
 }
@@ -66,6 +67,8 @@ export interface MadeMap {
   /** Coordinates along the leading components, in which clusters are looked for. */
   readonly components: Matrix;
   readonly explained?: Float64Array;
+  /** How many points kernels stand on, unless on all. */
+  readonly landmarks?: number | undefined;
 }
 
 /** Kernels between points: as in most of the field's models, the square of the cosine. */
@@ -74,26 +77,32 @@ const mostComponents = 10;
 /** Embeddings start from so many components. */
 const embeddedComponents = 50;
 
+/**
+ * Kernels of more points than this stand on landmarks unless told otherwise: those of 10⁴ with all others take 800 MB and five
+ * times as long, and move the leading eigenvalues by less than 10⁻³ of themselves (bench/maps.mjs).
+ */
+const mostWithoutLandmarks = 5000;
+const standardLandmarks = 500;
+
 /** Landmarks are picked among so many points, drawn at random, and at least so many for each. */
 const landmarkPool = { least: 20_000, perLandmark: 4 };
 
 /** Puts points on a map. */
 export async function makeMap(points: MapPoints, options: MethodOptions): Promise<MadeMap> {
-  const { method, seed, targets, mixing, landmarks, memoryLimit, ...run } = options;
+  const { method, seed, targets, mixing, memoryLimit, ...run } = options;
   const { threads, signal } = run;
   const quiet = { threads, signal };
   const [rows, columns] = points.shape;
   const embedded = method === 'tsne' || method === 'umap';
   const withKernel = method === 'kernel-pca' || method === 'kernel-pcovr';
+  const landmarks = withKernel ? landmarksOf(options, rows) : undefined;
   const most = Math.min(
     embedded ? embeddedComponents : mostComponents,
     rows - 1,
     withKernel ? (landmarks ?? rows) : columns,
   );
   const support =
-    withKernel && landmarks !== undefined
-      ? await landmarksAmong(points, landmarks, seed, quiet)
-      : undefined;
+    landmarks !== undefined ? await landmarksAmong(points, landmarks, seed, quiet) : undefined;
   type Fit = AxesSummary & { project(x: Matrix): Promise<Matrix> };
   const fit = async (count: number, aims?: Matrix): Promise<Fit> => {
     const common = { count, fewer: true, ...quiet, ...(aims && { mixing }) };
@@ -122,7 +131,7 @@ export async function makeMap(points: MapPoints, options: MethodOptions): Promis
       name: axisName(method, k),
       values: k < count ? column(components, k) : new Float64Array(rows),
     }));
-    return { axes, components, explained: found.explained };
+    return { axes, components, explained: found.explained, landmarks };
   }
   const placed =
     method === 'tsne'
@@ -130,6 +139,12 @@ export async function makeMap(points: MapPoints, options: MethodOptions): Promis
       : await umap(components, { seed, ...run });
   const axes = [0, 1].map((k) => ({ name: axisName(method, k), values: column(placed, k) }));
   return { axes, components };
+}
+
+/** How many points kernels stand on; undefined: on all. */
+function landmarksOf({ landmarks }: MethodOptions, rows: number): number | undefined {
+  if (landmarks === 'all') return undefined;
+  return landmarks ?? (rows > mostWithoutLandmarks ? standardLandmarks : undefined);
 }
 
 /** Sums over features may take so much, whatever is kept of the features themselves. */
