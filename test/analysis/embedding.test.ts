@@ -1,5 +1,5 @@
 import { nearestNeighbours, tsne, umap } from '../../ts';
-import type { Matrix } from '../../ts';
+import type { AsyncOptions, Matrix } from '../../ts';
 import { clouds, matrixOf, random } from './maps';
 
 const points = clouds(
@@ -11,9 +11,12 @@ const points = clouds(
   40,
   0.6,
 );
+type Given = AsyncOptions & { readonly steps?: number; readonly seed?: number };
 const methods = {
-  tsne: (x: Matrix, options: object = {}) => tsne(x, { iterations: 400, ...options }),
-  umap: (x: Matrix, options: object = {}) => umap(x, { epochs: 200, ...options }),
+  tsne: (x: Matrix, { steps = 400, ...options }: Given = {}) =>
+    tsne(x, { iterations: steps, ...options }),
+  umap: (x: Matrix, { steps = 200, ...options }: Given = {}) =>
+    umap(x, { epochs: steps, ...options }),
 };
 
 describe.each(Object.entries(methods))('%s', (_, map) => {
@@ -45,7 +48,7 @@ describe.each(Object.entries(methods))('%s', (_, map) => {
       controller.abort();
     };
     const { signal } = controller;
-    const long = { iterations: 1e6, epochs: 1e6, onProgress, signal };
+    const long = { steps: 1e6, onProgress, signal };
     await expect(map(points, long)).rejects.toMatchObject({ code: 'ABORTED' });
     expect(seen.length).toBeGreaterThan(0);
   });

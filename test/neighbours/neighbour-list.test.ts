@@ -61,7 +61,8 @@ const silicon = {
 
 describe('lists of vesin, matscipy and a loop over images', () => {
   test.each(fixture.cases)('$name', (reference) => {
-    const [list] = neighbourListSync([withSpecies(reference)], reference);
+    const { cutoff } = reference;
+    const [list] = neighbourListSync([withSpecies(reference)], { cutoff });
     const { i, j, shift, distance } = reference.pairs;
     const centres = reference.positions.flatMap((_, centre) =>
       row(list!, centre).map(() => centre),

@@ -68,20 +68,24 @@ describe('what scikit-matter picks', () => {
     const matrix = matrixOf(fixture.matrices[each.matrix]!);
     const count = each.indices.length;
     const targets = each.columns && matrixOf(fixture.targets[each.matrix]!, each.columns);
-    const aims = targets ? { targets } : {};
+    const { axis, mixing } = each;
+    const aims = { axis, ...(targets && { targets, mixing }) };
     if (each.method === 'fps') {
-      const picked = farthestPointsSync(matrix, count, { ...each, ...aims });
+      const options = { ...aims, start: each.start };
+      const picked = farthestPointsSync(matrix, count, options);
       expect([...picked.indices]).toEqual(each.indices);
       expect(picked.distances[0]).toBe(Infinity);
       each.distances.slice(1).forEach((distance, i) => {
         expect(picked.distances[i + 1]! / distance!).toBeCloseTo(1, 6);
       });
-      expect(await farthestPoints(matrix, count, { ...each, ...aims, threads: 2 })).toEqual(picked);
+      expect(await farthestPoints(matrix, count, { ...options, threads: 2 })).toEqual(picked);
     } else {
-      const picked = curSync(matrix, count, { ...each, ...aims });
+      const { k, recomputeEvery } = each;
+      const options = { ...aims, k, recomputeEvery };
+      const picked = curSync(matrix, count, options);
       expect([...picked.indices]).toEqual(each.indices);
       expect(Math.max(...picked.scores)).toBeLessThanOrEqual(each.k + 1e-9);
-      expect(await cur(matrix, count, { ...each, ...aims, threads: 2 })).toEqual(picked);
+      expect(await cur(matrix, count, { ...options, threads: 2 })).toEqual(picked);
     }
   });
 });

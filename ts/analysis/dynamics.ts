@@ -1,3 +1,5 @@
+import { checkOptions } from '../common/options';
+import type { KeysOf } from '../common/options';
 import { randomNumbers } from '../common/random';
 import { InvalidInputError } from '../errors';
 import { atomicMasses } from '../structures/elements';
@@ -20,6 +22,8 @@ export interface DynamicsOptions {
   /** Initial velocities in Å/fs, N × 3 row-major. Default: all at rest. */
   readonly velocities?: Float64Array | undefined;
 }
+
+const dynamicsKeys: KeysOf<DynamicsOptions> = { timeStep: true, velocities: true };
 
 /** Where a trajectory is. The arrays are those that the integration works on: copy what is to be kept. */
 export interface DynamicsState {
@@ -50,6 +54,7 @@ export async function* velocityVerlet(
   forceField: ForceField,
   options: DynamicsOptions = {},
 ): AsyncGenerator<DynamicsState, never, undefined> {
+  checkOptions(options, dynamicsKeys);
   const structure = movable(Structure.from(initial));
   const { positions } = structure;
   const timeStep = options.timeStep ?? 0.5;

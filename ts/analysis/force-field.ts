@@ -1,3 +1,4 @@
+import { checkOptions } from '../common/options';
 import { InvalidInputError } from '../errors';
 import type { Potential } from '../models';
 import type { AsyncOptions } from '../native/call';
@@ -68,6 +69,7 @@ export function forceFieldOf(
   potential: Pick<Potential, 'predict'>,
   options: Pick<AsyncOptions, 'threads' | 'signal'> = {},
 ): ForceField {
+  checkOptions(options, { threads: true, signal: true });
   return async (structure) => {
     const [prediction] = await potential.predict([structure], { ...options, stress: false });
     return { energy: prediction!.energy, forces: prediction!.forces! };

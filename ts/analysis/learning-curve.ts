@@ -1,3 +1,5 @@
+import { checkOptions } from '../common/options';
+import type { KeysOf } from '../common/options';
 import { randomNumbers, shuffled } from '../common/random';
 import { integerBetween, validate } from '../common/validation';
 import { InvalidInputError, throwIfAborted } from '../errors';
@@ -39,6 +41,18 @@ export interface LearningCurveOptions<Config = PotentialConfig | ResolvedPotenti
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
+const learningCurveKeys: KeysOf<LearningCurveOptions> = {
+  sizes: true,
+  config: true,
+  repeats: true,
+  kind: true,
+  keys: true,
+  seed: true,
+  threads: true,
+  signal: true,
+  onProgress: true,
+};
+
 /** Errors after training on so many structures. */
 export interface LearningCurveStep {
   readonly structures: number;
@@ -60,7 +74,7 @@ export async function learningCurve<Config = PotentialConfig | ResolvedPotential
   test: readonly StructureLike[],
   options: LearningCurveOptions<Config>,
 ): Promise<LearningCurveStep[]> {
-  const { config, keys, threads, signal, onProgress } = options;
+  const { config, keys, threads, signal, onProgress } = checkOptions(options, learningCurveKeys);
   const repeats = validate(integerBetween(1, 10_000), options.repeats ?? 1, 'repeats');
   const seed = validate(integerBetween(0, 2 ** 31 - 1), options.seed ?? 0, 'seed');
   // Without a kind it is potentials, whose configuration is then the type of Config.

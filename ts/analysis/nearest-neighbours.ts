@@ -1,3 +1,4 @@
+import { asyncKeys, checkOptions } from '../common/options';
 import { integerBetween, validate } from '../common/validation';
 import { callAsync } from '../native/call';
 import type { AsyncOptions } from '../native/call';
@@ -25,8 +26,9 @@ export interface NearestNeighbours {
 export async function nearestNeighbours(
   points: Points,
   count: number,
-  { among, ...options }: AsyncOptions & { readonly among?: Points | undefined } = {},
+  given: AsyncOptions & { readonly among?: Points | undefined } = {},
 ): Promise<NearestNeighbours> {
+  const { among, ...options } = checkOptions(given, { ...asyncKeys, among: true });
   const x = checkPoints(points, 'points');
   const y = among && checkPoints(among, 'among', { columns: x.shape[1] });
   const most = y ? y.shape[0] : x.shape[0] - 1;

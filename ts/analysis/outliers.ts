@@ -1,3 +1,5 @@
+import { asyncKeys, checkOptions } from '../common/options';
+import type { KeysOf } from '../common/options';
 import { integerBetween, validate } from '../common/validation';
 import { InvalidInputError } from '../errors';
 import type { AsyncOptions } from '../native/call';
@@ -13,11 +15,18 @@ export interface NeighbourScoreOptions extends AsyncOptions {
   readonly among?: Points | undefined;
 }
 
+const neighbourScoreKeys: KeysOf<NeighbourScoreOptions> = {
+  ...asyncKeys,
+  neighbour: true,
+  among: true,
+};
+
 /** Outliers by density: the distance of each point to its k-th nearest neighbour. */
 export async function neighbourScores(
   points: Points,
-  { neighbour, among, ...options }: NeighbourScoreOptions = {},
+  given: NeighbourScoreOptions = {},
 ): Promise<Float64Array> {
+  const { neighbour, among, ...options } = checkOptions(given, neighbourScoreKeys);
   const x = checkPoints(points, 'points');
   const most = among ? checkPoints(among, 'among').shape[0] : x.shape[0] - 1;
   const k = validate(
@@ -36,14 +45,17 @@ export interface MahalanobisOptions extends AsyncOptions {
   readonly among?: Points | undefined;
 }
 
+const mahalanobisKeys: KeysOf<MahalanobisOptions> = { ...asyncKeys, count: true, among: true };
+
 /**
  * Outliers by covariance: the Mahalanobis distance of each point from the mean, in standard deviations, along the
  * leading principal components.
  */
 export async function mahalanobisScores(
   points: Points,
-  { count, among, ...options }: MahalanobisOptions = {},
+  given: MahalanobisOptions = {},
 ): Promise<Float64Array> {
+  const { count, among, ...options } = checkOptions(given, mahalanobisKeys);
   const x = checkPoints(points, 'points');
   const [rows, columns] = x.shape;
   const known = among ? checkPoints(among, 'among', { columns }) : x;

@@ -1,3 +1,5 @@
+import { checkOptions } from '../common/options';
+import type { KeysOf } from '../common/options';
 import { InvalidInputError, throwIfAborted } from '../errors';
 import { Structure } from '../structures/structure';
 import type { StructureLike } from '../structures/structure';
@@ -14,6 +16,13 @@ export interface RelaxationOptions {
   /** Called after every step; the structure is the one being moved. */
   readonly onStep?: ((step: RelaxationStep) => void) | undefined;
 }
+
+const relaxationKeys: KeysOf<RelaxationOptions> = {
+  maxForce: true,
+  maxSteps: true,
+  signal: true,
+  onStep: true,
+};
 
 export interface RelaxationStep {
   /** Number of steps done. */
@@ -55,7 +64,12 @@ export async function relax(
   forceField: ForceField,
   options: RelaxationOptions = {},
 ): Promise<Relaxation> {
-  const { maxForce: target = 0.01, maxSteps = 1000, signal, onStep } = options;
+  const {
+    maxForce: target = 0.01,
+    maxSteps = 1000,
+    signal,
+    onStep,
+  } = checkOptions(options, relaxationKeys);
   if (!(target > 0)) {
     throw new InvalidInputError(`expected a number > 0 eV/Å, got ${target}`, { path: 'maxForce' });
   }

@@ -1,3 +1,5 @@
+import { asyncKeys, checkOptions } from '../common/options';
+import type { KeysOf } from '../common/options';
 import { z } from 'zod';
 
 import { integerBetween, validate } from '../common/validation';
@@ -25,6 +27,13 @@ export interface SelectBatchOptions extends AsyncOptions {
   readonly forcesUncertainty?: boolean | undefined;
 }
 
+const selectBatchKeys: KeysOf<SelectBatchOptions> = {
+  ...asyncKeys,
+  count: true,
+  by: true,
+  forcesUncertainty: true,
+};
+
 /** Structures of a pool that are worth a label. */
 export interface SelectedBatch {
   /** Indices in the pool, in the order in which they were picked. */
@@ -49,8 +58,15 @@ export interface SelectedBatch {
 export async function selectBatch(
   model: Model,
   pool: readonly StructureLike[],
-  { count, by = 'both', forcesUncertainty = false, onProgress, ...run }: SelectBatchOptions,
+  given: SelectBatchOptions,
 ): Promise<SelectedBatch> {
+  const {
+    count,
+    by = 'both',
+    forcesUncertainty = false,
+    onProgress,
+    ...run
+  } = checkOptions(given, selectBatchKeys);
   validate(z.enum(batchCriteria), by, 'by');
   validate(integerBetween(1, Infinity), count, 'count');
   const structures = await checkedStructures(pool, run.signal, 'pool');

@@ -1,10 +1,13 @@
 import { MemoryLimitError } from '../errors';
+import type { KeysOf } from './options';
 
 /** How much memory a result may take. */
 export interface MemoryOptions {
   /** Largest result in bytes. Default 4 GiB. */
   readonly memoryLimit?: number | undefined;
 }
+
+export const memoryKeys: KeysOf<MemoryOptions> = { memoryLimit: true };
 
 const defaultMemoryLimit = 4 * 2 ** 30;
 

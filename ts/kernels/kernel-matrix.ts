@@ -1,5 +1,7 @@
+import { asyncKeys, checkOptions, syncKeys } from '../common/options';
+import type { KeysOf } from '../common/options';
 import type { Matrix } from '../common/matrix';
-import { checkMemory } from '../common/memory';
+import { checkMemory, memoryKeys } from '../common/memory';
 import type { MemoryOptions } from '../common/memory';
 import { positive, validate } from '../common/validation';
 import { InvalidInputError } from '../errors';
@@ -28,6 +30,13 @@ export interface KernelOptions extends MemoryOptions {
   readonly coupling?: SpeciesCoupling | undefined;
 }
 
+export const kernelKeys: KeysOf<KernelOptions> = {
+  ...memoryKeys,
+  speciesX: true,
+  speciesY: true,
+  coupling: true,
+};
+
 /**
  * How kernels between environments make a kernel between structures: as their `sum` (Eq. 13 of the review) or
  * `mean`, by the `best-match` of environments with each other, or by its smooth version `rematch` with an entropy.
@@ -40,6 +49,19 @@ export interface StructureKernelOptions extends KernelOptions {
   /** Weight γ of the entropy in `rematch`; the smaller, the closer to the best match. Default 0.1. */
   readonly gamma?: number | undefined;
 }
+
+export const structureKernelKeys: KeysOf<StructureKernelOptions> = {
+  ...kernelKeys,
+  aggregate: true,
+  gamma: true,
+};
+
+const matrixKeys = { ...kernelKeys, ...asyncKeys };
+const matrixSyncKeys = { ...kernelKeys, ...syncKeys };
+const sumKeys = { ...matrixKeys, aggregate: true } as const;
+const sumSyncKeys = { ...matrixSyncKeys, aggregate: true } as const;
+const structureKeys = { ...structureKernelKeys, ...asyncKeys };
+const structureSyncKeys = { ...structureKernelKeys, ...syncKeys };
 
 /**
  * Kernels between all environments of `x` and all of `y`, N × M; without `y`, of `x` with itself, of which half is
@@ -58,6 +80,7 @@ export async function kernelMatrix(
   kernel: KernelHyperparameters,
   options: KernelOptions & AsyncOptions = {},
 ): Promise<Matrix> {
+  checkOptions(options, matrixKeys);
   const { call, result } = prepare(x, undefined, y, undefined, kernel, options);
   await callAsync((run) => native().kernelMatrix(...call, run), options);
   return result;
@@ -70,6 +93,7 @@ export function kernelMatrixSync(
   kernel: KernelHyperparameters,
   options: KernelOptions & SyncOptions = {},
 ): Matrix {
+  checkOptions(options, matrixSyncKeys);
   const { call, result } = prepare(x, undefined, y, undefined, kernel, options);
   callSync((run) => native().kernelMatrix(...call, run), options);
   return result;
@@ -88,6 +112,7 @@ export async function sumKernel(
   kernel: KernelHyperparameters,
   options: KernelOptions & AsyncOptions & { readonly aggregate?: 'sum' | 'mean' | undefined } = {},
 ): Promise<Matrix> {
+  checkOptions(options, sumKeys);
   const { call, result } = prepare(x, offsets, environments, undefined, kernel, options);
   await callAsync((run) => native().kernelMatrix(...call, run), options);
   return result;
@@ -101,6 +126,7 @@ export function sumKernelSync(
   kernel: KernelHyperparameters,
   options: KernelOptions & SyncOptions & { readonly aggregate?: 'sum' | 'mean' | undefined } = {},
 ): Matrix {
+  checkOptions(options, sumSyncKeys);
   const { call, result } = prepare(x, offsets, environments, undefined, kernel, options);
   callSync((run) => native().kernelMatrix(...call, run), options);
   return result;
@@ -123,6 +149,7 @@ export async function structureKernel(
   kernel: KernelHyperparameters,
   options: StructureKernelOptions & AsyncOptions = {},
 ): Promise<Matrix> {
+  checkOptions(options, structureKeys);
   const { call, result } = prepare(x, offsetsX, y, y && required(offsetsY), kernel, options);
   await callAsync((run) => native().kernelMatrix(...call, run), options);
   return result;
@@ -137,6 +164,7 @@ export function structureKernelSync(
   kernel: KernelHyperparameters,
   options: StructureKernelOptions & SyncOptions = {},
 ): Matrix {
+  checkOptions(options, structureSyncKeys);
   const { call, result } = prepare(x, offsetsX, y, y && required(offsetsY), kernel, options);
   callSync((run) => native().kernelMatrix(...call, run), options);
   return result;

@@ -1,3 +1,5 @@
+import { asyncKeys, checkOptions } from '../common/options';
+import type { KeysOf } from '../common/options';
 import type { Matrix } from '../common/matrix';
 import { pathOf } from '../common/files';
 import type { FilePath } from '../common/files';
@@ -8,7 +10,7 @@ import { callAsync } from '../native/call';
 import type { AsyncOptions } from '../native/call';
 import { native } from '../native/load';
 import type { KernelHyperparameters } from './hyperparameters';
-import { checkKernel, prepare } from './kernel-matrix';
+import { checkKernel, prepare, structureKernelKeys } from './kernel-matrix';
 import type { SpeciesCoupling, StructureKernelOptions } from './kernel-matrix';
 import { nativeSamples } from './samples';
 import type { Samples } from './samples';
@@ -24,6 +26,12 @@ export interface KernelRowsOptions extends StructureKernelOptions {
   /** Largest block of rows in bytes. Default 64 MiB. */
   readonly memoryLimit?: number | undefined;
 }
+
+const kernelRowsKeys: KeysOf<KernelRowsOptions> = {
+  ...structureKernelKeys,
+  offsetsX: true,
+  offsetsY: true,
+};
 
 /** Some rows of a kernel matrix. */
 export interface KernelBlock {
@@ -61,6 +69,7 @@ export function kernelRows(
   kernel: KernelHyperparameters,
   options: KernelRowsOptions & AsyncOptions = {},
 ): KernelRows {
+  checkOptions(options, { ...kernelRowsKeys, ...asyncKeys });
   const { offsetsX, offsetsY, speciesX, speciesY, memoryLimit = defaultBlockBytes } = options;
   const columns = y
     ? { samples: y, offsets: offsetsY, species: speciesY }

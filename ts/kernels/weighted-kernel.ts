@@ -1,3 +1,5 @@
+import { asyncKeys, checkOptions } from '../common/options';
+import type { KeysOf } from '../common/options';
 import type { Matrix } from '../common/matrix';
 import { inTurns, Pace } from '../common/turns';
 import type { Steps } from '../common/turns';
@@ -7,7 +9,7 @@ import { callAsync } from '../native/call';
 import type { AsyncOptions } from '../native/call';
 import { native } from '../native/load';
 import type { KernelHyperparameters, ResolvedKernel } from './hyperparameters';
-import { checkKernel, prepare } from './kernel-matrix';
+import { checkKernel, kernelKeys, prepare } from './kernel-matrix';
 import type { KernelOptions } from './kernel-matrix';
 import type { Samples } from './samples';
 
@@ -33,6 +35,13 @@ export interface WeightedKernelOptions extends KernelOptions {
   /** How kernels between environments make one between structures. Default `sum`. */
   readonly aggregate?: 'sum' | 'mean' | undefined;
 }
+
+const weightedKernelKeys: KeysOf<WeightedKernelOptions> = {
+  ...kernelKeys,
+  offsetsX: true,
+  offsetsY: true,
+  aggregate: true,
+};
 
 export interface KernelGradientOptions extends WeightedKernelOptions {
   /** Hyperparameters whose derivatives are left out. Default: none. */
@@ -66,6 +75,7 @@ export async function weightedKernelMatrix(
   terms: readonly KernelTerm[],
   options: WeightedKernelOptions & AsyncOptions = {},
 ): Promise<Matrix> {
+  checkOptions(options, { ...weightedKernelKeys, ...asyncKeys });
   let sum: Matrix | undefined;
   const checked = checkTerms(terms);
   for (const [index, { weight, matrix }] of checked.entries()) {
@@ -83,8 +93,10 @@ export async function weightedKernelMatrix(
  */
 export async function kernelMatrixGradient(
   terms: readonly KernelTerm[],
-  { without = [], ...options }: KernelGradientOptions & AsyncOptions = {},
+  given: KernelGradientOptions & AsyncOptions = {},
 ): Promise<KernelGradient> {
+  const keys = { ...weightedKernelKeys, ...asyncKeys, without: true } as const;
+  const { without = [], ...options } = checkOptions(given, keys);
   let sum: Matrix | undefined;
   const gradients: TermGradient[] = [];
   const checked = checkTerms(terms);

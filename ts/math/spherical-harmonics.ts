@@ -1,4 +1,6 @@
-import { checkMemory } from '../common/memory';
+import { asyncKeys, checkOptions, syncKeys } from '../common/options';
+import type { KeysOf } from '../common/options';
+import { checkMemory, memoryKeys } from '../common/memory';
 import type { MemoryOptions } from '../common/memory';
 import { integerBetween, validate } from '../common/validation';
 import { InvalidInputError } from '../errors';
@@ -27,6 +29,10 @@ export interface HarmonicsOptions extends MemoryOptions {
     | undefined;
 }
 
+const harmonicsKeys: KeysOf<HarmonicsOptions> = { ...memoryKeys, gradients: true, out: true };
+const runKeys = { ...harmonicsKeys, ...asyncKeys };
+const runSyncKeys = { ...harmonicsKeys, ...syncKeys };
+
 const mostAngular = 24;
 
 /**
@@ -48,6 +54,7 @@ export async function sphericalHarmonics(
   maxAngular: number,
   options: HarmonicsOptions & AsyncOptions = {},
 ): Promise<Harmonics> {
+  checkOptions(options, runKeys);
   const { values, gradients } = prepare(vectors, maxAngular, options);
   await callAsync(
     (call) => native().sphericalHarmonics(vectors, maxAngular, values, gradients, call),
@@ -62,6 +69,7 @@ export function sphericalHarmonicsSync(
   maxAngular: number,
   options: HarmonicsOptions & SyncOptions = {},
 ): Harmonics {
+  checkOptions(options, runSyncKeys);
   const { values, gradients } = prepare(vectors, maxAngular, options);
   callSync(
     (call) => native().sphericalHarmonics(vectors, maxAngular, values, gradients, call),

@@ -1,3 +1,4 @@
+import { asyncKeys, checkOptions, syncKeys } from '../common/options';
 import { callAsync, callSync } from '../native/call';
 import type { AsyncOptions, SyncOptions } from '../native/call';
 import type { CommitteeHandle, NativePotential, PotentialHandle } from '../native/contract';
@@ -26,6 +27,7 @@ import { elementCheck } from './element-check';
 import { compare, errorsOf } from './evaluation';
 import type { Errors, Parities } from './evaluation';
 import { loadPotential, savePotential } from './file';
+import { predictionKeys } from './prediction';
 import type { Prediction, PredictionOptions } from './prediction';
 import { weightsNamed } from './sample-weights';
 import type { TrainingSummary } from './summary';
@@ -174,6 +176,7 @@ export class Potential {
     structures: readonly StructureLike[],
     options: PredictionOptions & AsyncOptions = {},
   ): Promise<Prediction[]> {
+    checkOptions(options, predictKeys);
     const batch = await toBatchInTurns(structures, this.#check, options.signal);
     const out = allocate(batch, options, this.members);
     await callAsync((call) => native().predict(this.#handle, batch, out, call), options);
@@ -194,6 +197,7 @@ export class Potential {
     structures: readonly StructureLike[],
     options: PredictionOptions & SyncOptions = {},
   ): Prediction[] {
+    checkOptions(options, predictSyncKeys);
     const batch = toBatch(structures, this.#check);
     const out = allocate(batch, options, this.members);
     callSync((call) => native().predict(this.#handle, batch, out, call), options);
@@ -215,6 +219,7 @@ export class Potential {
     structures: readonly StructureLike[],
     options: AsyncOptions = {},
   ): Promise<Float64Array[]> {
+    checkOptions(options, asyncKeys);
     const batch = await toBatchInTurns(structures, this.#check, options.signal);
     const { species, offsets } = batch;
     const rigidity = new Float64Array(species.length);
@@ -239,13 +244,20 @@ export class Potential {
       readonly sampleWeights?: string | undefined;
     } = {},
   ): Promise<Evaluation> {
-    const { keys, signal, sampleWeights } = options;
+    const { keys, sampleWeights, uncertainty, ...run } = checkOptions(options, {
+      ...asyncKeys,
+      keys: true,
+      uncertainty: true,
+      sampleWeights: true,
+    });
+    const { signal } = run;
     const all = await checkedStructures(structures, signal);
     const targets = await extractTargetsInTurns(all, keys, { requireEnergy: false, signal });
     const weights = await weightsNamed(sampleWeights, all, 'structure', signal);
     const start = performance.now();
     const predictions = await this.predict(all, {
-      ...options,
+      ...run,
+      uncertainty,
       forces: targets.forces.some(Boolean),
       stress: targets.stresses.some(Boolean),
     });
@@ -324,6 +336,9 @@ function engineParts({ config, points, weights, covariance }: PotentialParts): N
     covariance,
   };
 }
+
+const predictKeys = { ...predictionKeys, ...asyncKeys };
+const predictSyncKeys = { ...predictionKeys, ...syncKeys };
 
 interface Output {
   readonly energy: Float64Array;

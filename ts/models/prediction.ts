@@ -1,3 +1,5 @@
+import type { KeysOf } from '../common/options';
+
 /** What a potential says of one structure of N atoms. */
 export interface Prediction {
   /** Total energy in eV. */
@@ -38,3 +40,11 @@ export interface PredictionOptions {
   /** Default false; for potentials with a committee. */
   readonly members?: boolean | undefined;
 }
+
+export const predictionKeys: KeysOf<PredictionOptions> = {
+  forces: true,
+  stress: true,
+  atomEnergies: true,
+  uncertainty: true,
+  members: true,
+};

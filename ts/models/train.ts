@@ -1,3 +1,5 @@
+import { checkOptions } from '../common/options';
+import type { KeysOf } from '../common/options';
 import { inTurns } from '../common/turns';
 import { InvalidInputError } from '../errors';
 import { isIsolatedAtom } from '../regression/baseline';
@@ -37,6 +39,15 @@ export interface TrainOptions {
   readonly onProgress?: ((progress: TrainingProgress) => void) | undefined;
 }
 
+const trainKeys: KeysOf<TrainOptions> = {
+  config: true,
+  validation: true,
+  keys: true,
+  threads: true,
+  signal: true,
+  onProgress: true,
+};
+
 /** See {@link Potential.train}. `make` turns parts into a potential, here also on the way. */
 export async function train(
   input: readonly StructureLike[],
@@ -44,7 +55,7 @@ export async function train(
   make: (parts: PotentialParts) => Promise<Potential>,
 ): Promise<Potential> {
   const start = performance.now();
-  const { threads, signal, onProgress, keys } = options;
+  const { threads, signal, onProgress, keys } = checkOptions(options, trainKeys);
   const config = checkConfig(options.config);
   const { sampleWeights } = config;
   const all = await prepare(input, keys, signal, { sampleWeights });

@@ -1,3 +1,5 @@
+import { asyncKeys, checkOptions, syncKeys } from '../common/options';
+import type { KeysOf } from '../common/options';
 import { InvalidInputError, MemoryLimitError } from '../errors';
 import { callAsync, callSync } from '../native/call';
 import type { AsyncOptions, SyncOptions } from '../native/call';
@@ -38,6 +40,10 @@ export interface NeighbourOptions {
   readonly memory?: NeighbourMemory | undefined;
 }
 
+const neighbourKeys: KeysOf<NeighbourOptions> = { cutoff: true, memory: true };
+const listKeys = { ...neighbourKeys, ...asyncKeys };
+const listSyncKeys = { ...neighbourKeys, ...syncKeys };
+
 /**
  * Finds the neighbours of every atom of every structure, in time linear in the number of atoms: any cell, also
  * smaller than the cutoff, periodic along any of its axes, with atoms inside or outside. Runs off the event
@@ -53,6 +59,7 @@ export async function neighbourList(
   options: NeighbourOptions & AsyncOptions,
 ): Promise<NeighbourList[]> {
   const cutoff = checkCutoff(options);
+  checkOptions(options, listKeys);
   const { threads, signal, onProgress, memory = new NeighbourMemory() } = options;
   memory.begin();
   try {
@@ -88,7 +95,7 @@ export function neighbourListSync(
   options: NeighbourOptions & SyncOptions,
 ): NeighbourList[] {
   const cutoff = checkCutoff(options);
-  const { memory = new NeighbourMemory() } = options;
+  const { memory = new NeighbourMemory() } = checkOptions(options, listSyncKeys);
   memory.begin();
   try {
     const batch = toBatch(structures);

@@ -1,3 +1,5 @@
+import { checkOptions } from '../common/options';
+import type { KeysOf } from '../common/options';
 import { randomNumbers, shuffled } from '../common/random';
 import { integerBetween, validate } from '../common/validation';
 import { InvalidInputError } from '../errors';
@@ -13,6 +15,8 @@ export interface FoldOptions {
   /** Other seeds share out otherwise. Default 0. */
   readonly seed?: number | undefined;
 }
+
+const foldKeys: KeysOf<FoldOptions> = { folds: true, groups: true, seed: true };
 
 /** Samples to train on, and those to test on, by their numbers, ascending. */
 export interface Fold {
@@ -33,10 +37,8 @@ export interface Fold {
  * const folds = assignFolds(structures.length, { folds: 5, groups: structures.map(molecule) });
  * for (const { training, test } of foldsOf(folds)) …
  */
-export function assignFolds(
-  count: number,
-  { folds = 5, groups, seed = 0 }: FoldOptions = {},
-): number[] {
+export function assignFolds(count: number, given: FoldOptions = {}): number[] {
+  const { folds = 5, groups, seed = 0 } = checkOptions(given, foldKeys);
   validate(integerBetween(0, Infinity), count, 'count');
   validate(integerBetween(0, 2 ** 32 - 1), seed, 'seed');
   if (groups && groups.length !== count) {

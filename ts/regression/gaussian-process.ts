@@ -1,3 +1,5 @@
+import { asyncKeys, checkOptions } from '../common/options';
+import type { KeysOf } from '../common/options';
 import { checkMatrix } from '../common/matrix';
 import type { Matrix } from '../common/matrix';
 import { inTurns, Pace } from '../common/turns';
@@ -17,6 +19,12 @@ export interface GaussianProcessOptions extends AsyncOptions {
   /** N numbers > 0. Default 1. */
   readonly weights?: Float64Array | undefined;
 }
+
+const gaussianProcessKeys: KeysOf<GaussianProcessOptions> = {
+  ...asyncKeys,
+  noise: true,
+  weights: true,
+};
 
 /** What a sample would be predicted as by a model without it. */
 export interface LeaveOneOut {
@@ -71,8 +79,9 @@ export class GaussianProcess {
   static async fit(
     kernel: Matrix,
     targets: Matrix,
-    { noise, weights, ...options }: GaussianProcessOptions,
+    given: GaussianProcessOptions,
   ): Promise<GaussianProcess> {
+    const { noise, weights, ...options } = checkOptions(given, gaussianProcessKeys);
     const { values, shape } = checkSquare(kernel, 'kernel');
     const labels = checkTargets(targets, { rows: shape[0] });
     validate(positive(), noise, 'noise');
@@ -101,6 +110,7 @@ export class GaussianProcess {
 
   /** Predictions, n × T. @param kernel n × N. */
   async predict(kernel: Matrix, options: AsyncOptions = {}): Promise<Matrix> {
+    checkOptions(options, asyncKeys);
     checkMatrix(kernel, 'kernel', { columns: this.size });
     return predictFrom(kernel, { matrix: this.weights }, 'kernel', options);
   }
@@ -116,6 +126,7 @@ export class GaussianProcess {
     own: Float64Array,
     options: AsyncOptions = {},
   ): Promise<Float64Array> {
+    checkOptions(options, asyncKeys);
     const { values } = checkMatrix(kernel, 'kernel', { rows: own.length, columns: this.size });
     const variance = new Float64Array(own.length);
     await callAsync(
@@ -143,6 +154,7 @@ export class GaussianProcess {
     derivatives: readonly Matrix[],
     options: AsyncOptions = {},
   ): Promise<{ readonly kernel: Float64Array; readonly noise: number }> {
+    checkOptions(options, asyncKeys);
     for (const [index, derivative] of derivatives.entries()) {
       checkMatrix(derivative, `derivatives[${index}]`, { rows: this.size, columns: this.size });
     }
@@ -167,6 +179,7 @@ export class GaussianProcess {
 
   /** Closed form: ŷ_i = y_i − w_i / [(K + Σ)⁻¹]_ii, with variance 1 / [(K + Σ)⁻¹]_ii. */
   async leaveOneOut(options: AsyncOptions = {}): Promise<LeaveOneOut> {
+    checkOptions(options, asyncKeys);
     const diagonal = new Float64Array(this.size);
     await callAsync(
       (call) => native().gaussianProcessInverse(this.#handle, diagonal, call),
@@ -189,6 +202,7 @@ export class GaussianProcess {
    * @param first of each group its first sample, and at the end N: group g is first[g] … first[g + 1] − 1.
    */
   async leaveGroupsOut(first: Int32Array, options: AsyncOptions = {}): Promise<Matrix> {
+    checkOptions(options, asyncKeys);
     const ascends = first.every((sample, g) => (g === 0 ? sample === 0 : sample >= first[g - 1]!));
     if (!ascends || first.at(-1) !== this.size) {
       throw new InvalidInputError(`expected first samples of groups, from 0 to ${this.size}`, {

@@ -1,3 +1,5 @@
+import { asyncKeys, checkOptions } from '../common/options';
+import type { KeysOf } from '../common/options';
 import type { Matrix } from '../common/matrix';
 import { checkMatrix } from '../common/matrix';
 import { inTurns } from '../common/turns';
@@ -37,6 +39,13 @@ export interface KernelWeightsOptions extends AsyncOptions {
   readonly tolerance?: number | undefined;
 }
 
+const kernelWeightsKeys: KeysOf<KernelWeightsOptions> = {
+  ...asyncKeys,
+  weights: true,
+  maxIterations: true,
+  tolerance: true,
+};
+
 /** The most likely weights. */
 export interface KernelWeights extends LikelihoodPeak {
   /** One for each term. */
@@ -65,7 +74,13 @@ export async function maximizeWeightLikelihood(
   sets: readonly WeightedSamples[],
   options: KernelWeightsOptions = {},
 ): Promise<KernelWeights> {
-  const { maxIterations = 100, tolerance = 1e-3, threads, signal, onProgress } = options;
+  const {
+    maxIterations = 100,
+    tolerance = 1e-3,
+    threads,
+    signal,
+    onProgress,
+  } = checkOptions(options, kernelWeightsKeys);
   validate(integerBetween(1, Infinity), maxIterations, 'maxIterations');
   validate(positive(), tolerance, 'tolerance');
   const weights = checkSets(sets, options.weights);

@@ -1,3 +1,5 @@
+import { asyncKeys, checkOptions } from '../common/options';
+import type { KeysOf } from '../common/options';
 import { checkMatrix } from '../common/matrix';
 import type { Matrix } from '../common/matrix';
 import { positive, validate } from '../common/validation';
@@ -10,6 +12,8 @@ export interface RigidityOptions extends AsyncOptions {
   /** Regularisation λ of the linear model, in units of the mean square of rows. */
   readonly regularizer: number;
 }
+
+const rigidityKeys: KeysOf<RigidityOptions> = { ...asyncKeys, regularizer: true };
 
 /**
  * Local prediction rigidity of environments: how firmly a linear model that learns from properties of structures,
@@ -29,8 +33,9 @@ export interface RigidityOptions extends AsyncOptions {
 export async function localPredictionRigidity(
   training: readonly Matrix[],
   test: readonly Matrix[],
-  { regularizer, ...run }: RigidityOptions,
+  given: RigidityOptions,
 ): Promise<Float64Array[]> {
+  const { regularizer, ...run } = checkOptions(given, rigidityKeys);
   validate(positive(), regularizer, 'regularizer');
   if (training.length === 0) {
     throw new InvalidInputError('expected at least one structure, got none', { path: 'training' });

@@ -1,3 +1,6 @@
+import { memoryKeys } from '../common/memory';
+import { asyncKeys, checkOptions } from '../common/options';
+import type { KeysOf } from '../common/options';
 import { integerBetween, positive, validate } from '../common/validation';
 import type { Matrix } from '../common/matrix';
 import { InvalidInputError } from '../errors';
@@ -34,6 +37,20 @@ export interface LikelihoodOptions extends Omit<KernelOptions, 'speciesY'>, Asyn
   /** The end: no derivative with respect to the logarithm of a hyperparameter is larger. Default 10⁻⁴. */
   readonly tolerance?: number | undefined;
 }
+
+const likelihoodKeys: KeysOf<LikelihoodOptions> = {
+  ...asyncKeys,
+  ...memoryKeys,
+  speciesX: true,
+  coupling: true,
+  noise: true,
+  offsets: true,
+  aggregate: true,
+  weights: true,
+  bounds: true,
+  maxIterations: true,
+  tolerance: true,
+};
 
 /** What is varied: σ, and of each term its weight and its ζ or width. */
 export type HyperparameterName = (typeof names)[number];
@@ -96,7 +113,12 @@ export async function maximizeLogMarginalLikelihood(
   targets: Matrix,
   options: LikelihoodOptions,
 ): Promise<LikelihoodMaximum> {
-  const { bounds = {}, maxIterations = 100, tolerance = 1e-4, onProgress } = options;
+  const {
+    bounds = {},
+    maxIterations = 100,
+    tolerance = 1e-4,
+    onProgress,
+  } = checkOptions(options, likelihoodKeys);
   validate(integerBetween(1, Infinity), maxIterations, 'maxIterations');
   validate(positive(), tolerance, 'tolerance');
   const given: Hyperparameters = {

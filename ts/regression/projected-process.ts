@@ -1,3 +1,5 @@
+import { asyncKeys, checkOptions } from '../common/options';
+import type { KeysOf } from '../common/options';
 import { checkMatrix } from '../common/matrix';
 import type { Matrix } from '../common/matrix';
 import { Queue } from '../common/queue';
@@ -16,6 +18,8 @@ export interface ProjectedOptions extends AsyncOptions {
   /** Groups that are not fitted. */
   readonly without?: readonly number[] | undefined;
 }
+
+const projectedKeys: KeysOf<ProjectedOptions> = { ...asyncKeys, noise: true, without: true };
 
 /** A solution for one choice of noise. */
 export interface ProjectedSolution {
@@ -73,6 +77,7 @@ export class ProjectedProcess {
       readonly targets?: number | undefined;
     } = {},
   ): Promise<ProjectedProcess> {
+    checkOptions(options, { ...asyncKeys, groups: true, targets: true });
     const groups = validate(integerBetween(1, 10_000), options.groups ?? 1, 'groups');
     const targets = validate(integerBetween(1, 1_000_000), options.targets ?? 1, 'targets');
     const { values, shape } = checkSquare(pointKernel, 'pointKernel');
@@ -100,6 +105,7 @@ export class ProjectedProcess {
       readonly group?: number | undefined;
     } = {},
   ): Promise<void> {
+    checkOptions(options, { ...asyncKeys, weights: true, group: true });
     const { values, shape } = checkMatrix(kernel, 'kernel', { columns: this.size });
     const labels = checkTargets(targets, { rows: shape[0], columns: this.targets }).values;
     const weights = checkWeights(options.weights, shape[0]);
@@ -118,7 +124,8 @@ export class ProjectedProcess {
    *
    * @throws NumericalError for a noise that is too small.
    */
-  async solve({ noise, without = [], ...options }: ProjectedOptions): Promise<ProjectedSolution> {
+  async solve(given: ProjectedOptions): Promise<ProjectedSolution> {
+    const { noise, without = [], ...options } = checkOptions(given, projectedKeys);
     validate(positive(), noise, 'noise');
     const leftOut = leftOutFlags([without], this.groups);
     const weights = new Float64Array(this.size * this.targets);
@@ -142,14 +149,13 @@ export class ProjectedProcess {
    *
    * @returns M × (members · T), the T columns of a member side by side.
    */
-  async members({
-    noise,
-    without,
-    ...options
-  }: AsyncOptions & {
-    readonly noise: number;
-    readonly without: readonly (readonly number[])[];
-  }): Promise<Matrix> {
+  async members(
+    given: AsyncOptions & {
+      readonly noise: number;
+      readonly without: readonly (readonly number[])[];
+    },
+  ): Promise<Matrix> {
+    const { noise, without, ...options } = checkOptions(given, projectedKeys);
     validate(positive(), noise, 'noise');
     const { groups, size, targets } = this;
     const leftOut = leftOutFlags(without, groups);
@@ -165,6 +171,7 @@ export class ProjectedProcess {
 
   /** What variances need, of the last solution: a packed lower triangle of M (M + 1) / 2 numbers. */
   async posteriorFactor(options: AsyncOptions = {}): Promise<Float32Array> {
+    checkOptions(options, asyncKeys);
     const factor = new Float32Array((this.size * (this.size + 1)) / 2);
     await this.#calls.run(() =>
       callAsync((call) => native().projectedProcessFactor(this.#handle, factor, call), options),
@@ -188,6 +195,7 @@ export class ProjectedPosterior {
     factor: Float32Array,
     options: AsyncOptions = {},
   ): Promise<ProjectedPosterior> {
+    checkOptions(options, asyncKeys);
     const { values, shape } = checkSquare(pointKernel, 'pointKernel');
     const [size] = shape;
     if (factor.length !== (size * (size + 1)) / 2) {
@@ -214,6 +222,7 @@ export class ProjectedPosterior {
     own: Float64Array,
     options: AsyncOptions = {},
   ): Promise<Float64Array> {
+    checkOptions(options, asyncKeys);
     const { values, shape } = checkMatrix(kernel, 'kernel', {
       rows: own.length,
       columns: this.#size,

@@ -1,3 +1,5 @@
+import { asyncKeys, checkOptions } from '../common/options';
+import type { KeysOf } from '../common/options';
 import { checkMatrix } from '../common/matrix';
 import type { Matrix } from '../common/matrix';
 import { inTurns, Pace } from '../common/turns';
@@ -21,6 +23,13 @@ export interface RidgeRegressionOptions extends AsyncOptions {
   /** Whether there is a constant, which the ridge leaves alone. Default true. */
   readonly intercept?: boolean | undefined;
 }
+
+const ridgeKeys: KeysOf<RidgeRegressionOptions> = {
+  ...asyncKeys,
+  ridge: true,
+  weights: true,
+  intercept: true,
+};
 
 /**
  * Linear regression of T targets on features with a ridge: minimises Σ_i w_i |y_i − x_i c − b|² + λ |c|². It is solved
@@ -49,10 +58,11 @@ export class RidgeRegression {
   static async fit(
     features: Matrix,
     targets: Matrix,
-    { ridge, weights: given, intercept = true, ...options }: RidgeRegressionOptions,
+    given: RidgeRegressionOptions,
   ): Promise<RidgeRegression> {
+    const { ridge, weights, intercept = true, ...options } = checkOptions(given, ridgeKeys);
     const run = { threads: options.threads, signal: options.signal };
-    const prepared = await prepare(features, targets, { ridge, weights: given, intercept, ...run });
+    const prepared = await prepare(features, targets, { ridge, weights, intercept, ...run });
     const { x, y, middleX, middleY } = prepared;
     const [samples, columns] = x.shape;
     const coefficients =
@@ -84,7 +94,7 @@ export class RidgeRegression {
     targets: Matrix,
     options: RidgeRegressionOptions,
   ): Promise<Matrix> {
-    const { ridge, intercept = true, weights, threads, signal } = options;
+    const { ridge, intercept = true, weights, threads, signal } = checkOptions(options, ridgeKeys);
     const run = { threads, signal, onProgress: undefined };
     const prepared = await prepare(features, targets, { ...options, ...run });
     const { x, roots } = prepared;
@@ -122,6 +132,7 @@ export class RidgeRegression {
 
   /** Predictions, n × T. @param features n × F. */
   async predict(features: Matrix, options: AsyncOptions = {}): Promise<Matrix> {
+    checkOptions(options, asyncKeys);
     const [columns] = this.coefficients.shape;
     const x = checkMatrix(features, 'features', { columns });
     const map = { matrix: this.coefficients, constant: this.intercept };

@@ -1,3 +1,4 @@
+import { asyncKeys, checkOptions } from '../common/options';
 import type { Matrix } from '../common/matrix';
 import { Queue } from '../common/queue';
 import { inTurns, mapping } from '../common/turns';
@@ -90,8 +91,9 @@ export class SparseGaussianProcess {
     representation: PowerSpectrum,
     points: SparsePoints,
     zeta: number,
-    { groups: count, ...options }: AsyncOptions & { readonly groups?: number | undefined } = {},
+    given: AsyncOptions & { readonly groups?: number | undefined } = {},
   ): Promise<SparseGaussianProcess> {
+    const { groups: count, ...options } = checkOptions(given, { ...asyncKeys, groups: true });
     const groups = validate(integerBetween(1, 256), count ?? 2, 'groups');
     const { values, first } = points;
     const kernel = {
@@ -123,8 +125,9 @@ export class SparseGaussianProcess {
     targets: Targets,
     baseline: Baseline,
     groupOf: (structure: number) => number,
-    { weights, ...options }: AsyncOptions & { readonly weights?: Float64Array | undefined } = {},
+    given: AsyncOptions & { readonly weights?: Float64Array | undefined } = {},
   ): Promise<void> {
+    const { weights, ...options } = checkOptions(given, { ...asyncKeys, weights: true });
     const known = { targets, weights: checkWeights(weights, structures.length) };
     const prepared = this.#prepare(structures, known, baseline, groupOf, options.signal);
     prepared.catch(() => undefined); // thrown when its turn comes
@@ -144,6 +147,7 @@ export class SparseGaussianProcess {
     without: readonly number[],
     options: AsyncOptions = {},
   ): Promise<Solution> {
+    checkOptions(options, asyncKeys);
     const leftOut = leftOutFlags([without], this.groups);
     const weights = new Float64Array(this.size);
     const errors = await this.#calls.run(() =>
@@ -163,6 +167,7 @@ export class SparseGaussianProcess {
     without: readonly (readonly number[])[],
     options: AsyncOptions = {},
   ): Promise<Matrix> {
+    checkOptions(options, asyncKeys);
     const leftOut = leftOutFlags(without, this.groups);
     const weights = new Float64Array(without.length * this.size);
     await this.#calls.run(() =>

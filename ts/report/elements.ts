@@ -1,3 +1,4 @@
+import { checkOptions } from '../common/options';
 import { checkWeights, elementMap, elementPlaces } from './charts/element-map';
 import type { ElementMapData } from './charts/element-map';
 import type { ReportData } from './data';
@@ -11,8 +12,10 @@ import type { ReportData } from './data';
  */
 export function elementsReport(
   given: ElementMapData['weights'],
-  { title = 'Elements', source = '' }: { readonly title?: string; readonly source?: string } = {},
+  options: { readonly title?: string; readonly source?: string } = {},
 ): ReportData {
+  const keys = { title: true, source: true } as const;
+  const { title = 'Elements', source = '' } = checkOptions(options, keys);
   const weights = checkWeights(given);
   const symbols = Object.keys(weights);
   const channels = weights[symbols[0]!]!.length;

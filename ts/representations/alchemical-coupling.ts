@@ -1,3 +1,4 @@
+import { checkOptions } from '../common/options';
 import { z } from 'zod';
 
 import { integerBetween, numberThat, positive, validate } from '../common/validation';
@@ -78,6 +79,7 @@ export function alchemicalCoupling(
   likeness: ElementLikeness,
   options: { readonly count?: number | undefined } = {},
 ): AlchemicalCoupling {
+  checkOptions(options, { count: true });
   const numbers = checkSpecies(species);
   const kappa = matrixOf(validate(likenessSchema, likeness, 'likeness'), species, numbers);
   const { values: eigenvalues, vectors } = symmetricEigensystem(kappa);

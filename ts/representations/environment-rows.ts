@@ -1,3 +1,4 @@
+import type { KeysOf } from '../common/options';
 import { Pace } from '../common/turns';
 import type { Steps } from '../common/turns';
 import { InvalidInputError } from '../errors';
@@ -11,6 +12,8 @@ export interface EnvironmentOptions {
   /** Environments whose features are wanted, a row for each, in this order. Default: all. */
   readonly environments?: readonly Environment[] | undefined;
 }
+
+export const environmentKeys: KeysOf<EnvironmentOptions> = { environments: true };
 
 /**
  * The row of each atom of a batch among those of some environments, −1 for atoms that have none.

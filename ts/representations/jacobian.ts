@@ -1,9 +1,11 @@
+import { asyncKeys, checkOptions, syncKeys } from '../common/options';
+import type { KeysOf } from '../common/options';
 import { InvalidInputError } from '../errors';
 import { callAsync, callSync } from '../native/call';
 import type { AsyncOptions, SyncOptions } from '../native/call';
 import type { JacobianHandle } from '../native/contract';
 import { native } from '../native/load';
-import { allocateOutput, bytesOfNumbers } from './output';
+import { allocateOutput, bytesOfNumbers, outputKeys, precisionKeys } from './output';
 import type { OutputOptions, Precision, PrecisionArrays, PrecisionOptions } from './output';
 
 /** A range of centres: atoms of the batch from `from` to `to` − 1. */
@@ -11,6 +13,10 @@ export interface CentreRange {
   readonly from?: number | undefined;
   readonly to?: number | undefined;
 }
+
+const rangeKeys: KeysOf<CentreRange> = { from: true, to: true };
+const computeKeys = { ...asyncKeys, ...outputKeys };
+const computeSyncKeys = { ...syncKeys, ...outputKeys };
 
 /**
  * ∂features/∂r as sparse rows: for each centre i one row, 3 × F (x, y, z), for every atom whose motion changes
@@ -51,6 +57,7 @@ export class Jacobian {
 
   /** Bytes that the rows of these centres take. */
   bytes(range: CentreRange = {}, options: PrecisionOptions = {}): number {
+    checkOptions(options, precisionKeys);
     return bytesOfNumbers(this.#size(this.#range(range)), options);
   }
 
@@ -63,6 +70,7 @@ export class Jacobian {
     range: CentreRange = {},
     options: AsyncOptions & OutputOptions<P> = {},
   ): Promise<PrecisionArrays[P]> {
+    checkOptions(options, computeKeys);
     const { from, to, values } = this.#allocate(range, options);
     await callAsync(
       (call) => native().computeJacobian(this.#handle, from, to, values, call),
@@ -76,6 +84,7 @@ export class Jacobian {
     range: CentreRange = {},
     options: SyncOptions & OutputOptions<P> = {},
   ): PrecisionArrays[P] {
+    checkOptions(options, computeSyncKeys);
     const { from, to, values } = this.#allocate(range, options);
     callSync((call) => native().computeJacobian(this.#handle, from, to, values, call), options);
     return values;
@@ -91,7 +100,8 @@ export class Jacobian {
     return 3 * this.features * (this.first[to]! - this.first[from]!);
   }
 
-  #range({ from = 0, to = this.first.length - 1 }: CentreRange) {
+  #range(range: CentreRange) {
+    const { from = 0, to = this.first.length - 1 } = checkOptions(range, rangeKeys);
     const atoms = this.first.length - 1;
     if (Number.isInteger(from) && Number.isInteger(to) && 0 <= from && from <= to && to <= atoms) {
       return { from, to };

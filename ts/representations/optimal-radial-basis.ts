@@ -1,3 +1,5 @@
+import { asyncKeys, checkOptions } from '../common/options';
+import type { KeysOf } from '../common/options';
 import type { z } from 'zod';
 
 import { integerBetween, validate } from '../common/validation';
@@ -18,6 +20,8 @@ export interface OptimalBasisOptions extends AsyncOptions {
   /** Radial functions wanted for each element and l, at most as many as `hyperparameters` have. */
   readonly count: number;
 }
+
+const optimalBasisKeys: KeysOf<OptimalBasisOptions> = { ...asyncKeys, count: true };
 
 /** Hyperparameters whose radial functions are a contraction. */
 export type WithContractedBasis<Hyperparameters> = Hyperparameters extends unknown
@@ -63,21 +67,22 @@ const atomsAtOnce = 1000;
 export async function optimalRadialBasis<Hyperparameters extends RepresentationHyperparameters>(
   structures: readonly StructureLike[],
   hyperparameters: Hyperparameters,
-  { count, ...options }: OptimalBasisOptions,
+  given: OptimalBasisOptions,
 ): Promise<OptimalBasis<Hyperparameters>> {
+  const { count, ...options } = checkOptions(given, optimalBasisKeys);
   requireStructures(structures);
-  const given = checkRepresentation(hyperparameters) as Partial<ResolvedExpansion> &
+  const resolved = checkRepresentation(hyperparameters) as Partial<ResolvedExpansion> &
     Omit<ResolvedExpansion, 'species'> & { readonly columns?: readonly number[] };
-  const { cutoff, density, basis, columns } = given;
+  const { cutoff, density, basis, columns } = resolved;
   const { radial } = basis;
   if (radial.type === 'contracted') {
     throw new InvalidInputError('expected functions that are not contracted yet', {
       path: 'basis.radial.type',
     });
   }
-  if (isLongRange(given)) {
+  if (isLongRange(resolved)) {
     throw new InvalidInputError('contracted functions are for local densities', {
-      path: given.longRange ? 'longRange' : 'density.type',
+      path: resolved.longRange ? 'longRange' : 'density.type',
     });
   }
   if (columns !== undefined) {
@@ -85,13 +90,13 @@ export async function optimalRadialBasis<Hyperparameters extends RepresentationH
       path: 'columns',
     });
   }
-  if (given.channels?.type === 'properties' && given.channels.extrapolate) {
+  if (resolved.channels?.type === 'properties' && resolved.channels.extrapolate) {
     throw new InvalidInputError('each element has functions of its own: expected false', {
       path: 'channels.extrapolate',
     });
   }
   validate(integerBetween(1, radial.count), count, 'count');
-  const species = given.species ?? [
+  const species = resolved.species ?? [
     ...new Set(structures.flatMap((structure) => speciesOf(structure))),
   ];
   const spectrum = new PowerSpectrum({
@@ -108,7 +113,7 @@ export async function optimalRadialBasis<Hyperparameters extends RepresentationH
   );
   return {
     hyperparameters: {
-      ...given,
+      ...resolved,
       species: spectrum.hyperparameters.species,
       basis: { ...basis, radial: { type: 'contracted', from: radial, coefficients } },
     } as unknown as WithContractedBasis<Hyperparameters>,

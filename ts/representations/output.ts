@@ -1,5 +1,6 @@
-import { checkMemory } from '../common/memory';
+import { checkMemory, memoryKeys } from '../common/memory';
 import type { MemoryOptions } from '../common/memory';
+import type { KeysOf } from '../common/options';
 import { InvalidInputError } from '../errors';
 import { elementBytes, elementTypeOf } from '../common/element-types';
 
@@ -32,6 +33,9 @@ export interface OutputOptions<P extends Precision = Precision>
    */
   readonly out?: PrecisionArrays[P] | undefined;
 }
+
+export const precisionKeys: KeysOf<PrecisionOptions> = { precision: true };
+export const outputKeys: KeysOf<OutputOptions> = { ...memoryKeys, ...precisionKeys, out: true };
 
 const elementTypes = { float64: 'f64', float32: 'f32' } as const;
 

@@ -1,3 +1,4 @@
+import { asyncKeys, checkOptions, syncKeys } from '../common/options';
 import { atOnce, giveTurnIfDue, inTurns } from '../common/turns';
 import type { Steps } from '../common/turns';
 import { InvalidInputError } from '../errors';
@@ -10,10 +11,10 @@ import type { StructureBatch, StructureCheck } from '../structures/batch';
 import { requireStructures } from '../structures/input';
 import type { StructureLike } from '../structures/structure';
 import { isFloat64Array } from '../structures/values';
-import { rowOfAtoms } from './environment-rows';
+import { environmentKeys, rowOfAtoms } from './environment-rows';
 import type { EnvironmentOptions } from './environment-rows';
 import { Jacobian } from './jacobian';
-import { allocateOutput, bytesOfNumbers } from './output';
+import { allocateOutput, bytesOfNumbers, outputKeys, precisionKeys } from './output';
 import type { OutputOptions, Precision, PrecisionArrays, PrecisionOptions } from './output';
 
 /** Size of a result, known before anything is computed. */
@@ -51,6 +52,9 @@ export interface RowsSource {
   /** Throws an InvalidInputError for a structure that cannot be represented. */
   readonly check: StructureCheck;
 }
+
+const computeKeys = { ...asyncKeys, ...outputKeys, ...environmentKeys };
+const computeSyncKeys = { ...syncKeys, ...outputKeys, ...environmentKeys };
 
 /**
  * Atoms or structures as rows of F numbers: the four things that every representation offers (shape, values,
@@ -95,6 +99,7 @@ export abstract class Representation<Hyperparameters, Label> {
     options: PrecisionOptions = {},
   ): Shape {
     requireStructures(structures);
+    checkOptions(options, precisionKeys);
     const rows = this.source.level
       ? structures.length
       : structures.reduce((sum, { species }) => sum + species.length, 0);
@@ -114,6 +119,7 @@ export abstract class Representation<Hyperparameters, Label> {
     structures: readonly StructureLike[],
     options: AsyncOptions & OutputOptions<P> & EnvironmentOptions = {},
   ): Promise<Features<P>> {
+    checkOptions(options, computeKeys);
     const batch = await toBatchInTurns(structures, this.source.check, options.signal);
     const rowOf = await inTurns(this.#rowsOf(batch, options), options.signal);
     // A large array makes V8 collect garbage, so it gets a turn of its own.
@@ -131,6 +137,7 @@ export abstract class Representation<Hyperparameters, Label> {
     structures: readonly StructureLike[],
     options: SyncOptions & OutputOptions<P> & EnvironmentOptions = {},
   ): Features<P> {
+    checkOptions(options, computeSyncKeys);
     const batch = toBatch(structures, this.source.check);
     const rowOf = atOnce(this.#rowsOf(batch, options));
     const result = this.#allocate(structures, options);
@@ -153,6 +160,7 @@ export abstract class Representation<Hyperparameters, Label> {
     gradient: ArrayLike<number>,
     options: AsyncOptions = {},
   ): Promise<StructureGradient> {
+    checkOptions(options, asyncKeys);
     const given = this.#checkedGradient(structures, gradient);
     const batch = await toBatchInTurns(structures, this.source.check, options.signal);
     const result = allocateGradient(batch);
@@ -170,6 +178,7 @@ export abstract class Representation<Hyperparameters, Label> {
     gradient: ArrayLike<number>,
     options: SyncOptions = {},
   ): StructureGradient {
+    checkOptions(options, syncKeys);
     const given = this.#checkedGradient(structures, gradient);
     const batch = toBatch(structures, this.source.check);
     const result = allocateGradient(batch);
@@ -189,6 +198,7 @@ export abstract class Representation<Hyperparameters, Label> {
     structures: readonly StructureLike[],
     options: AsyncOptions = {},
   ): Promise<Jacobian> {
+    checkOptions(options, asyncKeys);
     const batch = await toBatchInTurns(structures, this.source.check, options.signal);
     const handle = await callAsync(
       (call) => native().createJacobian(this.#rows, batch, call),

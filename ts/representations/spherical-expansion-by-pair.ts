@@ -1,4 +1,5 @@
-import { checkMemory } from '../common/memory';
+import { asyncKeys, checkOptions, syncKeys } from '../common/options';
+import { checkMemory, memoryKeys } from '../common/memory';
 import type { MemoryOptions } from '../common/memory';
 import { nativeExpansion } from '../density/expansion';
 import { resolveRadial } from '../density/radial-functions';
@@ -22,6 +23,9 @@ export interface PairLabel {
   /** Radial function. */
   readonly n: number;
 }
+
+const computeKeys = { ...asyncKeys, ...memoryKeys };
+const computeSyncKeys = { ...syncKeys, ...memoryKeys };
 
 /**
  * The terms ⟨nl|r_ij⟩ Y_lm(r̂_ij) of the spherical expansion, one row for each pair of neighbours: what bonds and
@@ -69,6 +73,7 @@ export class SphericalExpansionByPair {
     pairs: Pick<NeighbourList, 'vectors'>,
     options: AsyncOptions & MemoryOptions = {},
   ): Promise<Float64Array> {
+    checkOptions(options, computeKeys);
     const values = this.#allocate(pairs, options);
     await callAsync(
       (call) => native().pairValues(this.#handle, pairs.vectors, values, call),
@@ -82,6 +87,7 @@ export class SphericalExpansionByPair {
     pairs: Pick<NeighbourList, 'vectors'>,
     options: SyncOptions & MemoryOptions = {},
   ): Float64Array {
+    checkOptions(options, computeSyncKeys);
     const values = this.#allocate(pairs, options);
     callSync((call) => native().pairValues(this.#handle, pairs.vectors, values, call), options);
     return values;
@@ -96,6 +102,7 @@ export class SphericalExpansionByPair {
     gradient: Float64Array,
     options: AsyncOptions = {},
   ): Promise<Float64Array> {
+    checkOptions(options, asyncKeys);
     const result = this.#gradient(pairs, gradient);
     await callAsync(
       (call) => native().pairVjp(this.#handle, pairs.vectors, gradient, result, call),
@@ -110,6 +117,7 @@ export class SphericalExpansionByPair {
     gradient: Float64Array,
     options: SyncOptions = {},
   ): Float64Array {
+    checkOptions(options, syncKeys);
     const result = this.#gradient(pairs, gradient);
     callSync(
       (call) => native().pairVjp(this.#handle, pairs.vectors, gradient, result, call),

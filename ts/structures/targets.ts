@@ -1,3 +1,5 @@
+import { checkOptions } from '../common/options';
+import type { KeysOf } from '../common/options';
 import { atOnce, inTurns, mapping } from '../common/turns';
 import type { Steps } from '../common/turns';
 import { FormatError, InvalidInputError } from '../errors';
@@ -18,6 +20,8 @@ export interface TargetKeys {
    */
   readonly stress?: string | null | undefined;
 }
+
+const targetKeys: KeysOf<TargetKeys> = { energy: true, forces: true, stress: true };
 
 /** What a fit aims at, one entry per structure. Forces and stresses may be there for some structures only. */
 export interface Targets {
@@ -43,6 +47,7 @@ export function extractTargets(
   keys: TargetKeys = {},
   options: TargetOptions = {},
 ): Targets {
+  checkOptions(options, { requireEnergy: true });
   return atOnce(collecting(structures, keys, options));
 }
 
@@ -64,6 +69,7 @@ function* collecting(
   keys: TargetKeys,
   { requireEnergy = true }: TargetOptions,
 ): Steps<Targets> {
+  checkOptions(keys, targetKeys, 'keys');
   requireStructures(structures);
   const notes: string[] = [];
   const energies = collectEnergies(structures, keys.energy, requireEnergy);

@@ -1,3 +1,5 @@
+import { asyncKeys, checkOptions } from '../../common/options';
+import type { KeysOf } from '../../common/options';
 import { integerBetween, positive, validate } from '../../common/validation';
 import { callAsync } from '../../native/call';
 import type { AsyncOptions } from '../../native/call';
@@ -11,6 +13,8 @@ export interface DbscanOptions extends AsyncOptions {
   /** A point with so many neighbours, itself among them, is a core. Default 5. */
   readonly neighbours?: number | undefined;
 }
+
+const dbscanKeys: KeysOf<DbscanOptions> = { ...asyncKeys, radius: true, neighbours: true };
 
 /** Clusters whose number comes out of the data. */
 export interface DensityClusters {
@@ -28,10 +32,8 @@ export interface DensityClusters {
  *
  * @throws InvalidInputError naming what is wrong.
  */
-export async function dbscan(
-  points: Points,
-  { radius, neighbours = 5, ...run }: DbscanOptions,
-): Promise<DensityClusters> {
+export async function dbscan(points: Points, given: DbscanOptions): Promise<DensityClusters> {
+  const { radius, neighbours = 5, ...run } = checkOptions(given, dbscanKeys);
   const { values, shape } = checkPoints(points, 'points');
   validate(positive(), radius, 'radius');
   validate(integerBetween(1, 2 ** 31 - 1), neighbours, 'neighbours');

@@ -1,3 +1,5 @@
+import { asyncKeys, checkOptions } from '../../common/options';
+import type { KeysOf } from '../../common/options';
 import { integerBetween, numberThat, positive, validate } from '../../common/validation';
 import { callAsync } from '../../native/call';
 import type { AsyncOptions } from '../../native/call';
@@ -13,6 +15,13 @@ export interface DensityPeaksOptions extends AsyncOptions {
   /** The part of all pairs that are closer than the width. Default 0.02. */
   readonly quantile?: number | undefined;
 }
+
+const densityPeaksKeys: KeysOf<DensityPeaksOptions> = {
+  ...asyncKeys,
+  count: true,
+  width: true,
+  quantile: true,
+};
 
 export interface DensityPeaks {
   /** Cluster of each point, the densest first. */
@@ -38,8 +47,9 @@ export interface DensityPeaks {
  */
 export async function densityPeaks(
   points: Points,
-  { count, width, quantile = 0.02, ...run }: DensityPeaksOptions = {},
+  given: DensityPeaksOptions = {},
 ): Promise<DensityPeaks> {
+  const { count, width, quantile = 0.02, ...run } = checkOptions(given, densityPeaksKeys);
   const { values, shape } = checkPoints(points, 'points');
   const [rows, columns] = shape;
   if (count !== undefined) validate(integerBetween(1, rows), count, 'count');

@@ -1,3 +1,5 @@
+import { asyncKeys, checkOptions } from '../../common/options';
+import type { KeysOf } from '../../common/options';
 import { integerBetween, validate } from '../../common/validation';
 import { callAsync } from '../../native/call';
 import type { AsyncOptions } from '../../native/call';
@@ -14,6 +16,8 @@ export interface HdbscanOptions extends AsyncOptions {
   /** The distance to so many points, itself among them, is a point's core distance. Default: as `leastSize`. */
   readonly neighbours?: number | undefined;
 }
+
+const hdbscanKeys: KeysOf<HdbscanOptions> = { ...asyncKeys, leastSize: true, neighbours: true };
 
 export interface HierarchicalClusters extends DensityClusters {
   /** How firmly each point is in its cluster, 0 to 1; 0 for noise. */
@@ -32,8 +36,9 @@ export interface HierarchicalClusters extends DensityClusters {
  */
 export async function hdbscan(
   points: Points,
-  { leastSize = 5, neighbours, ...run }: HdbscanOptions = {},
+  given: HdbscanOptions = {},
 ): Promise<HierarchicalClusters> {
+  const { leastSize = 5, neighbours, ...run } = checkOptions(given, hdbscanKeys);
   const x = checkPoints(points, 'points');
   const [rows, columns] = x.shape;
   validate(integerBetween(2, Math.max(2, rows)), leastSize, 'leastSize');

@@ -1,3 +1,5 @@
+import { asyncKeys, checkOptions } from '../../common/options';
+import type { KeysOf } from '../../common/options';
 import { checkMatrix } from '../../common/matrix';
 import type { Matrix } from '../../common/matrix';
 import { randomNumbers } from '../../common/random';
@@ -21,6 +23,15 @@ export interface KMeansOptions extends AsyncOptions {
   readonly tolerance?: number | undefined;
 }
 
+const kMeansKeys: KeysOf<KMeansOptions> = {
+  ...asyncKeys,
+  start: true,
+  starts: true,
+  seed: true,
+  iterations: true,
+  tolerance: true,
+};
+
 export interface KMeans {
   /** Cluster of each point. */
   readonly labels: Int32Array;
@@ -40,8 +51,16 @@ export interface KMeans {
 export async function kMeans(
   points: Points,
   count: number,
-  { start, starts = 5, seed = 0, iterations = 300, tolerance = 1e-4, ...run }: KMeansOptions = {},
+  given: KMeansOptions = {},
 ): Promise<KMeans> {
+  const {
+    start,
+    starts = 5,
+    seed = 0,
+    iterations = 300,
+    tolerance = 1e-4,
+    ...run
+  } = checkOptions(given, kMeansKeys);
   const { values, shape } = checkPoints(points, 'points');
   const [rows, columns] = shape;
   validate(integerBetween(1, rows), count, 'count');

@@ -1,3 +1,5 @@
+import { asyncKeys, checkOptions } from '../../common/options';
+import type { KeysOf } from '../../common/options';
 import type { Matrix } from '../../common/matrix';
 import { inTurns, Pace } from '../../common/turns';
 import type { Steps } from '../../common/turns';
@@ -21,6 +23,8 @@ export interface MotifOptions extends AsyncOptions {
   /** How far, in widths of its kernel, a denser point may be to belong to the same motif. Default 1. */
   readonly reach?: number | undefined;
 }
+
+const motifKeys: KeysOf<MotifOptions> = { ...asyncKeys, grid: true, locality: true, reach: true };
 
 /** Motifs: modes of the probability density of points, each as a Gaussian. */
 export interface Motifs {
@@ -46,10 +50,8 @@ export interface Motifs {
  *
  * @throws InvalidInputError naming what is wrong.
  */
-export async function findMotifs(
-  points: Points,
-  { grid, locality = 0.15, reach = 1, ...run }: MotifOptions = {},
-): Promise<Motifs> {
+export async function findMotifs(points: Points, given: MotifOptions = {}): Promise<Motifs> {
+  const { grid, locality = 0.15, reach = 1, ...run } = checkOptions(given, motifKeys);
   const x = checkPoints(points, 'points');
   const [rows, columns] = x.shape;
   if (columns > mostDimensions) {

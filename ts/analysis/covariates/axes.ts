@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { checkMatrix } from '../../common/matrix';
 import type { Matrix } from '../../common/matrix';
+import type { KeysOf } from '../../common/options';
 import { integerBetween, numberThat, positive, validate } from '../../common/validation';
 import { InvalidInputError } from '../../errors';
 import { mapRows, mapRowsSync } from '../../math/affine-map';
@@ -21,6 +22,13 @@ export interface CovariateOptions {
   /** Ridge of the regression of the targets, in parts of the total variance of the samples. Default 1e-6. */
   readonly regularization?: number | undefined;
 }
+
+export const covariateKeys: KeysOf<CovariateOptions> = {
+  count: true,
+  fewer: true,
+  mixing: true,
+  regularization: true,
+};
 
 /** What axes tell of the samples they were made from. */
 export interface AxesSummary {

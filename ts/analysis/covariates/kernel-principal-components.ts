@@ -1,5 +1,8 @@
+import { asyncKeys, checkOptions } from '../../common/options';
+import type { KeysOf } from '../../common/options';
 import { checkMatrix } from '../../common/matrix';
 import type { Matrix } from '../../common/matrix';
+import { memoryKeys } from '../../common/memory';
 import type { MemoryOptions } from '../../common/memory';
 import { integerBetween, validate } from '../../common/validation';
 import { InvalidInputError } from '../../errors';
@@ -15,6 +18,7 @@ import type { Points } from '../points';
 import {
   checkCovariateOptions,
   checkTargets,
+  covariateKeys,
   emptyAxes,
   foundAxes,
   predicted,
@@ -31,6 +35,12 @@ export interface KernelCovariateOptions extends CovariateOptions, MemoryOptions 
    */
   readonly landmarks?: number | Points | undefined;
 }
+
+const kernelCovariateKeys: KeysOf<KernelCovariateOptions> = {
+  ...covariateKeys,
+  ...memoryKeys,
+  landmarks: true,
+};
 
 /**
  * Kernel principal components of samples and, with targets, kernel principal covariates (KernelPCovR), on all samples
@@ -66,18 +76,21 @@ export class KernelPrincipalComponents implements AxesSummary {
   static async fit(
     x: Points,
     kernel: KernelHyperparameters,
-    {
-      landmarks,
-      targets,
-      ...options
-    }: KernelCovariateOptions & AsyncOptions & Omit<SampleBlock, 'x'> = {},
+    given: KernelCovariateOptions & AsyncOptions & Omit<SampleBlock, 'x'> = {},
   ): Promise<KernelPrincipalComponents> {
+    const { landmarks, targets, ...options } = checkOptions(given, {
+      ...kernelCovariateKeys,
+      ...asyncKeys,
+      targets: true,
+    });
     const samples = samplesOf(x);
     if (landmarks !== undefined) {
       const support = await landmarksOf(samples, landmarks, options);
       return KernelPrincipalComponents.fitBlocks([{ x, targets }], support, kernel, options);
     }
-    const matrix = await kernelMatrix(samples, undefined, kernel, options);
+    const { memoryLimit, threads, signal, onProgress } = options;
+    const run = { memoryLimit, threads, signal, onProgress };
+    const matrix = await kernelMatrix(samples, undefined, kernel, run);
     const rest = { ...options, onProgress: undefined };
     return KernelPrincipalComponents.ofAll(matrix, targets, rest, kernel, samples);
   }
@@ -88,8 +101,13 @@ export class KernelPrincipalComponents implements AxesSummary {
    */
   static async fitKernel(
     matrix: Matrix,
-    { targets, ...options }: CovariateOptions & AsyncOptions & Omit<SampleBlock, 'x'> = {},
+    given: CovariateOptions & AsyncOptions & Omit<SampleBlock, 'x'> = {},
   ): Promise<KernelPrincipalComponents> {
+    const { targets, ...options } = checkOptions(given, {
+      ...covariateKeys,
+      ...asyncKeys,
+      targets: true,
+    });
     const { shape } = checkMatrix(matrix, 'kernel');
     return KernelPrincipalComponents.ofAll(
       checkMatrix(matrix, 'kernel', { columns: shape[0] }),
@@ -110,7 +128,11 @@ export class KernelPrincipalComponents implements AxesSummary {
     kernel: KernelHyperparameters,
     options: CovariateOptions & MemoryOptions & AsyncOptions = {},
   ): Promise<KernelPrincipalComponents> {
-    const { memoryLimit, onProgress, ...rest } = options;
+    const { memoryLimit, onProgress, ...rest } = checkOptions(options, {
+      ...covariateKeys,
+      ...memoryKeys,
+      ...asyncKeys,
+    });
     const { threads, signal } = rest;
     const run = { threads, signal };
     const support = samplesOf(landmarks);
@@ -165,6 +187,7 @@ export class KernelPrincipalComponents implements AxesSummary {
 
   /** Coordinates of samples, N × k. Runs off the event loop, block by block. */
   async project(x: Points, options: AsyncOptions = {}): Promise<Matrix> {
+    checkOptions(options, asyncKeys);
     const { support, kernel } = this.withKernel();
     const { onProgress, ...run } = options;
     const samples = samplesOf(x);
@@ -183,6 +206,7 @@ export class KernelPrincipalComponents implements AxesSummary {
 
   /** The same from kernels of samples with those it stands on, N × {@link size}. */
   async projectKernel(kernels: Matrix, options: AsyncOptions = {}): Promise<Matrix> {
+    checkOptions(options, asyncKeys);
     const checked = checkMatrix(kernels, 'kernels', { columns: this.size });
     return projected(checked, this.axes.axes, this.axes.offset, options);
   }
@@ -197,6 +221,7 @@ export class KernelPrincipalComponents implements AxesSummary {
    * parts of its variance without data. Near 1 for samples unlike all landmarks. Only with landmarks.
    */
   async novelty(x: Points, options: AsyncOptions = {}): Promise<Float64Array> {
+    checkOptions(options, asyncKeys);
     const { support, kernel } = this.withKernel();
     const { landmarks } = this;
     if (!landmarks) {

@@ -1,6 +1,7 @@
+import { asyncKeys, checkOptions } from '../../common/options';
 import { checkMatrix } from '../../common/matrix';
 import type { Matrix } from '../../common/matrix';
-import { checkMemory } from '../../common/memory';
+import { checkMemory, memoryKeys } from '../../common/memory';
 import type { MemoryOptions } from '../../common/memory';
 import { InvalidInputError } from '../../errors';
 import { callAsync } from '../../native/call';
@@ -12,6 +13,7 @@ import type { Points } from '../points';
 import {
   checkCovariateOptions,
   checkTargets,
+  covariateKeys,
   emptyAxes,
   expanded,
   foundAxes,
@@ -25,6 +27,8 @@ export interface SampleBlock {
   readonly x: Points;
   readonly targets?: Matrix | undefined;
 }
+
+const fitKeys = { ...covariateKeys, ...memoryKeys, ...asyncKeys };
 
 /**
  * Principal components of samples and, with targets, principal covariates (PCovR): the few directions in which samples
@@ -71,11 +75,12 @@ export class PrincipalComponents implements AxesSummary {
    */
   static async fit(
     x: Points,
-    {
-      targets,
-      ...options
-    }: CovariateOptions & MemoryOptions & AsyncOptions & Omit<SampleBlock, 'x'> = {},
+    given: CovariateOptions & MemoryOptions & AsyncOptions & Omit<SampleBlock, 'x'> = {},
   ): Promise<PrincipalComponents> {
+    const { targets, ...options } = checkOptions(given, {
+      ...fitKeys,
+      targets: true,
+    });
     const checked = checkPoints(x, 'x');
     const [rows, columns] = checked.shape;
     if (rows >= columns || rows < 2)
@@ -110,16 +115,12 @@ export class PrincipalComponents implements AxesSummary {
    */
   static async fitBlocks(
     blocks: Iterable<SampleBlock> | AsyncIterable<SampleBlock>,
-    {
-      count,
-      fewer,
-      mixing,
-      regularization,
-      memoryLimit,
-      onProgress,
-      ...run
-    }: CovariateOptions & MemoryOptions & AsyncOptions = {},
+    given: CovariateOptions & MemoryOptions & AsyncOptions = {},
   ): Promise<PrincipalComponents> {
+    const { count, fewer, mixing, regularization, memoryLimit, onProgress, ...run } = checkOptions(
+      given,
+      fitKeys,
+    );
     const sums = await addUp(blocks, { ...run, memoryLimit }, onProgress);
     const { scatter, features, targets, samples } = sums;
     const options = checkCovariateOptions(
@@ -143,6 +144,7 @@ export class PrincipalComponents implements AxesSummary {
 
   /** Coordinates of samples, N × k. Runs off the event loop. */
   async project(x: Points, options: AsyncOptions = {}): Promise<Matrix> {
+    checkOptions(options, asyncKeys);
     const checked = checkPoints(x, 'x', { columns: this.axes.shape[0] });
     return projected(checked, this.axes.values, this.offset, options);
   }

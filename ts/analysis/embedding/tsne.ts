@@ -1,5 +1,7 @@
+import { asyncKeys, checkOptions } from '../../common/options';
+import type { KeysOf } from '../../common/options';
 import type { Matrix } from '../../common/matrix';
-import { checkMemory } from '../../common/memory';
+import { checkMemory, memoryKeys } from '../../common/memory';
 import type { MemoryOptions } from '../../common/memory';
 import { integerBetween, numberThat, validate } from '../../common/validation';
 import { InvalidInputError } from '../../errors';
@@ -19,6 +21,14 @@ export interface TsneOptions extends AsyncOptions, MemoryOptions {
   readonly seed?: number | undefined;
 }
 
+const tsneKeys: KeysOf<TsneOptions> = {
+  ...asyncKeys,
+  ...memoryKeys,
+  perplexity: true,
+  iterations: true,
+  seed: true,
+};
+
 /** A map of N points, N × 2. */
 export interface TsneMap extends Matrix {
   /** Kullback–Leibler divergence at the end: how much the map distorts, the less the better. */
@@ -35,10 +45,14 @@ export interface TsneMap extends Matrix {
  *
  * @throws InvalidInputError naming what is wrong; MemoryLimitError for the similarities of too many points.
  */
-export async function tsne(
-  points: Points,
-  { perplexity, iterations = 1000, seed = 0, memoryLimit, ...run }: TsneOptions = {},
-): Promise<TsneMap> {
+export async function tsne(points: Points, given: TsneOptions = {}): Promise<TsneMap> {
+  const {
+    perplexity,
+    iterations = 1000,
+    seed = 0,
+    memoryLimit,
+    ...run
+  } = checkOptions(given, tsneKeys);
   const x = checkPoints(points, 'points');
   const [rows, columns] = x.shape;
   if (rows < 4) {

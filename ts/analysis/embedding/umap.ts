@@ -1,3 +1,5 @@
+import { asyncKeys, checkOptions } from '../../common/options';
+import type { KeysOf } from '../../common/options';
 import { Worker } from 'node:worker_threads';
 import type * as Umap from 'umap-js';
 import type { Matrix } from '../../common/matrix';
@@ -22,6 +24,15 @@ export interface UmapOptions extends AsyncOptions {
   readonly seed?: number | undefined;
 }
 
+const umapKeys: KeysOf<UmapOptions> = {
+  ...asyncKeys,
+  neighbours: true,
+  leastDistance: true,
+  spread: true,
+  epochs: true,
+  seed: true,
+};
+
 /**
  * UMAP: a map on which neighbours stay neighbours, N × 2, by the package umap-js with exact neighbours. Runs on a worker
  * thread. Progress counts epochs.
@@ -30,10 +41,15 @@ export interface UmapOptions extends AsyncOptions {
  *
  * @throws InvalidInputError naming what is wrong.
  */
-export async function umap(
-  points: Points,
-  { neighbours, leastDistance = 0.1, spread = 1, epochs, seed = 0, ...run }: UmapOptions = {},
-): Promise<Matrix> {
+export async function umap(points: Points, given: UmapOptions = {}): Promise<Matrix> {
+  const {
+    neighbours,
+    leastDistance = 0.1,
+    spread = 1,
+    epochs,
+    seed = 0,
+    ...run
+  } = checkOptions(given, umapKeys);
   const x = checkPoints(points, 'points');
   const [rows] = x.shape;
   if (rows < 4) {

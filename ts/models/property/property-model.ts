@@ -1,3 +1,5 @@
+import { asyncKeys, checkOptions } from '../../common/options';
+import type { KeysOf } from '../../common/options';
 import { pathOf } from '../../common/files';
 import type { FilePath } from '../../common/files';
 import { Shared } from '../../common/shared';
@@ -61,6 +63,14 @@ export interface PropertyPredictionOptions {
    */
   readonly difference?: boolean | undefined;
 }
+
+const predictionKeys: KeysOf<PropertyPredictionOptions> = {
+  uncertainty: true,
+  members: true,
+  difference: true,
+};
+const predictKeys = { ...predictionKeys, ...asyncKeys };
+const evaluateKeys = { ...predictKeys, target: true, sampleWeights: true } as const;
 
 /** How far predictions are from the labels of some structures. */
 export interface PropertyEvaluation {
@@ -204,6 +214,7 @@ export class PropertyModel {
     input: readonly StructureLike[],
     options: PropertyPredictionOptions & AsyncOptions = {},
   ): Promise<PropertyPrediction[]> {
+    checkOptions(options, predictKeys);
     const structures = await this.#prepare(input, options.signal);
     const { values, uncertainties, members } = await this.#predict(structures, options);
     const { per, shape } = this.target;
@@ -242,6 +253,7 @@ export class PropertyModel {
         readonly sampleWeights?: string | undefined;
       } = {},
   ): Promise<PropertyEvaluation> {
+    checkOptions(options, evaluateKeys);
     const structures = await this.#prepare(input, options.signal);
     const { target = this.target.name, sampleWeights, signal } = options;
     const labels = await inTurns(collectingLabels(structures, target, this.config.tensor), signal);
@@ -271,6 +283,7 @@ export class PropertyModel {
     input: readonly StructureLike[],
     options: AsyncOptions = {},
   ): Promise<Float64Array[]> {
+    checkOptions(options, asyncKeys);
     const structures = await this.#prepare(input, options.signal);
     return rigidityOf(
       this.parts,

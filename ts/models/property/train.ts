@@ -1,3 +1,5 @@
+import { checkOptions } from '../../common/options';
+import type { KeysOf } from '../../common/options';
 import { checkedStructures } from '../../structures/input';
 import type { StructureLike } from '../../structures/structure';
 import { noteOnAmplitude } from '../amplitude';
@@ -25,14 +27,23 @@ export interface PropertyTrainOptions {
   readonly onProgress?: ((progress: TrainingProgress) => void) | undefined;
 }
 
+const trainKeys: KeysOf<PropertyTrainOptions> = {
+  config: true,
+  validation: true,
+  threads: true,
+  signal: true,
+  onProgress: true,
+};
+
 /** See {@link PropertyModel.train}. `make` turns parts into a model, here also on the way. */
 export async function trainProperty(
   input: readonly StructureLike[],
   target: string,
-  { validation, threads, signal, onProgress, ...options }: PropertyTrainOptions,
+  options: PropertyTrainOptions,
   make: (parts: PropertyParts) => PropertyModel,
 ): Promise<PropertyModel> {
   const start = performance.now();
+  const { validation, threads, signal, onProgress } = checkOptions(options, trainKeys);
   const run = { threads, signal };
   const report = onProgress ?? (() => undefined);
   const config = checkPropertyConfig(options.config);

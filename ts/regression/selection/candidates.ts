@@ -1,5 +1,6 @@
 import { checkMatrix } from '../../common/matrix';
 import type { Matrix } from '../../common/matrix';
+import type { KeysOf } from '../../common/options';
 import { integerBetween, numberThat, validate } from '../../common/validation';
 import { InvalidInputError } from '../../errors';
 import type { NativeCandidates } from '../../native/contract';
@@ -21,6 +22,8 @@ export interface SelectionOptions {
   /** α, from 0 (the targets alone count) to 1 (the matrix alone). Default 0.5; only with `targets`. */
   readonly mixing?: number | undefined;
 }
+
+export const selectionKeys: KeysOf<SelectionOptions> = { axis: true, targets: true, mixing: true };
 
 export interface Candidates {
   readonly forNative: NativeCandidates;

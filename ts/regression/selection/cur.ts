@@ -1,9 +1,11 @@
+import { asyncKeys, checkOptions, syncKeys } from '../../common/options';
+import type { KeysOf } from '../../common/options';
 import type { Matrix } from '../../common/matrix';
 import { integerBetween, validate } from '../../common/validation';
 import { callAsync, callSync } from '../../native/call';
 import type { AsyncOptions, SyncOptions } from '../../native/call';
 import { native } from '../../native/load';
-import { checkCandidates, checkCount, checkLeading } from './candidates';
+import { checkCandidates, checkCount, checkLeading, selectionKeys } from './candidates';
 import type { SelectionOptions } from './candidates';
 
 export interface CurOptions extends SelectionOptions {
@@ -12,6 +14,8 @@ export interface CurOptions extends SelectionOptions {
   /** Scores are computed anew after so many picks. Default 1; 0 picks all with the first scores. */
   readonly recomputeEvery?: number | undefined;
 }
+
+const curKeys: KeysOf<CurOptions> = { ...selectionKeys, k: true, recomputeEvery: true };
 
 /** `count` indices of rows or columns, in the order in which they were picked. */
 export interface CurSelection {
@@ -40,6 +44,7 @@ export async function cur(
   count: number,
   options: CurOptions & AsyncOptions = {},
 ): Promise<CurSelection> {
+  checkOptions(options, { ...curKeys, ...asyncKeys });
   const { candidates, parameters, result } = prepare(matrix, count, options);
   const { indices, scores } = result;
   await callAsync(
@@ -55,6 +60,7 @@ export function curSync(
   count: number,
   options: CurOptions & SyncOptions = {},
 ): CurSelection {
+  checkOptions(options, { ...curKeys, ...syncKeys });
   const { candidates, parameters, result } = prepare(matrix, count, options);
   const { indices, scores } = result;
   callSync((call) => native().cur(...candidates, parameters, indices, scores, call), options);

@@ -1,3 +1,5 @@
+import { asyncKeys, checkOptions, syncKeys } from '../../common/options';
+import type { KeysOf } from '../../common/options';
 import { z } from 'zod';
 import type { Matrix } from '../../common/matrix';
 import { randomNumbers } from '../../common/random';
@@ -6,7 +8,7 @@ import { NumericalError } from '../../errors';
 import { callAsync, callSync } from '../../native/call';
 import type { AsyncOptions, SyncOptions } from '../../native/call';
 import { native } from '../../native/load';
-import { checkCandidates, checkCount, checkSeed } from './candidates';
+import { checkCandidates, checkCount, checkSeed, selectionKeys } from './candidates';
 import type { SelectionOptions } from './candidates';
 
 export interface FarthestPointsOptions extends SelectionOptions {
@@ -17,6 +19,13 @@ export interface FarthestPointsOptions extends SelectionOptions {
   /** Picks fewer where fewer differ from each other, instead of a NumericalError. Default false. */
   readonly fewer?: boolean | undefined;
 }
+
+const farthestPointsKeys: KeysOf<FarthestPointsOptions> = {
+  ...selectionKeys,
+  start: true,
+  seed: true,
+  fewer: true,
+};
 
 /** Indices of rows or columns, in the order in which they were picked. */
 export interface FarthestPoints {
@@ -43,6 +52,7 @@ export async function farthestPoints(
   count: number,
   options: FarthestPointsOptions & AsyncOptions = {},
 ): Promise<FarthestPoints> {
+  checkOptions(options, { ...farthestPointsKeys, ...asyncKeys });
   const { candidates, start, fewer, result } = prepare(matrix, count, options);
   const { indices, distances } = result;
   const found = await callAsync(
@@ -58,6 +68,7 @@ export function farthestPointsSync(
   count: number,
   options: FarthestPointsOptions & SyncOptions = {},
 ): FarthestPoints {
+  checkOptions(options, { ...farthestPointsKeys, ...syncKeys });
   const { candidates, start, fewer, result } = prepare(matrix, count, options);
   const { indices, distances } = result;
   const found = callSync(

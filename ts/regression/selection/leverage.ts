@@ -1,10 +1,12 @@
+import { asyncKeys, checkOptions, syncKeys } from '../../common/options';
+import type { KeysOf } from '../../common/options';
 import type { Matrix } from '../../common/matrix';
 import { randomNumbers } from '../../common/random';
 import { NumericalError } from '../../errors';
 import { callAsync, callSync } from '../../native/call';
 import type { AsyncOptions, SyncOptions } from '../../native/call';
 import { native } from '../../native/load';
-import { checkCandidates, checkCount, checkLeading, checkSeed } from './candidates';
+import { checkCandidates, checkCount, checkLeading, checkSeed, selectionKeys } from './candidates';
 import type { SelectionOptions } from './candidates';
 
 export interface LeverageOptions extends SelectionOptions {
@@ -12,10 +14,14 @@ export interface LeverageOptions extends SelectionOptions {
   readonly k?: number | undefined;
 }
 
+const leverageKeys: KeysOf<LeverageOptions> = { ...selectionKeys, k: true };
+
 export interface LeverageSelectionOptions extends LeverageOptions {
   /** Draws at random, in proportion to the scores, the same for the same seed. Default: the largest scores. */
   readonly seed?: number | undefined;
 }
+
+const leverageSelectionKeys: KeysOf<LeverageSelectionOptions> = { ...leverageKeys, seed: true };
 
 /** `count` indices of rows or columns, in the order in which they were picked, with their scores. */
 export interface LeverageSelection {
@@ -37,6 +43,7 @@ export async function leverageScores(
   matrix: Matrix,
   options: LeverageOptions & AsyncOptions = {},
 ): Promise<Float64Array> {
+  checkOptions(options, { ...leverageKeys, ...asyncKeys });
   const { candidates, leading, scores } = prepare(matrix, options);
   await callAsync((call) => native().leverageScores(...candidates, leading, scores, call), options);
   return scores;
@@ -47,6 +54,7 @@ export function leverageScoresSync(
   matrix: Matrix,
   options: LeverageOptions & SyncOptions = {},
 ): Float64Array {
+  checkOptions(options, { ...leverageKeys, ...syncKeys });
   const { candidates, leading, scores } = prepare(matrix, options);
   callSync((call) => native().leverageScores(...candidates, leading, scores, call), options);
   return scores;
@@ -65,8 +73,9 @@ export async function leverageSelection(
   count: number,
   options: LeverageSelectionOptions & AsyncOptions = {},
 ): Promise<LeverageSelection> {
-  const { seed } = checkSelection(matrix, count, options);
-  return pick(await leverageScores(matrix, options), count, seed);
+  const { seed, ...rest } = checkOptions(options, { ...leverageSelectionKeys, ...asyncKeys });
+  checkSelection(matrix, count, options);
+  return pick(await leverageScores(matrix, rest), count, seed);
 }
 
 /** The same on the calling thread, which waits for it. See {@link leverageSelection}. */
@@ -75,8 +84,9 @@ export function leverageSelectionSync(
   count: number,
   options: LeverageSelectionOptions & SyncOptions = {},
 ): LeverageSelection {
-  const { seed } = checkSelection(matrix, count, options);
-  return pick(leverageScoresSync(matrix, options), count, seed);
+  const { seed, ...rest } = checkOptions(options, { ...leverageSelectionKeys, ...syncKeys });
+  checkSelection(matrix, count, options);
+  return pick(leverageScoresSync(matrix, rest), count, seed);
 }
 
 function prepare(matrix: Matrix, options: LeverageOptions) {
@@ -86,9 +96,9 @@ function prepare(matrix: Matrix, options: LeverageOptions) {
   return { candidates: candidates.forNative, leading, scores };
 }
 
-function checkSelection(matrix: Matrix, count: number, options: LeverageSelectionOptions) {
+function checkSelection(matrix: Matrix, count: number, options: LeverageSelectionOptions): void {
   checkCount(count, checkCandidates(matrix, options));
-  return { seed: options.seed === undefined ? undefined : checkSeed(options.seed) };
+  if (options.seed !== undefined) checkSeed(options.seed);
 }
 
 function pick(scores: Float64Array, count: number, seed: number | undefined): LeverageSelection {

@@ -1,3 +1,5 @@
+import { checkOptions } from '../../common/options';
+import type { KeysOf } from '../../common/options';
 import { readBytes, sourceName } from '../../common/byte-source';
 import type { ByteSource } from '../../common/byte-source';
 import { FormatError, throwIfAborted } from '../../errors';
@@ -12,6 +14,8 @@ export interface ReadOptions {
   /** Stops the reading with an AbortError. */
   readonly signal?: AbortSignal | undefined;
 }
+
+const readKeys: KeysOf<ReadOptions> = { name: true, signal: true };
 
 /**
  * Reads extended XYZ one structure at a time, in memory that does not grow with the file. The source may be
@@ -28,6 +32,7 @@ export async function* iterateStructures(
   source: ByteSource,
   options: ReadOptions = {},
 ): AsyncGenerator<Structure, void, undefined> {
+  checkOptions(options, readKeys);
   const named = sourceName(source);
   const file = options.name ?? named;
   const chunks = readBytes(source, file);

@@ -1,3 +1,5 @@
+import { checkOptions } from '../../common/options';
+import type { KeysOf } from '../../common/options';
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { createGzip } from 'node:zlib';
@@ -18,6 +20,8 @@ export interface WriteOptions {
   /** Stops the writing with an AbortError; the file is then left as it was before. */
   readonly signal?: AbortSignal | undefined;
 }
+
+const writeKeys: KeysOf<WriteOptions> = { gzip: true, signal: true };
 
 /**
  * Writes extended XYZ one structure at a time. A file appears under its name only on {@link close}; without it,
@@ -41,6 +45,7 @@ export class StructureWriter {
     target: FilePath | Writable,
     options: WriteOptions = {},
   ): Promise<StructureWriter> {
+    checkOptions(options, writeKeys);
     throwIfAborted(options.signal);
     const path = isFilePath(target) ? pathOf(target, 'target') : undefined;
     const sink =
