@@ -89,8 +89,8 @@ const landmarkPool = { least: 20_000, perLandmark: 4 };
 
 /** Puts points on a map. */
 export async function makeMap(points: MapPoints, options: MethodOptions): Promise<MadeMap> {
-  const { method, seed, targets, mixing, memoryLimit, ...run } = options;
-  const { threads, signal } = run;
+  const { method, seed, targets, mixing, memoryLimit, threads, signal, onProgress } = options;
+  const run = { threads, signal, onProgress };
   const quiet = { threads, signal };
   const [rows, columns] = points.shape;
   const embedded = method === 'tsne' || method === 'umap';
