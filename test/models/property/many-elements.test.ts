@@ -6,7 +6,11 @@ import { PropertyModel, Structure } from '../../../ts';
 import { randomNumbers } from '../../../ts/common/random';
 
 /** Molecules of three atoms of the first transition metals: each label is a sum of pairs, stronger for later elements. */
-function molecules(count: number, elements: number) {
+function molecules(
+  count: number,
+  elements: number,
+  strength = (element: number) => 1 + element / elements,
+) {
   const random = randomNumbers(5);
   return Array.from({ length: count }, (_, s) => {
     // All elements occur.
@@ -16,7 +20,7 @@ function molecules(count: number, elements: number) {
     const positions = Float64Array.from({ length: 9 }, (_, k) =>
       k % 4 === 0 ? 2.2 : 0.5 * random(),
     );
-    const charge = (k: number) => 1 + (species[k]! - 21) / elements;
+    const charge = (k: number) => strength(species[k]! - 21);
     const energies = new Float64Array(3);
     for (let i = 0; i < 3; i++) {
       for (let j = 0; j < 3; j++) {
@@ -78,4 +82,39 @@ test('eight are kept apart, as are more if the configuration says so', async () 
   const many = await PropertyModel.train(molecules(20, 10), 'total', { config: { terms } });
   expect(many.config.terms[0]!.representation.channels).toEqual({ type: 'elements' });
   expect(many.config.centres).toBe('same-element');
+});
+
+describe('up to eight elements', () => {
+  const channelsOf = (model: PropertyModel) => model.config.terms[0]!.representation.channels;
+  const apart = { representation: { cutoff: { radius: 5 }, density: { width: 0.3 } } };
+
+  test('are mixed where likeness makes labels clearly likelier', async () => {
+    const all = molecules(240, 7);
+    const [train, test] = [all.slice(0, 120), all.slice(120)];
+    const model = await PropertyModel.train(train, 'total');
+    expect(channelsOf(model)).toMatchObject({ type: 'properties' });
+    expect(model.summary.notes.join()).toMatch(/7 elements are mixed to \d channels by their/);
+    const other = await PropertyModel.train(train, 'total', { config: { terms: [apart] } });
+    const errors = await Promise.all(
+      [model, other].map(async (each) => (await each.evaluate(test)).errors.rmse),
+    );
+    expect(errors[0]!).toBeLessThan(0.7 * errors[1]!);
+  });
+
+  test('stay apart where it does not', async () => {
+    const alternating = (element: number) => [1, 3, 0.2, 2, 0, 4, 0.5][element]!;
+    const model = await PropertyModel.train(molecules(120, 7, alternating), 'total');
+    expect(channelsOf(model)).toMatchObject({ type: 'elements' });
+    expect(model.summary.notes.join()).not.toContain('mixed');
+  });
+
+  test('stay apart where labels are few', async () => {
+    const model = await PropertyModel.train(molecules(19, 7), 'total');
+    expect(channelsOf(model)).toMatchObject({ type: 'elements' });
+  });
+
+  test('stay apart where a property of atoms tells them apart', async () => {
+    const model = await PropertyModel.train(molecules(120, 7), 'each');
+    expect(channelsOf(model)).toMatchObject({ type: 'elements' });
+  });
 });

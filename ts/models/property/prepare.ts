@@ -1,4 +1,4 @@
-import { acceptedElements } from '../../density/channels';
+import { acceptedElements, channelCount } from '../../density/channels';
 import { InvalidInputError } from '../../errors';
 import { createEnvironmentRepresentation } from '../../representations/environments';
 import { chemicalSymbols, elementsIn } from '../../structures/elements';
@@ -16,9 +16,11 @@ import { toSymbols } from './baseline';
 import { distinctEnvironments } from './copies';
 import type { CheckedPropertyConfig, CheckedTerm, ResolvedTerm } from './config';
 import { chooseKernel } from './default-terms';
+import type { KernelChoice } from './default-terms';
 import { collect } from './labels';
 import type { LabelledStructures } from './labels';
 import { learnTerms } from './learned-channels';
+import { likeliestTerm } from './likeliest-term';
 import { PartKernel } from './part-kernel';
 import type { KernelSettings } from './part-kernel';
 import type { FittedPart, PropertyParts, PropertySummary } from './parts';
@@ -77,25 +79,32 @@ export async function prepare(
     });
   }
   const unit = unitOf(name, config.unit);
-  const { terms: given, centres, notes: ofKernel } = chooseKernel(config, species, labelled.labels);
-  const resolved = resolveTerms(given, species);
-  const known = elementsOf(resolved, { centres });
+  const choice = chooseKernel(config, species, labelled.labels);
+  const { centres } = choice;
+  const known = elementsOf(resolveTerms(choice.terms, species), { centres });
   const remainder = await remainderOf(labelled, config, known, run.signal);
   const { aggregate, baseline, parts, scales, weights } = remainder;
   const heldOut = holdOut(structures.length, config);
   const isHeldOut = (s: number) => heldOut.has(s);
-  const unsettled: KernelSettings = {
-    terms: resolved,
+  const unsettled = {
     per,
     aggregate,
     gamma: aggregate === 'rematch' ? (config.gamma ?? defaultGamma) : undefined,
     centres,
   };
+  const labels = { structures, isHeldOut, parts, scales, weights };
+  const { terms: given, notes: ofKernel } = await chosenTerms(
+    choice,
+    species,
+    { ...unsettled, ...labels },
+    run,
+  );
+  const resolved = resolveTerms(given, species);
   const { settings, notes } = await settleTerms(
-    unsettled,
+    { terms: resolved, ...unsettled },
     given,
     config.weights,
-    { structures, isHeldOut, parts, scales, weights },
+    labels,
     run,
   );
   const { references, count } = await pickReferences(
@@ -142,6 +151,26 @@ function notesOnExtrapolation(
       ? `terms[${t}].representation.channels.extrapolate does nothing without "centres": "any", of a property of structures: an element that training lacks has no kernel with those it knows`
       : [],
   );
+}
+
+/** The terms of a choice, of whose alternatives the labels decide. */
+async function chosenTerms(
+  { terms, alternatives, notes }: KernelChoice,
+  species: readonly number[],
+  labels: Parameters<typeof likeliestTerm>[1],
+  { report, ...run }: TrainingRun,
+): Promise<Pick<KernelChoice, 'terms' | 'notes'>> {
+  if (alternatives.length === 0) return { terms, notes };
+  const candidates = [...terms, ...alternatives];
+  const resolved = resolveTerms(candidates, species);
+  const place = await likeliestTerm(resolved, labels, {
+    ...run,
+    onProgress: (done, total) => report({ stage: 'hyperparameters', done, total }),
+  });
+  if (place === 0) return { terms, notes };
+  const channels = channelCount(resolved[place]!.representation.channels, species);
+  const note = `${species.length} elements are mixed to ${channels} channels by their properties, which makes labels clearly likelier; "terms" say what else is to be done with them`;
+  return { terms: [candidates[place]!], notes: [...notes, note] };
 }
 
 /** Learns what of the terms is to be learned: channels first, each term by itself, then weights of all. */

@@ -67,7 +67,7 @@ export async function weighTerms(
 }
 
 /** Kernels and labels of one part, of some of its samples: those that are not held out come first. */
-async function samplesOfPart(
+export async function samplesOfPart(
   terms: readonly ResolvedTerm[],
   { structures, isHeldOut, parts, scales, weights, learned, ...settings }: WeightLabels,
   p: number,
@@ -138,7 +138,7 @@ function offsetsOf(lengths: readonly number[]): Int32Array {
 }
 
 /** Mean of k(A, A). */
-function meanDiagonal({ values, shape: [size] }: Matrix): number {
+export function meanDiagonal({ values, shape: [size] }: Matrix): number {
   let sum = 0;
   for (let i = 0; i < size; i++) sum += values[i * (size + 1)]!;
   return sum / size;
