@@ -1,16 +1,20 @@
 import { InvalidInputError } from '../errors';
 import { PropertyModel } from '../models';
-import type { PropertyConfig, PropertyErrors, PropertyPrediction } from '../models';
+import type {
+  PropertyConfig,
+  PropertyErrors,
+  PropertyEvaluation,
+  PropertyPrediction,
+} from '../models';
 import { checkPropertyConfig } from '../models/property/config';
-import { writeReport } from '../report';
 import { Structure } from '../structures/structure';
 import { describeChannels } from './channels-text';
+import { evaluateModel } from './evaluate-model';
+import type { EvaluableModel, EvaluateFlags } from './evaluate-model';
+import { refuseForcesUncertainty } from './flags';
 import type { KeyFlags } from './flags';
-import { readAll } from './inputs';
 import { say, writeJson } from './io';
 import type { Io } from './io';
-import { evaluationReport } from './model-report';
-import { Progress } from './progress';
 import { judgedProperty, reportedProperty } from './property-report';
 import { describeTarget, describeTerm, elementsOf } from './property-text';
 import {
@@ -20,7 +24,6 @@ import {
   formatSeconds,
   listCounts,
   listFacts,
-  nameFiles,
 } from './text';
 import { trainModel } from './train-model';
 import type { TrainableKind, TrainFlags } from './train-model';
@@ -72,60 +75,29 @@ export async function trainProperty(
   await trainModel(files, flags, kind, io);
 }
 
-export type PropertyEvaluateFlags = KeyFlags & {
-  readonly target?: string;
-  readonly report?: string;
-  readonly threads?: number;
-  readonly json?: true;
-};
-
-/** `evaluate` with a model of a property. @param target the name of the labels. */
+/** `evaluate` with a model of a property. `--target` is the name of the labels. */
 export async function evaluateProperty(
   model: PropertyModel,
   files: readonly string[],
-  flags: PropertyEvaluateFlags,
+  flags: EvaluateFlags,
   io: Io,
 ): Promise<void> {
-  const { signal } = io;
-  const { threads, json, report, target = model.target.name } = flags;
+  refuseForcesUncertainty(flags.forcesUncertainty);
   refuseKeys(flags);
-  const all = await readAll(files, signal);
-  const progress = new Progress(io.stderr);
-  try {
-    const evaluation = await model.evaluate(all, {
-      target,
-      uncertainty: json === true || report !== undefined,
-      threads,
-      signal,
-      onProgress: (done, total) => progress.update('predictions', done, total),
-    });
-    progress.end();
-    const { structures, atoms, seconds, errors, parity } = evaluation;
-    if (report !== undefined) {
-      const named = { set: nameFiles(files), structures: all };
-      const judged = await judgedProperty(model, named, evaluation);
-      await writeReport(report, evaluationReport(reportedProperty(model, { threads }), judged));
-    }
-    if (json) {
+  const { target = model.target.name, threads } = flags;
+  const kind: EvaluableModel<PropertyEvaluation> = {
+    evaluate: (structures, uncertainty, run) =>
+      model.evaluate(structures, { target, uncertainty, ...run }),
+    reported: reportedProperty(model, { threads }),
+    judge: (named, evaluation) => judgedProperty(model, named, evaluation),
+    json: ({ errors, parity }) => {
       const calibrated = { ...errorsForJson(errors), ...calibrationForJson(parity) };
       // Under its name, too, where that is not one of the others.
-      return writeJson(io.stdout, {
-        [target]: calibrated,
-        structures,
-        atoms,
-        target,
-        errors: calibrated,
-        seconds,
-        ...(report !== undefined && { report }),
-      });
-    }
-    for (const line of errorTable([[nameFiles(files), errors]], model.target.unit))
-      say(io.stdout, line);
-    say(io.stdout, `\n${structures} structures, ${atoms} atoms in ${formatSeconds(seconds)}`);
-    if (report !== undefined) say(io.stdout, `report: ${report}`);
-  } finally {
-    progress.end();
-  }
+      return { [target]: calibrated, target, errors: calibrated };
+    },
+    table: (name, { errors }) => errorTable([[name, errors]], model.target.unit),
+  };
+  await evaluateModel(files, flags, kind, io);
 }
 
 /** The structure with the predicted property in place of its own, and its uncertainty; all else is kept. */

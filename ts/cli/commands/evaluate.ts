@@ -1,34 +1,24 @@
 import type { Command } from 'commander';
 import { InvalidInputError } from '../../errors';
 import { loadModel } from '../../models';
-import { writeReport } from '../../report';
+import type { Evaluation, Potential } from '../../models';
+import type { Structure } from '../../structures/structure';
+import { evaluateModel } from '../evaluate-model';
+import type { EvaluableModel, EvaluateFlags } from '../evaluate-model';
 import {
   addKeyFlags,
   checkKeys,
   forcesUncertaintyFlag,
   jsonFlag,
-  refuseForcesUncertainty,
   targetKeys,
   threadsFlag,
   uncertaintyOf,
 } from '../flags';
-import type { KeyFlags } from '../flags';
-import { checkOutputs, readAll } from '../inputs';
-import { say, writeJson } from '../io';
+import { checkOutputs } from '../inputs';
 import type { Io } from '../io';
-import { evaluationReport } from '../model-report';
 import { judgedEnergies, reportedPotential } from '../potential-report';
-import { Progress } from '../progress';
 import { evaluateProperty } from '../property';
-import { calibrationForJson, errorsForJson, errorTable, formatSeconds, nameFiles } from '../text';
-
-interface EvaluateFlags extends KeyFlags {
-  readonly target?: string;
-  readonly report?: string;
-  readonly forcesUncertainty?: true;
-  readonly threads?: number;
-  readonly json?: true;
-}
+import { calibrationForJson, errorsForJson, errorTable } from '../text';
 
 export function addEvaluate(program: Command, io: Io): void {
   const command = program
@@ -52,74 +42,65 @@ async function evaluate(
   flags: EvaluateFlags,
   io: Io,
 ): Promise<void> {
-  const { signal } = io;
-  const { report, forcesUncertainty } = flags;
-  const calibrated = flags.json === true || report !== undefined;
-  if (forcesUncertainty && !calibrated) {
+  const { report, json, forcesUncertainty } = flags;
+  if (forcesUncertainty && !json && report === undefined) {
     throw new InvalidInputError('expected with --json or --report, which compare it with errors', {
       path: '--forces-uncertainty',
     });
   }
   await checkOutputs([report], [model, ...files]);
   const loaded = await loadModel(model);
-  if (loaded.kind === 'property') {
-    refuseForcesUncertainty(forcesUncertainty);
-    return evaluateProperty(loaded, files, flags, io);
-  }
+  return loaded.kind === 'property'
+    ? evaluateProperty(loaded, files, flags, io)
+    : evaluatePotential(loaded, files, flags, io);
+}
+
+function evaluatePotential(
+  potential: Potential,
+  files: readonly string[],
+  flags: EvaluateFlags,
+  io: Io,
+): Promise<void> {
   if (flags.target !== undefined) {
     throw new InvalidInputError(
       'expected for models of a property only; this is a potential, whose labels are named by --energy-key, --forces-key and --stress-key',
       { path: '--target' },
     );
   }
-  const all = await readAll(files, signal);
   const keys = targetKeys(flags);
-  checkKeys(all, keys);
-  const progress = new Progress(io.stderr);
-  try {
-    const evaluation = await loaded.evaluate(all, {
-      keys,
-      uncertainty: calibrated && uncertaintyOf(forcesUncertainty),
-      threads: flags.threads,
-      signal,
-      onProgress: (done, total) => progress.update('predictions', done, total),
-    });
-    progress.end();
-    const { structures, atoms, seconds, notes, ...result } = evaluation;
-    for (const note of notes) progress.message(`note: ${note}`);
-    const errors = errorsForJson(result);
-    if (Object.keys(errors).length === 0) {
-      const names = new Set(all.flatMap(({ info, arrays }) => Object.keys({ ...info, ...arrays })));
-      throw new InvalidInputError(
-        `these structures have no energy, forces or stress to compare with, only ${[...names].join(', ') || 'positions'}; ` +
-          'other names are given with --energy-key, --forces-key and --stress-key',
-        { path: files.join(', ') },
-      );
-    }
-    if (report !== undefined) {
-      const judged = judgedEnergies(nameFiles(files), all, evaluation);
-      await writeReport(report, evaluationReport(reportedPotential(loaded, { keys }), judged));
-    }
-    if (flags.json) {
-      const { parity } = result;
-      const quantities = Object.fromEntries(
-        Object.entries(errors).map(([name, own]) => [
+  const kind: EvaluableModel<Evaluation> = {
+    checkStructures: (structures) => checkKeys(structures, keys),
+    evaluate: async (structures, calibrated, run) => {
+      const uncertainty = calibrated && uncertaintyOf(flags.forcesUncertainty);
+      const evaluation = await potential.evaluate(structures, { keys, uncertainty, ...run });
+      checkCompared(evaluation, structures, files);
+      return evaluation;
+    },
+    reported: reportedPotential(potential, { keys }),
+    judge: ({ set, structures }, evaluation) => judgedEnergies(set, structures, evaluation),
+    json: ({ parity, ...errors }) =>
+      Object.fromEntries(
+        Object.entries(errorsForJson(errors)).map(([name, own]) => [
           name,
           { ...own, ...calibrationForJson(parity[name as keyof typeof parity]) },
         ]),
-      );
-      return writeJson(io.stdout, {
-        structures,
-        atoms,
-        ...quantities,
-        seconds,
-        ...(report !== undefined && { report }),
-      });
-    }
-    for (const line of errorTable([[nameFiles(files), result]])) say(io.stdout, line);
-    say(io.stdout, `\n${structures} structures, ${atoms} atoms in ${formatSeconds(seconds)}`);
-    if (report !== undefined) say(io.stdout, `report: ${report}`);
-  } finally {
-    progress.end();
-  }
+      ),
+    table: (name, errors) => errorTable([[name, errors]]),
+  };
+  return evaluateModel(files, flags, kind, io);
+}
+
+/** Fails where structures have nothing that predictions could be compared with. */
+function checkCompared(
+  errors: Evaluation,
+  structures: readonly Structure[],
+  files: readonly string[],
+): void {
+  if (Object.keys(errorsForJson(errors)).length > 0) return;
+  const names = structures.flatMap(({ info, arrays }) => Object.keys({ ...info, ...arrays }));
+  throw new InvalidInputError(
+    `these structures have no energy, forces or stress to compare with, only ${[...new Set(names)].join(', ') || 'positions'}; ` +
+      'other names are given with --energy-key, --forces-key and --stress-key',
+    { path: files.join(', ') },
+  );
 }
