@@ -74,6 +74,27 @@ test('copies of what was picked are no news, unlike their uncertainty', async ()
   expect(scores[second!]).toBeLessThan(1e-3);
 });
 
+test('environments of an element that nothing is known of are at right angles to all others', async () => {
+  const config = {
+    representation: { ...representation, species: [1, 7, 8] },
+    kernel: { zeta: 2 },
+    sparse: { count: 40 },
+    noise: { energy: 1e-3, forces: 0.03 },
+  };
+  const { potential: open } = await Potential.train(known, { config });
+  const ammonia = (length: number) =>
+    new Structure({
+      species: [7, 1, 1, 1],
+      positions: [0, 0, 0, length, 0, 0, 0, length, 0, 0, 0, length],
+    });
+  const some = [...known.slice(0, 3), ammonia(1), ammonia(1.02)];
+  const { indices, scores } = await selectBatch(open, some, { count: 2, by: 'diversity' });
+  expect([3, 4]).toContain(indices[0]);
+  expect(scores[0]).toBeCloseTo(Math.SQRT2, 6);
+  // One of both is enough.
+  expect(scores[1]).toBeLessThan(0.5);
+});
+
 test('is the same for any number of threads, and the pool needs no labels', async () => {
   const bare = pool.map(({ species, positions }) => ({ species, positions }));
   const [a, b] = await Promise.all(

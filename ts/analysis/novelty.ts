@@ -1,22 +1,23 @@
-import { giveTurnIfDue } from '../common/turns';
-import { kernelMatrix } from '../kernels';
-import type { Samples } from '../kernels';
+import { concatenated } from '../common/arrays';
+import { inTurns } from '../common/turns';
+import { callAsync } from '../native/call';
 import type { AsyncOptions } from '../native/call';
-import { groupsOf } from '../regression/environments';
+import { native } from '../native/load';
+import { environmentsOf, featuresOf } from '../regression/environments';
+import { elementsIn } from '../structures/elements';
 import type { Structure } from '../structures/structure';
 import type { KnownEnvironments } from './known-environments';
 
-/** Some environments of a pool of structures. */
+/** Some environments of one element in a pool of structures. */
 interface Block {
-  readonly structures: readonly number[];
-  /** Environments of structures[k] are offsets[k] … offsets[k + 1] − 1. */
-  readonly offsets: Int32Array;
-  readonly species: Int32Array;
+  readonly element: number;
+  /** The structure of each. */
+  readonly structures: Int32Array;
   /** In single precision: memory goes with the pool. */
   readonly features: Float32Array;
   /** Squared norms of the features. */
   readonly squares: Float64Array;
-  /** Of each environment, to the nearest known one of its element. */
+  /** Of each environment, to the nearest known one. */
   readonly distances: Float64Array;
 }
 
@@ -26,13 +27,23 @@ interface Block {
  */
 export class Novelty {
   readonly #columns: number;
+  readonly #structures: number;
   readonly #blocks: readonly Block[];
   readonly #run: AsyncOptions;
+  /** Features of a block in double precision, one after the other: new memory each time would cost more than distances. */
+  readonly #doubles: Float64Array;
 
-  private constructor(columns: number, blocks: readonly Block[], run: AsyncOptions) {
+  private constructor(
+    columns: number,
+    structures: number,
+    blocks: readonly Block[],
+    run: AsyncOptions,
+  ) {
     this.#columns = columns;
+    this.#structures = structures;
     this.#blocks = blocks;
     this.#run = run;
+    this.#doubles = new Float64Array(Math.max(0, ...blocks.map((b) => b.features.length)));
   }
 
   static async create(
@@ -41,34 +52,34 @@ export class Novelty {
     run: AsyncOptions,
   ): Promise<Novelty> {
     const columns = representation.features;
+    const atOnce = Math.max(1, Math.floor(numbersPerBlock / columns));
     const blocks: Block[] = [];
-    for (const structures of groupsOf([...pool.keys()], pool, numbersPerBlock / columns)) {
-      const own = structures.map((s) => pool[s]!);
-      const { values } = await representation.compute(own, { ...run, precision: 'float32' });
-      const offsets = new Int32Array(own.length + 1);
-      own.forEach(({ length }, k) => (offsets[k + 1] = offsets[k]! + length));
-      blocks.push({
-        structures,
-        offsets,
-        species: Int32Array.from(own.flatMap((structure) => [...structure.species])),
-        features: values,
-        squares: squaredNorms(values, offsets.at(-1)!, columns),
-        distances: new Float64Array(offsets.at(-1)!).fill(Infinity),
-      });
+    for (const element of elementsIn(pool)) {
+      const all = await inTurns(environmentsOf(pool, element), run.signal);
+      for (let first = 0; first < all.length; first += atOnce) {
+        const some = all.slice(first, first + atOnce);
+        const features = await featuresOf(representation, pool, some, run);
+        blocks.push({
+          element,
+          structures: Int32Array.from(some, ([structure]) => structure),
+          features,
+          squares: squaredNorms(features, columns),
+          distances: new Float64Array(some.length).fill(Infinity),
+        });
+      }
     }
-    const novelty = new Novelty(columns, blocks, run);
-    if (samples.rows > 0) await novelty.#learn(samples, species);
+    const novelty = new Novelty(columns, pool.length, blocks, run);
+    await novelty.#learn(samples.values, species);
     return novelty;
   }
 
   /** The distance of each structure from what is known. */
   ofStructures(): Float64Array {
-    const result = new Float64Array(this.#blocks.reduce((n, b) => n + b.structures.length, 0));
-    for (const { structures, offsets, distances } of this.#blocks) {
-      structures.forEach((s, k) => {
-        result[s] = distances
-          .subarray(offsets[k], offsets[k + 1])
-          .reduce((most, distance) => Math.max(most, distance), 0);
+    const result = new Float64Array(this.#structures);
+    for (const { structures, distances } of this.#blocks) {
+      distances.forEach((distance, i) => {
+        const s = structures[i]!;
+        if (distance > result[s]!) result[s] = distance;
       });
     }
     return result;
@@ -76,36 +87,47 @@ export class Novelty {
 
   /** Makes the environments of a structure known. */
   async pick(structure: number): Promise<void> {
-    const block = this.#blocks.find(({ structures }) => structures.includes(structure))!;
-    const k = block.structures.indexOf(structure);
-    const [from, to] = [block.offsets[k]!, block.offsets[k + 1]!];
-    if (from === to) return;
     const columns = this.#columns;
-    const values = new Float64Array(block.features.subarray(from * columns, to * columns));
-    await this.#learn({ values, rows: to - from, columns }, block.species.slice(from, to));
+    const rows: Float64Array[] = [];
+    const species: number[] = [];
+    for (const { element, structures, features } of this.#blocks) {
+      structures.forEach((s, row) => {
+        if (s !== structure) return;
+        rows.push(new Float64Array(features.subarray(row * columns, (row + 1) * columns)));
+        species.push(element);
+      });
+    }
+    await this.#learn(concatenated(rows), species);
   }
 
-  async #learn(known: Samples, speciesY: Int32Array): Promise<void> {
+  async #learn(features: Float64Array, species: ArrayLike<number>): Promise<void> {
     const columns = this.#columns;
-    const squaresY = squaredNorms(known.values, known.rows, columns);
-    for (const { features, squares, species, distances } of this.#blocks) {
-      const rows = species.length;
-      if (rows === 0) continue;
-      const { values: products } = await kernelMatrix(
-        { values: new Float64Array(features), rows, columns },
-        known,
-        { type: 'dot-product', zeta: 1, normalize: false },
-        { ...this.#run, speciesX: species, speciesY },
+    const known = byElement(features, columns, species).map(({ element, values }) => ({
+      element,
+      values,
+      least: Math.min(...squaredNorms(values, columns)),
+    }));
+    for (const { element, features: own, squares, distances } of this.#blocks) {
+      const nearer = (distance: number, i: number) => {
+        if (distance < distances[i]!) distances[i] = distance;
+      };
+      // Other elements have no product: they are as far as vectors at right angles.
+      const others = known.filter((other) => other.element !== element);
+      const least = Math.min(...others.map((other) => other.least));
+      squares.forEach((square, i) => nearer(Math.sqrt(square + least), i));
+
+      const alike = known.find((other) => other.element === element);
+      if (!alike) continue;
+      const x = this.#doubles.subarray(0, own.length);
+      x.set(own);
+      const indices = new Int32Array(distances.length);
+      const found = new Float64Array(distances.length);
+      await callAsync(
+        (call) =>
+          native().nearestNeighbours(x, columns, alike.values, columns, indices, found, call),
+        this.#run,
       );
-      for (let i = 0; i < rows; i++) {
-        for (let m = 0; m < known.rows; m++) {
-          // Other elements have no product: they are as far as vectors at right angles.
-          const square = squares[i]! + squaresY[m]! - 2 * products[i * known.rows + m]!;
-          const distance = Math.sqrt(Math.max(0, square));
-          if (distance < distances[i]!) distances[i] = distance;
-        }
-      }
-      await giveTurnIfDue();
+      found.forEach(nearer);
     }
   }
 }
@@ -113,13 +135,25 @@ export class Novelty {
 /** 32 MB of features in double precision. */
 const numbersPerBlock = 2 ** 22;
 
-function squaredNorms(
-  values: Float32Array | Float64Array,
-  rows: number,
+/** Rows of features by the elements in their centres. */
+function byElement(
+  features: Float64Array,
   columns: number,
-): Float64Array {
-  const result = new Float64Array(rows);
-  for (let row = 0; row < rows; row++) {
+  species: ArrayLike<number>,
+): { readonly element: number; readonly values: Float64Array }[] {
+  const rows = new Map<number, Float64Array[]>();
+  for (let row = 0; row < species.length; row++) {
+    const own = features.subarray(row * columns, (row + 1) * columns);
+    const others = rows.get(species[row]!);
+    if (others) others.push(own);
+    else rows.set(species[row]!, [own]);
+  }
+  return [...rows].map(([element, own]) => ({ element, values: concatenated(own) }));
+}
+
+function squaredNorms(values: Float32Array | Float64Array, columns: number): Float64Array {
+  const result = new Float64Array(values.length / columns);
+  for (let row = 0; row < result.length; row++) {
     for (let k = row * columns; k < (row + 1) * columns; k++) result[row]! += values[k]! ** 2;
   }
   return result;
