@@ -1,7 +1,7 @@
-import { asyncKeys, checkOptions } from '../common/options';
-import type { KeysOf } from '../common/options';
 import { z } from 'zod';
 
+import { asyncKeys, checkOptions } from '../common/options';
+import type { KeysOf } from '../common/options';
 import { integerBetween, validate } from '../common/validation';
 import { InvalidInputError } from '../errors';
 import type { Model } from '../models';

@@ -1,10 +1,10 @@
-import { asyncKeys, checkOptions } from '../common/options';
-import type { KeysOf } from '../common/options';
 import type { Matrix } from '../common/matrix';
 import { pathOf } from '../common/files';
 import type { FilePath } from '../common/files';
 import { checkMemory } from '../common/memory';
 import { NpyWriter } from '../common/npy';
+import { asyncKeys, checkOptions } from '../common/options';
+import type { KeysOf } from '../common/options';
 import { throwIfAborted } from '../errors';
 import { callAsync } from '../native/call';
 import type { AsyncOptions } from '../native/call';

@@ -1,7 +1,7 @@
-import { asyncKeys, checkOptions, syncKeys } from '../common/options';
-import type { KeysOf } from '../common/options';
 import { checkMemory, memoryKeys } from '../common/memory';
 import type { MemoryOptions } from '../common/memory';
+import { asyncKeys, checkOptions, syncKeys } from '../common/options';
+import type { KeysOf } from '../common/options';
 import { integerBetween, validate } from '../common/validation';
 import { InvalidInputError } from '../errors';
 import { callAsync, callSync } from '../native/call';

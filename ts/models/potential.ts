@@ -1,4 +1,3 @@
-import { asyncKeys, checkOptions, syncKeys } from '../common/options';
 import { callAsync, callSync } from '../native/call';
 import type { AsyncOptions, SyncOptions } from '../native/call';
 import type { CommitteeHandle, NativePotential, PotentialHandle } from '../native/contract';
@@ -9,6 +8,7 @@ import type { SparsePoints } from '../regression/sparse-points';
 import { pathOf } from '../common/files';
 import type { FilePath } from '../common/files';
 import type { Matrix } from '../common/matrix';
+import { asyncKeys, checkOptions, syncKeys } from '../common/options';
 import { Shared } from '../common/shared';
 import { atOnce, inTurns, Pace } from '../common/turns';
 import type { Steps } from '../common/turns';

@@ -1,10 +1,10 @@
 import type { Matrix } from '../common/matrix';
-import { kernelMatrix } from '../kernels';
 import type { ChannelRegression } from './channel-likelihood';
-import { departure, ridgeRange, notPositiveDefinite, positiveDefinite } from './channel-problem';
+import { departure, notPositiveDefinite, positiveDefinite, ridgeRange } from './channel-problem';
 import type { ChannelCourse, ChannelProblem } from './channel-problem';
 import type { ChannelStart } from './channel-state';
 import { GaussianProcess } from './gaussian-process';
+import { rowProducts } from './row-products';
 
 /** −ln p falls by less than this at the end. */
 const tolerance = 1e-2;
@@ -99,10 +99,8 @@ async function leastSquaresStep(
 
   // With c = (spread/s)², δ = −spread² (g − c Jᵀ β), (K + λ W⁻¹ + c J Jᵀ) β = J g (Woodbury).
   const c = spread ** 2 / variance;
-  const { values: products } = await kernelMatrix(
-    { values: Float64Array.from(jacobian.flat()), rows, columns },
-    undefined,
-    { type: 'dot-product', zeta: 1, normalize: false },
+  const { values: products } = await rowProducts(
+    { values: Float64Array.from(jacobian.flat()), shape: [rows, columns] },
     run,
   );
   const joint: Matrix = {

@@ -1,6 +1,6 @@
 import { minimizeInBox } from './box-minimizer';
 import type { Slope } from './box-minimizer';
-import { departure, ridgeRange, notPositiveDefinite, positiveDefinite } from './channel-problem';
+import { departure, notPositiveDefinite, positiveDefinite, ridgeRange } from './channel-problem';
 import type { ChannelCourse, ChannelProblem } from './channel-problem';
 import type { ChannelStart } from './channel-state';
 

@@ -1,7 +1,7 @@
-import { asyncKeys, checkOptions } from '../common/options';
-import type { KeysOf } from '../common/options';
 import { checkMatrix } from '../common/matrix';
 import type { Matrix } from '../common/matrix';
+import { asyncKeys, checkOptions } from '../common/options';
+import type { KeysOf } from '../common/options';
 import { inTurns, Pace } from '../common/turns';
 import type { Steps } from '../common/turns';
 import { positive, validate } from '../common/validation';
@@ -12,6 +12,7 @@ import type { GaussianProcessHandle } from '../native/process-contract';
 import { native } from '../native/load';
 import { checkTargets, checkWeights, predictFrom } from './labels';
 import { checkSquare } from './projected-process';
+import { rowProducts } from './row-products';
 
 export interface GaussianProcessOptions extends AsyncOptions {
   /** Standard deviation σ of the labels' noise; that of a sample of weight w is σ / √w. */
@@ -163,8 +164,9 @@ export class GaussianProcess {
       (call) => native().gaussianProcessInverse(this.#handle, inverse, call),
       options,
     );
-    const { signal } = options;
-    const slope = await inTurns(this.#slope(inverse), signal);
+    const { threads, signal } = options;
+    const outer = await rowProducts(this.weights, { threads, signal, memoryLimit: Infinity });
+    const slope = await inTurns(this.#slope(outer.values, inverse), signal);
     const kernel = new Float64Array(derivatives.length);
     for (const [index, { values }] of derivatives.entries()) {
       kernel[index] = await inTurns(this.#contracting(slope, values), signal);
@@ -226,20 +228,15 @@ export class GaussianProcess {
   }
 
   /** The derivative with respect to K, ½ (Σ_t α αᵀ − T (K + Σ)⁻¹), in the place of the inverse. */
-  *#slope(inverse: Float64Array): Steps<Float64Array> {
-    const {
-      values,
-      shape: [size, targets],
-    } = this.weights;
+  *#slope(outer: Float64Array, inverse: Float64Array): Steps<Float64Array> {
+    const [size, targets] = this.weights.shape;
     const pace = new Pace();
-    for (let i = 0; i < size; i++) {
-      for (let j = 0; j < size; j++) {
-        let outer = 0;
-        for (let t = 0; t < targets; t++)
-          outer += values[i * targets + t]! * values[j * targets + t]!;
-        inverse[i * size + j] = 0.5 * (outer - targets * inverse[i * size + j]!);
+    for (let row = 0; row < size; row++) {
+      const end = (row + 1) * size;
+      for (let at = row * size; at < end; at++) {
+        inverse[at] = 0.5 * (outer[at]! - targets * inverse[at]!);
       }
-      if (pace.passed(size * (targets + 1))) yield;
+      if (pace.passed(size)) yield;
     }
     return inverse;
   }

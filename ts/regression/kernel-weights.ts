@@ -1,7 +1,7 @@
-import { asyncKeys, checkOptions } from '../common/options';
-import type { KeysOf } from '../common/options';
 import type { Matrix } from '../common/matrix';
 import { checkMatrix } from '../common/matrix';
+import { asyncKeys, checkOptions } from '../common/options';
+import type { KeysOf } from '../common/options';
 import { inTurns } from '../common/turns';
 import { integerBetween, positive, validate } from '../common/validation';
 import { InvalidInputError } from '../errors';

@@ -1,12 +1,12 @@
-import { asyncKeys, checkOptions } from '../common/options';
-import type { KeysOf } from '../common/options';
 import { checkMatrix } from '../common/matrix';
 import type { Matrix } from '../common/matrix';
+import { asyncKeys, checkOptions } from '../common/options';
+import type { KeysOf } from '../common/options';
 import { positive, validate } from '../common/validation';
 import { InvalidInputError } from '../errors';
-import { kernelMatrix } from '../kernels';
 import type { AsyncOptions } from '../native/call';
 import { GaussianProcess } from './gaussian-process';
+import { rowProducts } from './row-products';
 
 export interface RigidityOptions extends AsyncOptions {
   /** Regularisation λ of the linear model, in units of the mean square of rows. */
@@ -61,13 +61,7 @@ export async function localPredictionRigidity(
   known.forEach(({ values, shape }, s) => {
     values.forEach((x, at) => (means[(at % columns) * known.length + s]! += x / shape[0]));
   });
-  const samples = { values: means, rows: columns, columns: known.length };
-  const covariance = await kernelMatrix(
-    samples,
-    undefined,
-    { type: 'dot-product', zeta: 1, normalize: false },
-    run,
-  );
+  const covariance = await rowProducts({ values: means, shape: [columns, known.length] }, run);
   // (XᵀX + λ)⁻¹ x of each environment x are weights of a Gaussian process; features stay unscaled, λ is scaled instead.
   const rows = asked.reduce((sum, { shape }) => sum + shape[0], 0);
   const targets = new Float64Array(columns * rows);

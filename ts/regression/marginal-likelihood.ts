@@ -1,8 +1,8 @@
 import { memoryKeys } from '../common/memory';
-import { asyncKeys, checkOptions } from '../common/options';
-import type { KeysOf } from '../common/options';
 import { integerBetween, positive, validate } from '../common/validation';
 import type { Matrix } from '../common/matrix';
+import { asyncKeys, checkOptions } from '../common/options';
+import type { KeysOf } from '../common/options';
 import { InvalidInputError } from '../errors';
 import { kernelMatrixGradient } from '../kernels';
 import type { KernelOptions, KernelTerm, ResolvedKernel, Samples, TermGradient } from '../kernels';

@@ -1,7 +1,7 @@
-import { asyncKeys, checkOptions } from '../common/options';
-import type { KeysOf } from '../common/options';
 import { checkMatrix } from '../common/matrix';
 import type { Matrix } from '../common/matrix';
+import { asyncKeys, checkOptions } from '../common/options';
+import type { KeysOf } from '../common/options';
 import { Queue } from '../common/queue';
 import { integerBetween, positive, validate } from '../common/validation';
 import { InvalidInputError } from '../errors';

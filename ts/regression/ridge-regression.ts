@@ -1,12 +1,11 @@
-import { asyncKeys, checkOptions } from '../common/options';
-import type { KeysOf } from '../common/options';
 import { checkMatrix } from '../common/matrix';
 import type { Matrix } from '../common/matrix';
+import { asyncKeys, checkOptions } from '../common/options';
+import type { KeysOf } from '../common/options';
 import { inTurns, Pace } from '../common/turns';
 import type { Steps } from '../common/turns';
 import { positive, validate } from '../common/validation';
 import { InvalidInputError, NumericalError } from '../errors';
-import { kernelMatrix } from '../kernels';
 import { mapRows } from '../math/affine-map';
 import { callAsync } from '../native/call';
 import type { AsyncOptions } from '../native/call';
@@ -14,6 +13,7 @@ import { native } from '../native/load';
 import { GaussianProcess } from './gaussian-process';
 import { checkTargets, checkWeights, predictFrom } from './labels';
 import { ProjectedProcess } from './projected-process';
+import { rowProducts } from './row-products';
 
 export interface RidgeRegressionOptions extends AsyncOptions {
   /** λ, which multiplies the sum of the squares of the coefficients; in the unit of the features squared. */
@@ -180,8 +180,6 @@ async function prepare(
 /** 1 − Hᵢᵢ below this has lost more than half of its digits. */
 const leastFreedom = 1e-8;
 
-const linear = { type: 'dot-product', zeta: 1, normalize: false } as const;
-
 /** A ridge is a projected process whose references are the features themselves, independent of each other. */
 async function primal({ x, y }: Prepared, ridge: number, options: AsyncOptions): Promise<Matrix> {
   const [, size] = x.shape;
@@ -230,7 +228,7 @@ async function dualProcess(
   ridge: number,
   options: AsyncOptions,
 ) {
-  const kernel = await kernelMatrix(samplesOf(x), undefined, linear, options);
+  const kernel = await rowProducts(x, options);
   const norm = Math.sqrt(roots.reduce((sum, root) => sum + root * root, 0));
   const constant = roots.map((root) => (intercept ? root / norm : 0));
   let shift = 0;
@@ -250,8 +248,6 @@ function* adding(matrix: Float64Array, c: number, u: Float64Array): Steps<void> 
   }
 }
 
-const samplesOf = ({ values, shape: [rows, columns] }: Matrix) => ({ values, rows, columns });
-
 /** 1 − Hᵢᵢ = 1 − xᵢᵀ (Xᵀ X + λ)⁻¹ xᵢ of prepared features without constant: a variance, were Xᵀ X a kernel. */
 async function freedomOfPrimal(
   x: Matrix,
@@ -260,7 +256,7 @@ async function freedomOfPrimal(
 ): Promise<Float64Array> {
   const [rows, columns] = x.shape;
   const across = await inTurns(transposing(x), options.signal);
-  const gram = await kernelMatrix(samplesOf(across), undefined, linear, options);
+  const gram = await rowProducts(across, options);
   const none: Matrix = { values: new Float64Array(columns), shape: [columns, 1] };
   const process = await GaussianProcess.fit(gram, none, { ...options, noise: Math.sqrt(ridge) });
   return process.variance(x, new Float64Array(rows).fill(1), options);

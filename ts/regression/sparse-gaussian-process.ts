@@ -1,5 +1,5 @@
-import { asyncKeys, checkOptions } from '../common/options';
 import type { Matrix } from '../common/matrix';
+import { asyncKeys, checkOptions } from '../common/options';
 import { Queue } from '../common/queue';
 import { inTurns, mapping } from '../common/turns';
 import { integerBetween, validate } from '../common/validation';

@@ -1,6 +1,6 @@
-import { checkOptions } from '../common/options';
 import { z } from 'zod';
 
+import { checkOptions } from '../common/options';
 import { integerBetween, numberThat, positive, validate } from '../common/validation';
 import { InvalidInputError } from '../errors';
 import { symmetricEigensystem } from '../math/symmetric-eigen';

@@ -1,7 +1,7 @@
-import { asyncKeys, checkOptions } from '../common/options';
-import type { KeysOf } from '../common/options';
 import type { z } from 'zod';
 
+import { asyncKeys, checkOptions } from '../common/options';
+import type { KeysOf } from '../common/options';
 import { integerBetween, validate } from '../common/validation';
 import type { basisSchema, contractedSchema } from '../density/hyperparameters';
 import { isLongRange } from '../density/expansion';

@@ -1,8 +1,8 @@
 import { checkMemory, memoryKeys } from '../common/memory';
 import type { MemoryOptions } from '../common/memory';
-import type { KeysOf } from '../common/options';
 import { InvalidInputError } from '../errors';
 import { elementBytes, elementTypeOf } from '../common/element-types';
+import type { KeysOf } from '../common/options';
 
 /**
  * How numbers are stored. All are computed in double precision; `float32` rounds each when it is stored, to a

@@ -1,6 +1,6 @@
-import { asyncKeys, checkOptions, syncKeys } from '../common/options';
 import { checkMemory, memoryKeys } from '../common/memory';
 import type { MemoryOptions } from '../common/memory';
+import { asyncKeys, checkOptions, syncKeys } from '../common/options';
 import { nativeExpansion } from '../density/expansion';
 import { resolveRadial } from '../density/radial-functions';
 import type { RadialHyperparameters, ResolvedRadial } from '../density/radial-functions';

@@ -1,7 +1,7 @@
-import { asyncKeys, checkOptions } from '../../common/options';
-import type { KeysOf } from '../../common/options';
 import { checkMatrix } from '../../common/matrix';
 import type { Matrix } from '../../common/matrix';
+import { asyncKeys, checkOptions } from '../../common/options';
+import type { KeysOf } from '../../common/options';
 import { randomNumbers } from '../../common/random';
 import { integerBetween, numberThat, validate } from '../../common/validation';
 import { callAsync } from '../../native/call';

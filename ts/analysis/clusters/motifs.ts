@@ -1,6 +1,6 @@
+import type { Matrix } from '../../common/matrix';
 import { asyncKeys, checkOptions } from '../../common/options';
 import type { KeysOf } from '../../common/options';
-import type { Matrix } from '../../common/matrix';
 import { inTurns, Pace } from '../../common/turns';
 import type { Steps } from '../../common/turns';
 import { integerBetween, numberThat, positive, validate } from '../../common/validation';

@@ -1,9 +1,9 @@
-import { asyncKeys, checkOptions } from '../../common/options';
-import type { KeysOf } from '../../common/options';
 import { checkMatrix } from '../../common/matrix';
 import type { Matrix } from '../../common/matrix';
 import { memoryKeys } from '../../common/memory';
 import type { MemoryOptions } from '../../common/memory';
+import { asyncKeys, checkOptions } from '../../common/options';
+import type { KeysOf } from '../../common/options';
 import { integerBetween, validate } from '../../common/validation';
 import { InvalidInputError } from '../../errors';
 import { kernelDiagonal, kernelMatrix } from '../../kernels';

@@ -1,8 +1,8 @@
-import { asyncKeys, checkOptions } from '../../common/options';
 import { checkMatrix } from '../../common/matrix';
 import type { Matrix } from '../../common/matrix';
 import { checkMemory, memoryKeys } from '../../common/memory';
 import type { MemoryOptions } from '../../common/memory';
+import { asyncKeys, checkOptions } from '../../common/options';
 import { InvalidInputError } from '../../errors';
 import { callAsync } from '../../native/call';
 import type { AsyncOptions } from '../../native/call';

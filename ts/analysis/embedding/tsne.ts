@@ -1,8 +1,8 @@
-import { asyncKeys, checkOptions } from '../../common/options';
-import type { KeysOf } from '../../common/options';
 import type { Matrix } from '../../common/matrix';
 import { checkMemory, memoryKeys } from '../../common/memory';
 import type { MemoryOptions } from '../../common/memory';
+import { asyncKeys, checkOptions } from '../../common/options';
+import type { KeysOf } from '../../common/options';
 import { integerBetween, numberThat, validate } from '../../common/validation';
 import { InvalidInputError } from '../../errors';
 import { callAsync } from '../../native/call';

@@ -1,8 +1,8 @@
-import { asyncKeys, checkOptions } from '../../common/options';
-import type { KeysOf } from '../../common/options';
 import { Worker } from 'node:worker_threads';
 import type * as Umap from 'umap-js';
 import type { Matrix } from '../../common/matrix';
+import { asyncKeys, checkOptions } from '../../common/options';
+import type { KeysOf } from '../../common/options';
 import { randomNumbers } from '../../common/random';
 import { integerBetween, numberThat, positive, validate } from '../../common/validation';
 import { AbortError, InvalidInputError, throwIfAborted } from '../../errors';

@@ -1,7 +1,7 @@
-import { asyncKeys, checkOptions } from '../../common/options';
-import type { KeysOf } from '../../common/options';
 import { pathOf } from '../../common/files';
 import type { FilePath } from '../../common/files';
+import { asyncKeys, checkOptions } from '../../common/options';
+import type { KeysOf } from '../../common/options';
 import { Shared } from '../../common/shared';
 import { inTurns, mapping } from '../../common/turns';
 import { FormatError, InvalidInputError } from '../../errors';

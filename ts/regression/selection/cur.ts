@@ -1,6 +1,6 @@
+import type { Matrix } from '../../common/matrix';
 import { asyncKeys, checkOptions, syncKeys } from '../../common/options';
 import type { KeysOf } from '../../common/options';
-import type { Matrix } from '../../common/matrix';
 import { integerBetween, validate } from '../../common/validation';
 import { callAsync, callSync } from '../../native/call';
 import type { AsyncOptions, SyncOptions } from '../../native/call';

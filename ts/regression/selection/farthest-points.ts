@@ -1,7 +1,7 @@
-import { asyncKeys, checkOptions, syncKeys } from '../../common/options';
-import type { KeysOf } from '../../common/options';
 import { z } from 'zod';
 import type { Matrix } from '../../common/matrix';
+import { asyncKeys, checkOptions, syncKeys } from '../../common/options';
+import type { KeysOf } from '../../common/options';
 import { randomNumbers } from '../../common/random';
 import { integerBetween, validate } from '../../common/validation';
 import { NumericalError } from '../../errors';

@@ -1,6 +1,6 @@
+import type { Matrix } from '../../common/matrix';
 import { asyncKeys, checkOptions, syncKeys } from '../../common/options';
 import type { KeysOf } from '../../common/options';
-import type { Matrix } from '../../common/matrix';
 import { randomNumbers } from '../../common/random';
 import { NumericalError } from '../../errors';
 import { callAsync, callSync } from '../../native/call';

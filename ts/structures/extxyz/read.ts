@@ -1,7 +1,7 @@
-import { checkOptions } from '../../common/options';
-import type { KeysOf } from '../../common/options';
 import { readBytes, sourceName } from '../../common/byte-source';
 import type { ByteSource } from '../../common/byte-source';
+import { checkOptions } from '../../common/options';
+import type { KeysOf } from '../../common/options';
 import { FormatError, throwIfAborted } from '../../errors';
 import type { Structure } from '../structure';
 import { readFrame } from './frame';

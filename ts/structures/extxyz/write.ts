@@ -1,5 +1,3 @@
-import { checkOptions } from '../../common/options';
-import type { KeysOf } from '../../common/options';
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { createGzip } from 'node:zlib';
@@ -7,6 +5,8 @@ import type { Gzip } from 'node:zlib';
 import { AtomicFile } from '../../common/atomic-file';
 import { isFilePath, pathOf } from '../../common/files';
 import type { FilePath } from '../../common/files';
+import { checkOptions } from '../../common/options';
+import type { KeysOf } from '../../common/options';
 import { InvalidInputError, throwIfAborted } from '../../errors';
 import { requireStructures } from '../input';
 import { Structure } from '../structure';
