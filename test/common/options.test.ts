@@ -49,6 +49,7 @@ import {
   RidgeRegression,
   selectBatch,
   SphericalExpansionByPair,
+  SparseGaussianProcess,
   sphericalHarmonics,
   sphericalHarmonicsSync,
   Structure,
@@ -99,7 +100,11 @@ const kernel = { type: 'gaussian', width: 1 } as const;
 const terms = [{ x: samples, kernel }];
 const still = () => ({ energy: 0, forces: new Float64Array(6) });
 
+const point = soap.computeSync(molecules.slice(0, 1)).values.subarray(0, soap.features);
+const sparsePoints = { values: new Float32Array(point), first: Int32Array.of(0, 1) };
+
 let potential: Potential;
+let sparse: SparseGaussianProcess;
 let model: PropertyModel;
 let jacobian: Jacobian;
 let process: GaussianProcess;
@@ -112,6 +117,7 @@ beforeAll(async () => {
   ({ potential } = await Potential.train(molecules, { config }));
   const property = { terms: [{ representation }] };
   model = await PropertyModel.train(molecules, 'energy', { config: property });
+  sparse = await SparseGaussianProcess.create(soap, sparsePoints, 2);
   jacobian = await soap.jacobian(molecules);
   process = await GaussianProcess.fit(unit, labels, { noise: 1 });
   projected = await ProjectedProcess.create(unit);
@@ -210,6 +216,12 @@ test.each<[name: string, call: (misspelt: Misspelt) => unknown]>([
   [
     'localPredictionRigidity',
     (o) => localPredictionRigidity([points], [points], { regularizer: 1, ...o }),
+  ],
+  ['SparseGaussianProcess.create', (o) => SparseGaussianProcess.create(soap, sparsePoints, 2, o)],
+  ['SparseGaussianProcess.solve', (o) => sparse.solve({ energy: 1, forces: 1, stress: 1 }, [], o)],
+  [
+    'SparseGaussianProcess.members',
+    (o) => sparse.members({ energy: 1, forces: 1, stress: 1 }, [], o),
   ],
   ['assignFolds', (o) => assignFolds(6, { folds: 2, ...o })],
   ['cur', (o) => cur(points, 1, o)],
