@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 
 import { z } from 'zod';
 
+import { checkOptions } from '../../common/options';
+import type { KeysOf } from '../../common/options';
 import { inTurns, mapping } from '../../common/turns';
 import type { Steps } from '../../common/turns';
 import { numberThat, validate } from '../../common/validation';
@@ -39,6 +41,26 @@ export interface OptimizeModelOptions<Config> extends Omit<OptimizeOptions, 'pro
   readonly threads?: number | undefined;
 }
 
+const optimizeModelKeys: KeysOf<OptimizeModelOptions<never>> = {
+  space: true,
+  folds: true,
+  groupBy: true,
+  metric: true,
+  weights: true,
+  kind: true,
+  keys: true,
+  threads: true,
+  method: true,
+  trials: true,
+  seed: true,
+  levels: true,
+  reduction: true,
+  minimumBudget: true,
+  state: true,
+  signal: true,
+  onTrial: true,
+};
+
 /**
  * Searches for the configuration whose models err least in cross-validation. The score of a trial is the weighted
  * mean of the logarithms of its errors: the same relative gain counts the same, whatever the unit. In successive
@@ -52,7 +74,7 @@ export async function optimizeModel<Config = PotentialConfig>(
   input: readonly StructureLike[],
   options: OptimizeModelOptions<Config>,
 ): Promise<Optimization<Config>> {
-  const { space, folds = 5, groupBy, keys, threads } = options;
+  const { space, folds = 5, groupBy, keys, threads } = checkOptions(options, optimizeModelKeys);
   const metric = validate(metricSchema, options.metric, 'metric');
   const weights = validate(weightsSchema, options.weights, 'weights');
   const { method, trials, seed = 0, levels, reduction, minimumBudget, state, onTrial } = options;
