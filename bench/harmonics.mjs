@@ -8,12 +8,13 @@ import { workFile } from './common/paths.mjs';
 import { inTurn, ours, runProgram } from './common/programs.mjs';
 import { peer, peersInstalled } from './peers/peer.mjs';
 
-export const title = 'Spherical harmonics: 10,000 vectors, one thread each';
+export const title = 'Spherical harmonics, one thread each';
 
-const count = 10000;
+/** Results beyond the caches, as of whole structures, and within, as of some environments. */
+const counts = [10_000, 1000];
 
 /** Vectors all over the sphere, of several lengths. */
-function vectors() {
+function vectors(count) {
   return Float64Array.from({ length: 3 * count }, (_, k) => {
     const point = Math.floor(k / 3);
     const z = 1 - (2 * point + 1) / count;
@@ -23,33 +24,36 @@ function vectors() {
 }
 
 export async function run({ rounds, runs, log }) {
-  const file = workFile('vectors.f64');
-  writeFileSync(file, vectors());
   const rows = [];
   const measurements = [];
-  for (const maxAngular of [6, 9, 12]) {
-    for (const gradients of [0, 1]) {
-      const what = `l = ${maxAngular}, ${gradients ? 'values and gradients' : 'values'}`;
-      log(what);
-      const flags = { maxAngular, gradients, threads: 1, runs: 10 * runs };
-      const results = await inTurn(
-        {
-          soapstone: () => runProgram(ours('harmonics.mjs', file), flags),
-          ...(peersInstalled() && {
-            sphericart: () => runProgram(peer('sphericart_harmonics.py', file), flags),
-          }),
-        },
-        rounds,
-      );
-      rows.push(
-        ...speedRows(what, results, { target: 1.5, aim: '3×', scale: 1e9, unit: 'ns/point' }),
-      );
-      for (const [program, [theirs]] of Object.entries(results).slice(1)) {
-        const mine = results.soapstone[0];
-        rows.push(agreementRow(`${what}: against ${program}`, [mine.norm], [theirs.norm], 1e-9));
-      }
-      measurements.push(...Object.values(results).flat());
+  const cases = counts.flatMap((count) =>
+    [6, 9, 12].flatMap((maxAngular) =>
+      [0, 1].map((gradients) => ({ count, maxAngular, gradients })),
+    ),
+  );
+  for (const { count, maxAngular, gradients } of cases) {
+    const what = `${count} vectors, l = ${maxAngular}, ${gradients ? 'values and gradients' : 'values'}`;
+    log(what);
+    const file = workFile(`vectors-${count}.f64`);
+    writeFileSync(file, vectors(count));
+    const flags = { maxAngular, gradients, threads: 1, runs: 10 * runs };
+    const results = await inTurn(
+      {
+        soapstone: () => runProgram(ours('harmonics.mjs', file), flags),
+        ...(peersInstalled() && {
+          sphericart: () => runProgram(peer('sphericart_harmonics.py', file), flags),
+        }),
+      },
+      rounds,
+    );
+    rows.push(
+      ...speedRows(what, results, { target: 1.5, aim: '3×', scale: 1e9, unit: 'ns/point' }),
+    );
+    for (const [program, [theirs]] of Object.entries(results).slice(1)) {
+      const mine = results.soapstone[0];
+      rows.push(agreementRow(`${what}: against ${program}`, [mine.norm], [theirs.norm], 1e-9));
     }
+    measurements.push(...Object.values(results).flat());
   }
   return { rows, measurements };
 }
