@@ -33,7 +33,8 @@ const harmonicsKeys: KeysOf<HarmonicsOptions> = { ...memoryKeys, gradients: true
 const runKeys = { ...harmonicsKeys, ...asyncKeys };
 const runSyncKeys = { ...harmonicsKeys, ...syncKeys };
 
-const mostAngular = 24;
+/** Made once: to make it takes as long as the harmonics of hundreds of vectors. */
+const angular = integerBetween(0, 24);
 
 /**
  * Real spherical harmonics of the directions of N vectors for l = 0 … `maxAngular` ≤ 24, m = −l … l, orthonormal
@@ -83,7 +84,7 @@ function prepare(vectors: Float64Array, maxAngular: number, options: HarmonicsOp
   if (!isFloat64Array(vectors) || vectors.length % 3 !== 0) {
     throw new InvalidInputError('expected a Float64Array of N × 3 numbers', { path: 'vectors' });
   }
-  validate(integerBetween(0, mostAngular), maxAngular, 'maxAngular');
+  validate(angular, maxAngular, 'maxAngular');
   const { out = {}, memoryLimit } = options;
   const wanted = options.gradients ?? out.gradients !== undefined;
   const size = (vectors.length / 3) * (maxAngular + 1) ** 2;
