@@ -193,14 +193,13 @@ Napi::Value values(const Napi::CallbackInfo& call) {
   const auto row_of = array<std::int32_t>(call[2], "rowOf", batch->atoms(), true);
   AtomRows of_atoms{rows->count(*batch), row_of.data};
   if (row_of.data != nullptr) {
-    const std::int32_t* const end = row_of.data + row_of.size;
-    const auto has = [](std::int32_t row) { return row >= 0; };
-    of_atoms.count =
-        static_cast<std::size_t>(std::count_if<const std::int32_t*>(row_of.data, end, has));
-    const std::int32_t last = *std::max_element<const std::int32_t*>(row_of.data, end);
-    if (rows->level || last >= static_cast<std::int32_t>(of_atoms.count)) {
-      throw Napi::RangeError::New(call.Env(), "rowOf");
+    of_atoms.count = 0;
+    bool fits = !rows->level;
+    for (std::size_t i = 0; i < row_of.size; ++i) of_atoms.count += of_atoms.has(i);
+    for (std::size_t i = 0; i < row_of.size; ++i) {
+      fits &= !of_atoms.has(i) || of_atoms.of(i) < of_atoms.count;
     }
+    if (!fits) throw Napi::RangeError::New(call.Env(), "rowOf");
   }
   return with_reals(call[3], "values", of_atoms.count * rows->features(), [&](auto out) {
     return run_task(call.Env(), call[4],

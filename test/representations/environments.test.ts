@@ -78,6 +78,8 @@ describe('environments', () => {
 
   test('may be none', () => {
     expect(choose([])()).toMatchObject({ rows: 0, values: new Float64Array(0) });
+    const ofNothing = representation.computeSync([], { environments: [] });
+    expect(ofNothing).toMatchObject({ rows: 0, values: new Float64Array(0) });
   });
 
   const count = first!.length;
