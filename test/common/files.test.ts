@@ -14,7 +14,6 @@ import {
   Potential,
   PropertyModel,
   readStructures,
-  Structure,
   StructureWriter,
   writeChemiscope,
   writeKernelMatrix,
@@ -23,6 +22,7 @@ import {
   writeStructures,
 } from '../../ts';
 import { failing } from '../failing';
+import { molecules, representation } from './hydrogen';
 
 const folder = mkdtempSync(join(tmpdir(), 'soapstone-files-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -30,21 +30,6 @@ const at = (name: string) => join(folder, name);
 // A space is %20 in a URL.
 const names = { structures: 'a b.xyz', potential: 'a b.potential', property: 'a b.property' };
 
-const molecules = Array.from(
-  { length: 6 },
-  (_, i) =>
-    new Structure({
-      species: ['H', 'H'],
-      positions: [0, 0, 0, 0.7 + 0.02 * i, 0, 0],
-      info: { energy: 0.7 + 0.02 * i },
-    }),
-);
-const representation = {
-  type: 'power-spectrum',
-  cutoff: { radius: 2 },
-  basis: { maxAngular: 1, radial: { count: 2 } },
-  species: [1],
-} as const;
 const points = { values: Float64Array.of(1, 2), rows: 2, columns: 1 };
 const axis = (name: string) => ({ name, values: [0, 1] });
 const map: MapData = {

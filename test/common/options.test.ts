@@ -53,7 +53,6 @@ import {
   SparseGaussianProcess,
   sphericalHarmonics,
   sphericalHarmonicsSync,
-  Structure,
   structureKernel,
   structureKernelSync,
   StructureWriter,
@@ -68,22 +67,8 @@ import {
 } from '../../ts';
 import type { Jacobian, Samples } from '../../ts';
 import { failing } from '../failing';
+import { molecules, representation } from './hydrogen';
 
-const molecules = Array.from(
-  { length: 6 },
-  (_, i) =>
-    new Structure({
-      species: ['H', 'H'],
-      positions: [0, 0, 0, 0.7 + 0.02 * i, 0, 0],
-      info: { energy: 0.7 + 0.02 * i },
-    }),
-);
-const representation = {
-  type: 'power-spectrum',
-  cutoff: { radius: 2 },
-  basis: { maxAngular: 1, radial: { count: 2 } },
-  species: [1],
-} as const;
 const config = { representation, kernel: { zeta: 2 }, sparse: { count: 4 } };
 const soap = new PowerSpectrum(representation);
 const byPair = new SphericalExpansionByPair({ cutoff: { radius: 2 } });

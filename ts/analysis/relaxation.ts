@@ -1,3 +1,4 @@
+import { dot } from '../common/arrays';
 import { checkOptions } from '../common/options';
 import type { KeysOf } from '../common/options';
 import { InvalidInputError, throwIfAborted } from '../errors';
@@ -112,10 +113,6 @@ export async function relax(
     const scale = timeStep * Math.min(1, maxDisplacement / displacement);
     for (let i = 0; i < positions.length; i++) positions[i]! += scale * velocities[i]!;
   }
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  return a.reduce((sum, value, i) => sum + value * b[i]!, 0);
 }
 
 function norm(a: Float64Array): number {

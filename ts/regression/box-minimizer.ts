@@ -1,3 +1,5 @@
+import { dot } from '../common/arrays';
+
 /** A value and its gradient. */
 export interface Slope {
   readonly value: number;
@@ -149,6 +151,4 @@ const limited = (way: readonly number[], longest: number) => {
 };
 
 const difference = (a: readonly number[], b: readonly number[]) => a.map((x, k) => x - b[k]!);
-const dot = (a: readonly number[], b: readonly number[]) =>
-  a.reduce((sum, x, k) => sum + x * b[k]!, 0);
 const largest = (a: readonly number[]) => Math.max(0, ...a.map(Math.abs));

@@ -1,3 +1,4 @@
+import { dot } from '../../common/arrays';
 import { isNumerical } from '../../errors';
 import type { AsyncOptions } from '../../native/call';
 import { GaussianProcess } from '../../regression/gaussian-process';
@@ -83,6 +84,3 @@ async function evidenceOf(
 
 /** σ of noise in units of the root of k(A, A). */
 const noiseRatios = [1, 0.3, 0.1, 0.03, 0.01, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5];
-
-const dot = (a: Float64Array, b: Float64Array): number =>
-  a.reduce((sum, x, k) => sum + x * b[k]!, 0);
