@@ -68,6 +68,18 @@ void parallel_for(std::size_t count, int threads, const Execution& execution, co
   if (failure) std::rethrow_exception(failure);
 }
 
+/// Workspaces for `threads` threads, kept by the calling thread from one calculation to the next:
+/// pages of memory that the system has to hand out take longer than a small calculation. Each use
+/// has a type of its own, so that calculations within calculations do not share any.
+template <typename Workspace>
+Workspace* kept_workspaces(int threads) {
+  thread_local std::vector<Workspace> kept;
+  if (kept.size() < static_cast<std::size_t>(threads)) {
+    kept.resize(static_cast<std::size_t>(threads));
+  }
+  return kept.data();
+}
+
 /// Calls body(first, count) for [0, size) in blocks of `block`, of which the last may be shorter.
 template <typename Size, typename Body>
 void parallel_blocks(Size size, Size block, const Execution& execution, const Body& body) {

@@ -111,11 +111,7 @@ void KernelRowBuilder::add(const StructureView& structure, const NeighbourList& 
   auto tiles = groups(structure, list, channel, derivatives);
   const int threads = resolve_threads(execution, tiles.size());
   const Execution quiet{threads, execution.cancelled, nullptr};
-  thread_local std::vector<Tile> workspaces;
-  if (workspaces.size() < static_cast<std::size_t>(threads)) {
-    workspaces.resize(static_cast<std::size_t>(threads));
-  }
-  Tile* const own = workspaces.data();  // this thread's, whoever works on them
+  Tile* const own = kept_workspaces<Tile>(threads);
   Turns turns((panels + kPanelsAtOnce - 1) / kPanelsAtOnce);
 
   const auto add_tile = [&](Tile& tile, std::size_t item) {

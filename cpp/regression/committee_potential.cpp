@@ -84,8 +84,7 @@ void CommitteePotential::predict(const BatchView& batch, const Predictions& out,
   const SphericalExpansion& expansion = representation.expansion();
   const bool derivatives = out.forces != nullptr || out.stress != nullptr;
   const Execution quiet = execution.quiet();
-  std::vector<Workspace> workspaces(
-      static_cast<std::size_t>(resolve_threads(execution, batch.atoms())));
+  auto* const workspaces = kept_workspaces<Workspace>(resolve_threads(execution, batch.atoms()));
   const std::size_t atoms = batch.atoms();
 
   std::vector<double> atom_energies, pair_gradient;
@@ -97,7 +96,7 @@ void CommitteePotential::predict(const BatchView& batch, const Predictions& out,
     const std::vector<EnergyTile> tiles = energy_tiles(batch, shard, expansion, kCentresPerTile);
 
     const auto predict = [&](std::size_t t, int thread) {
-      Workspace& w = workspaces[static_cast<std::size_t>(thread)];
+      Workspace& w = workspaces[thread];
       const std::vector<std::size_t>& centres = tiles[t].centres;
       const std::size_t count = centres.size();
       const Channel& channel = channels_[tiles[t].channel];

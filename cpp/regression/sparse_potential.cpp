@@ -61,8 +61,7 @@ void SparsePotential::predict(const BatchView& batch, const Predictions& out,
   const SphericalExpansion& expansion = kernel_->representation().expansion();
   const bool derivatives = out.forces != nullptr || out.stress != nullptr;
   const Execution quiet = execution.quiet();
-  std::vector<Workspace> workspaces(
-      static_cast<std::size_t>(resolve_threads(execution, batch.atoms())));
+  auto* const workspaces = kept_workspaces<Workspace>(resolve_threads(execution, batch.atoms()));
 
   std::vector<double> atom_energies, pair_gradient, position_gradient;
   for_each_shard(batch, expansion.cutoff(), kShardAtoms, execution, [&](const Shard& shard) {
@@ -74,8 +73,8 @@ void SparsePotential::predict(const BatchView& batch, const Predictions& out,
     parallel_for(tiles.size(), resolve_threads(execution, tiles.size()), quiet,
                  [&](std::size_t t, int thread) {
                    predict_tile(batch, shard, tiles[t].centres, tiles[t].channel, derivatives,
-                                first_pair, workspaces[static_cast<std::size_t>(thread)],
-                                atom_energies.data(), pair_gradient.data());
+                                first_pair, workspaces[thread], atom_energies.data(),
+                                pair_gradient.data());
                  });
 
     if (out.atom_energies != nullptr) {

@@ -50,8 +50,10 @@ void for_each_environment(const SphericalExpansion& expansion, const BatchView& 
                                                    const Environment*, int)>& visit,
                           const std::function<void(const Shard&)>& after) {
   const Execution execution = for_atoms(requested, batch.atoms());
-  std::vector<std::vector<Environment>> workspaces(
-      static_cast<std::size_t>(resolve_threads(execution, batch.atoms())));
+  struct Workspace {
+    std::vector<Environment> environments;
+  };
+  auto* const workspaces = kept_workspaces<Workspace>(resolve_threads(execution, batch.atoms()));
   LongRangeRows long_range(expansion, batch);
   std::vector<std::size_t> centres;
   for_each_shard(
@@ -64,8 +66,10 @@ void for_each_environment(const SphericalExpansion& expansion, const BatchView& 
         }
         for_each_tile(centres.size(), traversal, execution.quiet(),
                       [&](std::size_t from, std::size_t count, int thread) {
-                        auto& environments = workspaces[static_cast<std::size_t>(thread)];
-                        environments.resize(traversal.tile);
+                        auto& environments = workspaces[thread].environments;
+                        if (environments.size() < traversal.tile) {
+                          environments.resize(traversal.tile);
+                        }
                         for (std::size_t k = 0; k < count; ++k) {
                           const std::size_t i = centres[from + k], s = shard.structure[i];
                           expansion.compute(batch[shard.first_structure + s], shard.lists[s],
@@ -94,8 +98,10 @@ void compute_values(const Representation& representation, const BatchView& batch
   const std::size_t features = representation.features();
   const bool in_order = rows.of_atoms == nullptr;
   const Delivery<Real> delivery(rows.count * step, in_order);
-  std::vector<AlignedVector> caches(
-      static_cast<std::size_t>(resolve_threads(execution, batch.atoms())));
+  struct Cache {
+    AlignedVector rows;
+  };
+  auto* const caches = kept_workspaces<Cache>(resolve_threads(execution, batch.atoms()));
   const auto nothing = [](const Shard&) {};
   for_each_environment(
       representation.expansion(), batch, rows, Traversal{representation.tile()}, execution, nothing,
@@ -104,7 +110,7 @@ void compute_values(const Representation& representation, const BatchView& batch
         const auto out = [&](std::size_t k) {
           return values + rows.of(shard.first_atom + centres[k]) * step;
         };
-        AlignedVector& cache = caches[static_cast<std::size_t>(thread)];
+        AlignedVector& cache = caches[thread].rows;
         double* const formed = delivery.workplace(out(0), count * features, cache);
         const std::size_t row_step = formed == cache.data() ? features : step;
         representation.values(environments, count, formed, row_step);
@@ -154,8 +160,7 @@ void add_vjp(const SphericalExpansion& expansion, std::size_t tile, const BatchV
     AlignedVector coefficients_gradient;
     std::vector<double> neighbours_gradient;
   };
-  std::vector<Workspace> workspaces(
-      static_cast<std::size_t>(resolve_threads(execution, batch.atoms())));
+  auto* const workspaces = kept_workspaces<Workspace>(resolve_threads(execution, batch.atoms()));
   std::vector<double> pair_gradient;
   LongRangeRows long_range(expansion, batch);
   for_each_shard(
@@ -165,10 +170,12 @@ void add_vjp(const SphericalExpansion& expansion, std::size_t tile, const BatchV
         pair_gradient.resize(3 * first_pair.back());
         for_each_tile(shard.atoms, traversal, execution.quiet(),
                       [&](std::size_t from, std::size_t count, int thread) {
-                        Workspace& w = workspaces[static_cast<std::size_t>(thread)];
-                        w.environments.resize(tile);
+                        Workspace& w = workspaces[thread];
                         const std::size_t size = expansion.coefficients_size();
-                        w.coefficients_gradient.resize(tile * size);
+                        if (w.environments.size() < tile) w.environments.resize(tile);
+                        if (w.coefficients_gradient.size() < tile * size) {
+                          w.coefficients_gradient.resize(tile * size);
+                        }
                         for (std::size_t k = 0; k < count; ++k) {
                           const std::size_t s = shard.structure[from + k];
                           expansion.compute(batch[shard.first_structure + s], shard.lists[s],
@@ -182,7 +189,9 @@ void add_vjp(const SphericalExpansion& expansion, std::size_t tile, const BatchV
                           const double* gradient = w.coefficients_gradient.data() + k * size;
                           long_range.take_gradient(from + k, gradient);
                           const std::size_t s = shard.structure[from + k];
-                          w.neighbours_gradient.resize(3 * environment.neighbours);
+                          if (w.neighbours_gradient.size() < 3 * environment.neighbours) {
+                            w.neighbours_gradient.resize(3 * environment.neighbours);
+                          }
                           expansion.adjoint(environment, gradient, w.neighbours_gradient.data());
                           for (std::size_t j = 0; j < environment.neighbours; ++j) {
                             const std::size_t pair =

@@ -25,7 +25,7 @@ class Delivery {
     if constexpr (std::is_same_v<Real, double>) {
       if (in_place_) return values;
     }
-    cache.resize(size);
+    if (cache.size() < size) cache.resize(size);
     return cache.data();
   }
 
