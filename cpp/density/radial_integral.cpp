@@ -153,7 +153,8 @@ RadialIntegral::Segment RadialIntegral::build(const DensityParameters& density,
       std::ostringstream message;
       message << "the radial integrals cannot be splined to a relative accuracy of "
               << basis.accuracy
-              << "; use a wider density, a smoother scaling or a looser basis.accuracy";
+              << "; use a smaller cutoff radius, a wider density, a smoother scaling or a looser "
+                 "basis.accuracy";
       throw Error(ErrorCode::kNumerical, message.str());
     }
     // The slope's error goes down with the fifth power of the spacing, the value's with the sixth.

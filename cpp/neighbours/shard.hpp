@@ -7,6 +7,7 @@
 #include "common/execution.hpp"
 #include "common/parallel.hpp"
 #include "common/structures.hpp"
+#include "neighbours/batch.hpp"
 #include "neighbours/neighbour_list.hpp"
 
 namespace soapstone {
@@ -34,6 +35,7 @@ inline std::vector<std::size_t> first_pairs(const Shard& shard) {
 
 /// Visits the batch in shards of at most `most_atoms` atoms (or one structure, if that is larger).
 /// Neighbours of many structures are found structure by structure, of few by all threads together.
+/// Errors of the neighbours name the structure, `structures[s]`.
 template <typename Visit>
 void for_each_shard(const BatchView& batch, double cutoff, std::size_t most_atoms,
                     const Execution& execution, const Visit& visit) {
@@ -58,7 +60,8 @@ void for_each_shard(const BatchView& batch, double cutoff, std::size_t most_atom
     const bool whole = shard.structures >= static_cast<std::size_t>(threads);
     const Execution inner{whole ? 1 : threads, execution.cancelled, nullptr};
     parallel_for(shard.structures, whole ? threads : 1, quiet, [&](std::size_t k, int) {
-      find_neighbours(batch[s + k], cutoff, shard.lists[k], inner);
+      naming_structure(s + k,
+                       [&] { find_neighbours(batch[s + k], cutoff, shard.lists[k], inner); });
     });
     visit(shard);
   }

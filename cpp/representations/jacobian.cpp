@@ -4,6 +4,7 @@
 
 #include "common/huge_pages.hpp"
 #include "common/parallel.hpp"
+#include "neighbours/batch.hpp"
 #include "representations/delivery.hpp"
 #include "representations/long_range_rows.hpp"
 
@@ -23,9 +24,11 @@ Jacobian::Jacobian(const Representation& representation, const BatchView& batch,
       batch_(batch),
       lists_(batch.structures) {
   const SphericalExpansion& expansion = representation.expansion();
-  parallel_for(
-      batch.structures, resolve_threads(execution, batch.structures), execution.quiet(),
-      [&](std::size_t s, int) { find_neighbours(batch[s], expansion.cutoff(), lists_[s]); });
+  parallel_for(batch.structures, resolve_threads(execution, batch.structures), execution.quiet(),
+               [&](std::size_t s, int) {
+                 naming_structure(
+                     s, [&] { find_neighbours(batch[s], expansion.cutoff(), lists_[s]); });
+               });
   first_.push_back(0);
   for (std::size_t s = 0; s < batch.structures; ++s) find_moved(s);
   if (expansion.local_channels() > 0) {

@@ -89,6 +89,7 @@ void ProductFunctions::add_level(const ProductParameters& parameters, int order)
            ++rank) {
         for_each_next(parameters, function, l, remaining, [&](int factor) {
           if (!is_independent(order, function, factor, rank)) return;
+          count_product();
           level.push_back({left, factor, rank, function.angular_sum + l,
                            function.degree + levels_[1][factor].degree});
         });
@@ -96,6 +97,16 @@ void ProductFunctions::add_level(const ProductParameters& parameters, int order)
     }
   }
   levels_.push_back(std::move(level));
+}
+
+void ProductFunctions::count_product() {
+  // About a gigabyte of what is known of them.
+  constexpr std::size_t kMostProducts = 10'000'000;
+  if (++products_ <= kMostProducts) return;
+  throw Error(ErrorCode::kMemoryLimit,
+              "this basis has more than " + std::to_string(kMostProducts) +
+                  " products of coefficients: take fewer orders, a lower degree, a smaller basis, "
+                  "fewer elements or channels that mix them");
 }
 
 void ProductFunctions::add_features(const ProductParameters& parameters, int order) {
@@ -120,6 +131,7 @@ void ProductFunctions::add_block(const ProductParameters& parameters, int order,
       const Chain chain = chain_of(order - 1, function);
       for_each_next(parameters, function, l, 0.0, [&](int factor) {
         if (!is_independent(order, function, factor, lambda)) return;
+        count_product();
         factors.push_back(factor);
         group.right.push_back(offset(factor));
         group.scale.push_back(multiplicity(factors));

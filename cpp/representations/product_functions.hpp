@@ -110,6 +110,8 @@ class ProductFunctions {
   void keep(const std::vector<std::size_t>& columns);
   void store_used();
   void note_what_is_read();
+  /// Throws where there are too many products.
+  void count_product();
 
   /// Calls visit(factor) for the factors of an l that may follow a function.
   template <typename Visit>
@@ -130,6 +132,7 @@ class ProductFunctions {
   std::vector<ProductGroup> stored_, features_;
   std::vector<ProductBlock> blocks_;
   std::vector<bool> reads_;
+  std::size_t products_ = 0;  // features, and what they are built on
   std::size_t workspace_ = 1;
   std::size_t feature_count_ = 0;
 };

@@ -7,6 +7,7 @@ import {
   SphericalExpansion,
   sphericalHarmonicsSync,
 } from '../../ts';
+import { failing } from '../failing';
 
 const grid = (from: number, to: number, count: number): Float64Array =>
   Float64Array.from({ length: count }, (_, k) => from + ((to - from) * k) / (count - 1));
@@ -100,3 +101,13 @@ function expectSlopes(
   slopes.forEach((slope, k) => expect((after[k]! - before[k]!) / 2e-5).toBeCloseTo(slope, 7));
   expect(slopes.some((slope) => Math.abs(slope) > 0.01)).toBe(true);
 }
+
+// Tables of them would take minutes, or more memory than there is.
+test.each<[given: RadialHyperparameters & { longRange?: object }, path: string]>([
+  [{ cutoff: { radius: 1e9 } }, 'density.width'],
+  [{ density: { width: 1e-6 } }, 'density.width'],
+  [{ density: { type: 'power-law', width: 1e-4 } }, 'density.kCutoff'],
+  [{ longRange: { kCutoff: 1e6 } }, 'longRange.kCutoff'],
+])('details that are too fine for the cutoff are refused at once: %j', (given, path) => {
+  expect(() => new SphericalExpansion({ ...given, species: [1] })).toThrow(failing({ path }));
+});

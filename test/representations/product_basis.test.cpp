@@ -8,6 +8,7 @@
 #include <random>
 #include <vector>
 
+#include "common/error.hpp"
 #include "math/spherical_harmonics.hpp"
 #include "representations/product_functions.hpp"
 #include "representations/product_recursion.hpp"
@@ -330,6 +331,15 @@ TEST(ProductBasis, DerivativesAreSlopes) {
       }
     }
     EXPECT_NEAR(reverse, forward, 1e-11 * std::abs(forward) + 1e-11);
+  }
+}
+
+TEST(ProductBasis, MoreProductsThanMemoryHoldsAreRefused) {
+  try {
+    ProductFunctions(products(1, 5, {0}, true, 40.0), 10, 12, 8);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kMemoryLimit);
   }
 }
 

@@ -31,6 +31,7 @@ export function nativeExpansion({
   channels,
 }: ResolvedExpansion): NativeExpansion {
   const { radial, maxAngular = 0 } = basis;
+  checkResolution({ cutoff, density, longRange });
   const functions = radial.type === 'contracted' ? radial.from : radial;
   if (density.type === 'power-law' && longRange) {
     throw new InvalidInputError(
@@ -118,6 +119,33 @@ export const isLongRange = ({
   longRange,
 }: Pick<ResolvedExpansion, 'density' | 'longRange'>): boolean =>
   density.type === 'power-law' || longRange !== undefined;
+
+/** So many widths of a Gaussian within the cutoff radius are tabulated at most; ten times fewer are rarely exact. */
+const mostWidths = 2000;
+/** So many radians of the shortest wave within the cutoff radius; what a table takes grows with their square. */
+const mostRadians = 1000;
+
+/** @throws InvalidInputError for details so fine that tables of them over the whole cutoff would take forever. */
+function checkResolution({
+  cutoff: { radius },
+  density,
+  longRange,
+}: Pick<ResolvedExpansion, 'cutoff' | 'density' | 'longRange'>): void {
+  if (density.type === 'gaussian' && radius > mostWidths * density.width) {
+    throw new InvalidInputError(
+      `expected at least ${radius / mostWidths} Å with a cutoff radius of ${radius} Å, got ${density.width}`,
+      { path: 'density.width' },
+    );
+  }
+  const isFar = density.type === 'power-law';
+  const kCutoff = isFar ? density.kCutoff : longRange?.kCutoff;
+  if (kCutoff !== undefined && radius * kCutoff > mostRadians) {
+    throw new InvalidInputError(
+      `expected at most ${mostRadians / radius} 1/Å with a cutoff radius of ${radius} Å, got ${kCutoff} (1.2 π/width unless given)`,
+      { path: `${isFar ? 'density' : 'longRange'}.kCutoff` },
+    );
+  }
+}
 
 /** [element][l][n][k] end to end. @throws InvalidInputError unless there is one for each element and l. */
 function contraction(

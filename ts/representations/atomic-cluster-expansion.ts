@@ -21,7 +21,7 @@ export type ResolvedAtomicClusterExpansion = WithSpecies<
  * const { values } = await ace.compute(await readStructures('copper.xyz'));
  */
 export class AtomicClusterExpansion extends ProductBasis<ResolvedAtomicClusterExpansion> {
-  /** @throws InvalidInputError naming the path of what is wrong; NumericalError for a basis that is too large. */
+  /** @throws InvalidInputError naming the path of what is wrong; NumericalError or MemoryLimitError for a basis that is too large. */
   constructor(hyperparameters: AtomicClusterExpansionHyperparameters) {
     const resolved = requireSpecies(validate(atomicClusterExpansionSchema, hyperparameters));
     const { maxOrder, maxDegree, angularWeight, ranks, parity } = resolved;

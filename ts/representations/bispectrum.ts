@@ -23,7 +23,7 @@ export type ResolvedBispectrum = WithSpecies<z.output<typeof bispectrumSchema>>;
  * const { values } = await bispectrum.compute(await readStructures('molecules.xyz'));
  */
 export class Bispectrum extends ProductBasis<ResolvedBispectrum> {
-  /** @throws InvalidInputError naming the path of what is wrong; NumericalError for a basis that is too large. */
+  /** @throws InvalidInputError naming the path of what is wrong; NumericalError or MemoryLimitError for a basis that is too large. */
   constructor(hyperparameters: BispectrumHyperparameters) {
     const resolved = requireSpecies(validate(bispectrumSchema, hyperparameters));
     super(resolved, { orders: [3, 3], ranks: [0], parity: resolved.parity });

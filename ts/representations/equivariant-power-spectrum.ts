@@ -26,7 +26,7 @@ export type ResolvedEquivariantPowerSpectrum = WithSpecies<
  * const { values } = await soap.compute(await readStructures('water.xyz'));
  */
 export class EquivariantPowerSpectrum extends ProductBasis<ResolvedEquivariantPowerSpectrum> {
-  /** @throws InvalidInputError naming the path of what is wrong; NumericalError for a basis that is too large. */
+  /** @throws InvalidInputError naming the path of what is wrong; NumericalError or MemoryLimitError for a basis that is too large. */
   constructor(hyperparameters: EquivariantPowerSpectrumHyperparameters) {
     const resolved = requireSpecies(validate(equivariantPowerSpectrumSchema, hyperparameters));
     super(resolved, { orders: [2, 2], ranks: resolved.ranks, parity: resolved.parity });
