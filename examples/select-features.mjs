@@ -9,10 +9,9 @@ const data = fileURLToPath(new URL('data/', import.meta.resolve('soapstone/packa
 const structures = (await readStructures(`${data}water-train.xyz`)).slice(0, 10);
 
 const full = new PowerSpectrum({ cutoff: { radius: 4 }, species: ['H', 'O'] });
-const { values, rows, columns } = await full.compute(structures);
-const count = Math.round(columns / 10);
-const matrix = { values, shape: [rows, columns] };
-const { indices } = await farthestPoints(matrix, count, { axis: 'columns' });
+const features = await full.compute(structures);
+const { values, columns } = features;
+const { indices } = await farthestPoints(features, Math.round(columns / 10), { axis: 'columns' });
 const few = full.select(indices);
 const { species, l, n } = few.labels[0];
 console.log(

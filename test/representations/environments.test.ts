@@ -41,7 +41,12 @@ describe.each(Object.entries(representations))('chosen environments of %s', (_, 
   test.each([1, 2])('have the rows that they have among all, on %s threads', async (threads) => {
     const options = { environments: some, threads };
     const found = representation.computeSync(structures, options);
-    expect(found).toEqual({ values: expected, rows: some.length, columns });
+    expect(found).toEqual({
+      values: expected,
+      rows: some.length,
+      columns,
+      shape: [some.length, columns],
+    });
     expect(await representation.compute(structures, options)).toEqual(found);
     const single = representation.computeSync(structures, { ...options, precision: 'float32' });
     expect(single.values).toEqual(Float32Array.from(expected));

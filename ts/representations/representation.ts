@@ -33,6 +33,8 @@ export interface Features<P extends Precision = 'float64'> {
   readonly values: PrecisionArrays[P];
   readonly rows: number;
   readonly columns: number;
+  /** [R, F]: features are a matrix wherever one is expected. */
+  readonly shape: readonly [rows: number, columns: number];
 }
 
 /** Derivatives of a loss with respect to what structures are made of. */
@@ -233,7 +235,7 @@ export abstract class Representation<Hyperparameters, Label> {
     const { columns } = shape;
     const rows = options.environments?.length ?? shape.rows;
     const values = allocateOutput(rows * columns, `${rows} × ${columns} features`, options);
-    return { values, rows, columns };
+    return { values, rows, columns, shape: [rows, columns] };
   }
 
   #checkedGradient(
