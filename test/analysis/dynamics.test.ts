@@ -178,6 +178,27 @@ describe('relaxation', () => {
     await expect(velocityVerlet(hydrogen, wrong).next()).rejects.toMatchObject(expected);
   });
 
+  test.each<[name: string, forceField: unknown, message: RegExp]>([
+    ['nothing', () => undefined, /expected { energy, forces }/],
+    ['forces in a list', () => ({ energy: 0, forces: [0, 0, 0, 0, 0, 0] }), /in a Float64Array/],
+    [
+      'a force that is not finite',
+      () => ({ energy: 0, forces: Float64Array.of(0, 0, 0, 0, NaN, 0) }),
+      /expected finite forces, got NaN for y of atom 1/,
+    ],
+    [
+      'an energy that is not finite',
+      () => ({ energy: NaN, forces: new Float64Array(6) }),
+      /expected a finite energy, got NaN/,
+    ],
+    ['no function', 3, /expected a function, got 3/],
+  ])('refuses a force field that gives %s', async (_, forceField, message) => {
+    const wrong = forceField as ForceField;
+    const expected = { path: 'forceField', message: expect.stringMatching(message) as string };
+    await expect(relax(hydrogen, wrong)).rejects.toMatchObject(expected);
+    await expect(velocityVerlet(hydrogen, wrong).next()).rejects.toMatchObject(expected);
+  });
+
   test('stops when aborted', async () => {
     const controller = new AbortController();
     const onStep = () => controller.abort();

@@ -300,6 +300,38 @@ test.each([
     /offsets of x/,
   ],
   [
+    'no offsets',
+    () =>
+      structureKernelSync(samples(2, 2), undefined as never, undefined, undefined, {
+        type: 'dot-product',
+      }),
+    /offsetsX: expected where structures begin and end/,
+  ],
+  [
+    'offsets in a list',
+    () => sumKernelSync(samples(2, 2), [0, 2] as never, samples(2, 2), { type: 'dot-product' }),
+    /offsets of x: expected an Int32Array/,
+  ],
+  [
+    'species in a list',
+    () =>
+      kernelMatrixSync(
+        samples(2, 2),
+        undefined,
+        { type: 'dot-product' },
+        { speciesX: [1, 1] as never },
+      ),
+    /species of x: expected 2 atomic numbers in an Int32Array.*got 2 in a list/,
+  ],
+  [
+    'single precision',
+    () =>
+      kernelMatrixSync({ ...samples(2, 2), values: new Float32Array(4) as never }, undefined, {
+        type: 'dot-product',
+      }),
+    /x: .*in a Float64Array, got 4 in a Float32Array/,
+  ],
+  [
     'an unknown aggregate',
     () =>
       structureKernelSync(

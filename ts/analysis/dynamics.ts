@@ -62,13 +62,7 @@ export async function* velocityVerlet(
     throw new InvalidInputError(`expected a number > 0 fs, got ${timeStep}`, { path: 'timeStep' });
   }
   const velocities = options.velocities?.slice() ?? new Float64Array(positions.length);
-  const finite = velocities.every(Number.isFinite);
-  if (velocities.length !== positions.length || !finite) {
-    const got = finite ? velocities.length : 'some that are not finite';
-    throw new InvalidInputError(`expected ${structure.length} × 3 numbers, got ${got}`, {
-      path: 'velocities',
-    });
-  }
+  checkVelocities(structure, velocities);
   // Δv of half a step for a force of 1 eV/Å.
   const halfKick = massesOf(structure).map((mass) => (0.5 * timeStep * accelerationUnit) / mass);
   const kick = (forces: Float64Array) => {
@@ -120,8 +114,18 @@ export function thermalVelocities(
   return velocities.map((velocity) => scale * velocity);
 }
 
+function checkVelocities(structure: Structure, velocities: Float64Array): void {
+  const finite = velocities.every(Number.isFinite);
+  if (velocities.length === 3 * structure.length && finite) return;
+  const got = finite ? velocities.length : 'some that are not finite';
+  throw new InvalidInputError(`expected ${structure.length} × 3 numbers, got ${got}`, {
+    path: 'velocities',
+  });
+}
+
 /** Kinetic energy in eV of velocities in Å/fs. */
 export function kineticEnergy(structure: Structure, velocities: Float64Array): number {
+  checkVelocities(structure, velocities);
   const masses = massesOf(structure);
   const twice = velocities.reduce((sum, v, i) => sum + masses[i]! * v * v, 0);
   return twice / (2 * accelerationUnit);

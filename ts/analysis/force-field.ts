@@ -1,4 +1,6 @@
+import { findNonFinite } from '../common/matrix';
 import { checkOptions } from '../common/options';
+import { show } from '../common/validation';
 import { InvalidInputError } from '../errors';
 import type { Potential } from '../models';
 import type { AsyncOptions } from '../native/call';
@@ -13,18 +15,29 @@ export interface EnergyAndForces {
 /** Anything that can say what drives the atoms: a trained potential, a formula, another program. */
 export type ForceField = (structure: Structure) => EnergyAndForces | Promise<EnergyAndForces>;
 
-/** What drives the atoms now. @throws InvalidInputError where there is not one force for each atom. */
+/** What drives the atoms now. @throws InvalidInputError where there is not one finite force for each atom. */
 export async function evaluated(
   forceField: ForceField,
   structure: Structure,
 ): Promise<EnergyAndForces> {
-  const result = await forceField(structure);
-  const { length } = structure.positions;
-  if (result.forces.length === length) return result;
-  throw new InvalidInputError(
-    `expected forces of ${structure.length} × 3 numbers, got ${result.forces.length}`,
-    { path: 'forceField' },
-  );
+  const fail = (message: string) => new InvalidInputError(message, { path: 'forceField' });
+  // Programs without types may give anything.
+  if (typeof forceField !== 'function') throw fail(`expected a function, got ${show(forceField)}`);
+  const result: Partial<EnergyAndForces> | undefined = await forceField(structure);
+  const { energy, forces } = result ?? {};
+  if (typeof energy !== 'number' || !ArrayBuffer.isView(forces)) {
+    throw fail('expected { energy, forces }, the forces in a Float64Array');
+  }
+  if (forces.length !== structure.positions.length) {
+    throw fail(`expected forces of ${structure.length} × 3 numbers, got ${forces.length}`);
+  }
+  const bad = findNonFinite(forces);
+  if (bad >= 0) {
+    const where = `${'xyz'[bad % 3]} of atom ${Math.floor(bad / 3)} (counted from 0)`;
+    throw fail(`expected finite forces, got ${forces[bad]} for ${where}`);
+  }
+  if (Number.isFinite(energy)) return { energy, forces };
+  throw fail(`expected a finite energy, got ${energy}`);
 }
 
 /**

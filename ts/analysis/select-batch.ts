@@ -67,6 +67,8 @@ export async function selectBatch(
     onProgress,
     ...run
   } = checkOptions(given, selectBatchKeys);
+  const { kind } = (model ?? {}) as { readonly kind?: unknown };
+  validate(z.enum(['potential', 'property']), kind, 'model.kind');
   validate(z.enum(batchCriteria), by, 'by');
   validate(integerBetween(1, Infinity), count, 'count');
   const structures = await checkedStructures(pool, run.signal, 'pool');

@@ -113,7 +113,14 @@ export async function sumKernel(
   options: KernelOptions & AsyncOptions & { readonly aggregate?: 'sum' | 'mean' | undefined } = {},
 ): Promise<Matrix> {
   checkOptions(options, sumKeys);
-  const { call, result } = prepare(x, offsets, environments, undefined, kernel, options);
+  const { call, result } = prepare(
+    x,
+    required(offsets, 'offsets'),
+    environments,
+    undefined,
+    kernel,
+    options,
+  );
   await callAsync((run) => native().kernelMatrix(...call, run), options);
   return result;
 }
@@ -127,7 +134,14 @@ export function sumKernelSync(
   options: KernelOptions & SyncOptions & { readonly aggregate?: 'sum' | 'mean' | undefined } = {},
 ): Matrix {
   checkOptions(options, sumSyncKeys);
-  const { call, result } = prepare(x, offsets, environments, undefined, kernel, options);
+  const { call, result } = prepare(
+    x,
+    required(offsets, 'offsets'),
+    environments,
+    undefined,
+    kernel,
+    options,
+  );
   callSync((run) => native().kernelMatrix(...call, run), options);
   return result;
 }
@@ -150,7 +164,14 @@ export async function structureKernel(
   options: StructureKernelOptions & AsyncOptions = {},
 ): Promise<Matrix> {
   checkOptions(options, structureKeys);
-  const { call, result } = prepare(x, offsetsX, y, y && required(offsetsY), kernel, options);
+  const { call, result } = prepare(
+    x,
+    required(offsetsX, 'offsetsX'),
+    y,
+    y && required(offsetsY, 'offsetsY'),
+    kernel,
+    options,
+  );
   await callAsync((run) => native().kernelMatrix(...call, run), options);
   return result;
 }
@@ -165,7 +186,14 @@ export function structureKernelSync(
   options: StructureKernelOptions & SyncOptions = {},
 ): Matrix {
   checkOptions(options, structureSyncKeys);
-  const { call, result } = prepare(x, offsetsX, y, y && required(offsetsY), kernel, options);
+  const { call, result } = prepare(
+    x,
+    required(offsetsX, 'offsetsX'),
+    y,
+    y && required(offsetsY, 'offsetsY'),
+    kernel,
+    options,
+  );
   callSync((run) => native().kernelMatrix(...call, run), options);
   return result;
 }
@@ -317,9 +345,7 @@ function nativeCoupling({ species, values }: SpeciesCoupling): NativeSpeciesCoup
   return { species: Int32Array.from(species), values };
 }
 
-function required(offsets: Int32Array | undefined): Int32Array {
+function required(offsets: Int32Array | undefined, path: string): Int32Array {
   if (offsets) return offsets;
-  throw new InvalidInputError('expected where the structures of y begin and end, got nothing', {
-    path: 'offsetsY',
-  });
+  throw new InvalidInputError('expected where structures begin and end, got nothing', { path });
 }

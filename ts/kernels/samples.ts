@@ -1,3 +1,4 @@
+import { elementTypeOf } from '../common/element-types';
 import { findNonFinite } from '../common/matrix';
 import { InvalidInputError } from '../errors';
 import type { NativeSamples } from '../native/contract';
@@ -28,17 +29,16 @@ export function nativeSamples(
 ): NativeSamples {
   // Callers without TypeScript may pass anything.
   const { values, rows = NaN, columns = NaN }: Partial<Samples> = samples ?? {};
-  const isArray = Object.prototype.toString.call(values) === '[object Float64Array]';
   const isSize = (n: number) => Number.isInteger(n) && n >= 1;
-  if (
-    !values ||
-    !isArray ||
-    !isSize(rows) ||
-    !isSize(columns) ||
-    values.length !== rows * columns
-  ) {
+  if (!values || !isSize(rows) || !isSize(columns)) {
     throw new InvalidInputError(
-      `expected rows × columns = ${rows} × ${columns} numbers in a Float64Array, got ${values?.length ?? 'none'}`,
+      'expected features { values, rows, columns }, as compute returns them',
+      { path },
+    );
+  }
+  if (elementTypeOf(values) !== 'f64' || values.length !== rows * columns) {
+    throw new InvalidInputError(
+      `expected rows × columns = ${rows} × ${columns} numbers in a Float64Array, got ${nameOfArray(values)}`,
       { path },
     );
   }
@@ -49,9 +49,9 @@ export function nativeSamples(
       { path },
     );
   }
-  if (species && species.length !== rows) {
+  if (species && (elementTypeOf(species) !== 'i32' || species.length !== rows)) {
     throw new InvalidInputError(
-      `expected ${rows} atomic numbers, one for each row, got ${species.length}`,
+      `expected ${rows} atomic numbers in an Int32Array, one for each row, got ${nameOfArray(species)}`,
       { path: `species of ${path}` },
     );
   }
@@ -82,11 +82,15 @@ export function nativeSamples(
   };
 }
 
+const nameOfArray = (array: { readonly length: number }): string =>
+  `${array.length} in ${Array.isArray(array) ? 'a list' : `a ${array.constructor.name}`}`;
+
 function checkOffsets(offsets: Int32Array, rows: number, path: string): void {
-  const ascending = offsets.every((offset, s) => s === 0 || offset > offsets[s - 1]!);
-  if (offsets.length >= 2 && offsets[0] === 0 && offsets.at(-1) === rows && ascending) return;
+  const isArray = elementTypeOf(offsets) === 'i32';
+  const ascending = isArray && offsets.every((offset, s) => s === 0 || offset > offsets[s - 1]!);
+  if (ascending && offsets.length >= 2 && offsets[0] === 0 && offsets.at(-1) === rows) return;
   throw new InvalidInputError(
-    `expected ascending numbers from 0 to ${rows}, where each structure's environments begin and end`,
+    `expected an Int32Array of ascending numbers from 0 to ${rows}, where each structure's environments begin and end`,
     { path: `offsets of ${path}` },
   );
 }
