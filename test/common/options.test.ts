@@ -274,3 +274,11 @@ test.each([null, 2, 'threads'])('options are an object, not %p', async (given) =
     `options: expected an object, got ${given}`,
   );
 });
+
+test('a signal and a function to call are what they should be', async () => {
+  const given = (options: object) => soap.compute(molecules, options);
+  await expect(given({ signal: 3 })).rejects.toThrow(failing({ path: 'signal' }));
+  await expect(given({ signal: null })).rejects.toThrow('signal: expected an AbortSignal');
+  await expect(given({ onProgress: 'log' })).rejects.toThrow('onProgress: expected a function');
+  await given({ signal: undefined, onProgress: undefined });
+});

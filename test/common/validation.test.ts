@@ -18,6 +18,8 @@ describe('of the forms that a value may have, the nearest says what is wrong', (
       'regression.count',
       /: expected "all" or an integer from 1 to 100000, got 0$/,
     ],
+    [{ unit: '' }, 'unit', /: expected at least 1 in a text, got ""$/],
+    [{ noize: 1 }, 'noize', /: unknown key, expected one of aggregate, baseline, /],
     [{ regression: { type: 'spars' } }, 'regression.type', /: expected one of "sparse", "full"/],
   ])('%j', (given, path, message) => {
     expect(() => checkPropertyConfig(given as never)).toThrow(failing({ path }));

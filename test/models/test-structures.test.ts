@@ -116,3 +116,13 @@ test('uncertainties that rest on few structures come with a note', async () => {
     expect.stringContaining('of 3 structures only'),
   ]);
 });
+
+test('the difference of a property to itself is nothing to learn', async () => {
+  const config = { ...property, baseline: { label: 'energy' } };
+  await expect(PropertyModel.train(training, 'energy', { config })).rejects.toThrow(
+    'baseline.label: expected another property than energy',
+  );
+  await expect(PropertyModel.train(training, undefined as never)).rejects.toThrow(
+    'target: expected the name of a property, got nothing',
+  );
+});

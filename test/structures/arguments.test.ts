@@ -1,5 +1,8 @@
 // Programs without types may give anything where structures are expected.
 
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
 import {
   extractTargets,
   learnChannels,
@@ -118,4 +121,26 @@ test.each<[string, (given: StructureLike) => unknown]>([
       failing({ code: 'INVALID_INPUT', message: expect.stringContaining('structure') }),
     );
   }
+});
+
+test.each<[name: string, call: (given: Given) => unknown]>([
+  ['predict', (given) => potential.predict(given, { uncertainty: true })],
+  ['compute', (given) => soap.compute(given)],
+  ['vjp', (given) => soap.vjp(given, new Float64Array(26 * soap.features))],
+  ['jacobian', (given) => soap.jacobian(given)],
+])('an atom that is impossibly far away is one of a structure: %s', async (_, call) => {
+  const far = { species: ['H', 'H'], positions: [0, 0, 0, 1e200, 0, 0] };
+  await expect(call([...molecules, ...molecules, far])).rejects.toThrow(
+    /^structures\[12\]: positions: atom 1 has a coordinate/,
+  );
+});
+
+test('a single structure is no list of them to write, and other things are no models', async () => {
+  const file = path.join(tmpdir(), 'soapstone-never-written.xyz');
+  await expect(writeStructures(file, molecules[0] as never)).rejects.toThrow(
+    'structures: expected an array of structures, got a single structure',
+  );
+  await expect(selectBatch({} as never, molecules, { count: 1 })).rejects.toThrow(
+    /^model.kind: expected "potential" or "property", got nothing/,
+  );
 });

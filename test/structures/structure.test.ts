@@ -50,7 +50,38 @@ describe('Structure', () => {
     [
       'text for a number',
       { positions: ['0', 0, 0, 0, 0, 0, 0, 0, 0] as unknown as number[] },
-      /NaN for x of atom 0/,
+      /positions\[0\]: expected a number, got "0"/,
+    ],
+    [
+      'null in a row',
+      {
+        positions: [
+          [0, 0, 0],
+          [0, 0, null],
+          [0, 0, 0],
+        ] as unknown as number[][],
+      },
+      /positions\[1\]\[2\]: expected a number, got null/,
+    ],
+    [
+      'a big integer for an element',
+      { species: [8n, 1, 1] as unknown as number[] },
+      /species\[0\]: .*got 8n/,
+    ],
+    [
+      'a function for a value',
+      { info: { f: (() => 1) as never } },
+      /info\.f: expected numbers, logicals or text, got a function/,
+    ],
+    [
+      'a misspelt member',
+      { cel: [9, 0, 0, 0, 9, 0, 0, 0, 9] } as Partial<StructureLike>,
+      /^cel: unknown member, expected one of arrays, cell, /,
+    ],
+    [
+      'a label beside info',
+      { energy: -3 } as Partial<StructureLike>,
+      /^energy: unknown member.*other values go into info/,
     ],
     ['too few positions', { positions: [[0, 0, 0]] }, /positions: expected 3 × 3 coordinates/],
     ['a row of two', { positions: [[0, 0]] }, /positions\[0\]: expected three/],
@@ -69,6 +100,46 @@ describe('Structure', () => {
   ])('refuses %s', (_, wrong, message) => {
     expect(() => new Structure({ ...water, ...wrong })).toThrow(InvalidInputError);
     expect(() => new Structure({ ...water, ...wrong })).toThrow(message);
+  });
+
+  test('takes objects of classes, whatever else they have', () => {
+    class Frame {
+      readonly step = 7;
+      readonly positions = [0, 0, 0];
+      readonly species = ['He'];
+    }
+    expect(new Structure(new Frame()).symbols).toEqual(['He']);
+    const foreign = runInNewContext('({ positions: [0, 0, 0], species: ["He"], step: 7 })');
+    expect(() => new Structure(foreign as StructureLike)).toThrow('step: unknown member');
+  });
+
+  test('is plain JSON, of which the same can be made again', () => {
+    const structure = new Structure({
+      ...water,
+      cell: [9, 0, 0, 0, 9, 0, 1, 0, 9],
+      pbc: [true, false, true],
+      info: { energy: -3.5, stress: [1, 2, 3, 4, 5, 6, 7, 8, 9], name: 'water' },
+      arrays: { forces: [1, 2, 3, 4, 5, 6, 7, 8, 9], tags: { data: ['a', 'b', 'c'], shape: [3] } },
+    });
+    const text = JSON.stringify(structure);
+    const again = new Structure(JSON.parse(text) as StructureLike);
+    expect(again).toEqual(structure);
+    expect(JSON.parse(text)).toMatchObject({
+      species: structure.symbols,
+      cell: [
+        [9, 0, 0],
+        [0, 9, 0],
+        [1, 0, 9],
+      ],
+      arrays: {
+        forces: [
+          [1, 2, 3],
+          [4, 5, 6],
+          [7, 8, 9],
+        ],
+      },
+    });
+    expect(JSON.parse(JSON.stringify(new Structure(water)))).not.toHaveProperty('cell');
   });
 
   test('accepts any vector along an axis that is not periodic', () => {

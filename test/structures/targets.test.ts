@@ -81,7 +81,7 @@ test('labels under other names are pointed out', () => {
     dimer({ energy: 0, virial_stress: array([1, 2, 3, 4, 5, 6]) }, { DFT_forces: forces }),
   ]);
   expect(notes).toEqual([
-    expect.stringMatching(/DFT_forces.*--forces-key/),
+    expect.stringMatching(/DFT_forces.*keys.forces in programs, --forces-key on the command line/),
     expect.stringMatching(/virial_stress.*--stress-key/),
   ]);
 });

@@ -12,14 +12,17 @@ export const isFilePath = (value: unknown): value is FilePath =>
 
 /** @throws InvalidInputError, naming the argument, for what is no path and no URL of a file. */
 export function pathOf(file: FilePath, argument = 'path'): string {
-  if (typeof file === 'string') return file;
+  if (typeof file === 'string' && file !== '') return file;
   try {
     return fileURLToPath(file);
   } catch (cause) {
-    throw new InvalidInputError(`expected a path or a URL of a file, got ${String(file)}`, {
-      path: argument,
-      cause,
-    });
+    throw new InvalidInputError(
+      `expected a path or a URL of a file, got ${file === '' ? 'an empty name' : String(file)}`,
+      {
+        path: argument,
+        cause,
+      },
+    );
   }
 }
 

@@ -24,12 +24,27 @@ export function checkOptions<Options extends object>(
       path: path ?? 'options',
     });
   }
-  for (const key of Object.keys(given)) {
-    if (Object.hasOwn(keys, key)) continue;
+  for (const [key, value] of Object.entries(given)) {
+    if (Object.hasOwn(keys, key)) {
+      checkSteering(key, value);
+      continue;
+    }
     throw new InvalidInputError(
       `unknown option, expected one of ${Object.keys(keys).sort().join(', ')}`,
       { path: path === undefined ? key : `${path}.${key}` },
     );
   }
   return given;
+}
+
+/** What is the same wherever there is an option of this name. */
+function checkSteering(key: string, value: unknown): void {
+  if (value === undefined) return;
+  const isSignal = typeof value === 'object' && value !== null && 'aborted' in value;
+  if (key === 'signal' && !isSignal) {
+    throw new InvalidInputError('expected an AbortSignal', { path: key });
+  }
+  if (key === 'onProgress' && typeof value !== 'function') {
+    throw new InvalidInputError('expected a function', { path: key });
+  }
 }

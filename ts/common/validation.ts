@@ -32,12 +32,12 @@ export function validate<Schema extends z.ZodType>(
   input: unknown,
   path = '',
 ): z.output<Schema> {
-  const result = schema.safeParse(input);
+  const result = schema.safeParse(input, { error: unknownKeys });
   if (result.success) return result.data;
   const { issue, expectation } = nearest(result.error.issues[0]!, input);
   const places: PropertyKey[] = [...(path ? [path] : []), ...issue.path];
   if (issue.code === 'unrecognized_keys') {
-    throw new InvalidInputError('unknown key; is it misspelt?', {
+    throw new InvalidInputError(issue.message, {
       path: join([...places, issue.keys[0]!]),
     });
   }
@@ -45,6 +45,14 @@ export function validate<Schema extends z.ZodType>(
   const message = expectation ? `${expectation}, got ${show(value)}` : messageOf(issue, value);
   throw new InvalidInputError(message, { path: join(places) });
 }
+
+/** Says which keys there are. */
+const unknownKeys: z.core.$ZodErrorMap = ({ code, inst }) => {
+  if (code !== 'unrecognized_keys') return undefined;
+  const { shape } = (inst ?? {}) as Partial<z.ZodObject>;
+  if (!shape) return 'unknown key; is it misspelt?';
+  return `unknown key, expected one of ${Object.keys(shape).sort().join(', ')}`;
+};
 
 const valueAt = (input: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>(
@@ -100,13 +108,14 @@ function messageOf(issue: z.core.$ZodIssue, value: unknown): string {
         : `got ${show(value)}, which is none of the allowed forms`;
     case 'too_small':
       if (issue.message.startsWith('expected')) return issue.message;
-      return `expected at least ${issue.minimum}${issue.origin === 'array' ? ' in a list' : ''}, got ${show(value)}`;
+      return `expected at least ${issue.minimum} in ${issue.origin === 'string' ? 'a text' : 'a list'}, got ${show(value)}`;
     default:
       return issue.message;
   }
 }
 
-const article = (type: string) => (/^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`);
+const article = (type: string) =>
+  type === 'record' ? 'an object' : /^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`;
 
 const join = (places: readonly PropertyKey[]): string =>
   places
@@ -115,9 +124,11 @@ const join = (places: readonly PropertyKey[]): string =>
     )
     .join('');
 
-function show(value: unknown): string {
+/** A value in a message, cut off where it is long. */
+export function show(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (typeof value === 'number') return String(value);
+  if (typeof value === 'bigint') return `${value}n`;
   // Undefined for what JSON cannot hold, such as a function.
   const text = (JSON.stringify(value) as string | undefined) ?? typeof value;
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;

@@ -140,8 +140,8 @@ export function atomicNumber(symbol: string): number {
 }
 
 /** Whether `number` is the atomic number of an element. */
-export function isAtomicNumber(number: number): boolean {
-  return Number.isInteger(number) && number >= 1 && number <= maxAtomicNumber;
+export function isAtomicNumber(number: unknown): number is number {
+  return Number.isInteger(number) && Number(number) >= 1 && Number(number) <= maxAtomicNumber;
 }
 
 /** Atomic numbers of the elements of structures, ascending. */

@@ -1,6 +1,6 @@
 import { inTurns, mapping } from '../common/turns';
 import type { Steps } from '../common/turns';
-import { InvalidInputError, SoapstoneError } from '../errors';
+import { FormatError, InvalidInputError, SoapstoneError } from '../errors';
 import { nameOf, requireObject, Structure } from './structure';
 import type { StructureLike } from './structure';
 
@@ -43,6 +43,18 @@ export function* checkingStructures(
 ): Steps<Structure[]> {
   requireStructures(input, argument);
   return yield* mapping(input, (structure, s) => structureAt(structure, s, argument));
+}
+
+/** An error about structure `index`, which says where it came from. */
+export function errorAbout(
+  structures: readonly Structure[],
+  index: number,
+  message: string,
+): FormatError | InvalidInputError {
+  const source = structures[index]?.source;
+  return source
+    ? new FormatError(message, source)
+    : new InvalidInputError(message, { path: `structures[${index}]` });
 }
 
 /** An error about a part of an argument, of which the part alone knew only itself. */

@@ -1,7 +1,7 @@
 import { atOnce, mapping } from '../common/turns';
 import type { Steps } from '../common/turns';
-import { FormatError, InvalidInputError } from '../errors';
-import { requireStructures } from './input';
+import { InvalidInputError } from '../errors';
+import { errorAbout, requireStructures } from './input';
 import type { Structure } from './structure';
 import { isFloat64Array, isInt32Array, isShapedArray, numericData } from './values';
 import type { InfoValue } from './values';
@@ -48,7 +48,7 @@ export function* collectingProperty(
       per === 'structure' ? ofStructure(structures, s, name) : ofAtoms(structures, s, name);
     first ??= shape;
     if (shape.join() !== first.join()) {
-      throw misfit(
+      throw errorAbout(
         structures,
         s,
         `${name}: expected ${describe(first)}, as in the first structure, got ${describe(shape)}`,
@@ -58,7 +58,11 @@ export function* collectingProperty(
     if (bad >= 0) {
       const atom = Math.floor(bad / componentsOf(shape));
       const where = per === 'atom' ? ` for atom ${atom} (counted from 0)` : '';
-      throw misfit(structures, s, `${name}: expected a finite number, got ${data[bad]}${where}`);
+      throw errorAbout(
+        structures,
+        s,
+        `${name}: expected a finite number, got ${data[bad]}${where}`,
+      );
     }
     return data;
   });
@@ -94,7 +98,7 @@ function ofStructure(structures: readonly Structure[], s: number, name: string):
   if (typeof value === 'number') return { data: Float64Array.of(value), shape: [] };
   const numeric = numericData(value);
   if (numeric?.data.length) return { data: numeric.data, shape: tensorShape(numeric.shape) };
-  throw misfit(structures, s, `info.${name}: expected a number or numbers, got ${show(value)}`);
+  throw errorAbout(structures, s, `info.${name}: expected a number or numbers, got ${show(value)}`);
 }
 
 function ofAtoms(structures: readonly Structure[], s: number, name: string): Sample {
@@ -103,7 +107,11 @@ function ofAtoms(structures: readonly Structure[], s: number, name: string): Sam
   if (numeric?.data.length) {
     return { data: numeric.data, shape: tensorShape(numeric.shape.slice(1)) };
   }
-  throw misfit(structures, s, `arrays.${name}: expected numbers for each atom, got ${show(value)}`);
+  throw errorAbout(
+    structures,
+    s,
+    `arrays.${name}: expected numbers for each atom, got ${show(value)}`,
+  );
 }
 
 /** [1] is a number, [9] a tensor of rank two, [27] one of rank three. */
@@ -132,11 +140,4 @@ function show(value: InfoValue | undefined): string {
   return isFloat64Array(data) || isInt32Array(data)
     ? `${data.length} values of shape [${shape.join(', ')}]`
     : 'text or logicals';
-}
-
-function misfit(structures: readonly Structure[], index: number, message: string) {
-  const source = structures[index]?.source;
-  return source
-    ? new FormatError(message, source)
-    : new InvalidInputError(message, { path: `structures[${index}]` });
 }

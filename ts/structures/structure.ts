@@ -1,11 +1,12 @@
 import { sizeOfShape } from '../common/element-types';
+import { show } from '../common/validation';
 import { InvalidInputError } from '../errors';
 import type { FileLocation } from '../errors';
 import { cellDefect, cellVolume, isZeroCell } from './cell';
 import type { Pbc } from './cell';
 import { atomicNumber, chemicalSymbols, isAtomicNumber } from './elements';
 import { isFloat64Array, isInt32Array, isShapedArray, toShapedArray } from './values';
-import type { AtomArray, InfoValue, NumbersLike } from './values';
+import type { AtomArray, InfoValue, NumbersLike, ShapedArray } from './values';
 
 /** What a {@link Structure} is made from; accepted wherever structures are. N is the number of atoms. */
 export interface StructureLike {
@@ -61,6 +62,7 @@ export class Structure implements StructureLike {
   constructor(input: StructureLike & CheckedAtoms, checked: true);
   constructor(input: StructureLike | (StructureLike & CheckedAtoms), checked = false) {
     requireObject(input);
+    if (!checked) checkMembers(input);
     this.positions = toPositions(input.positions);
     this.species = checked ? (input as CheckedAtoms).species : toSpecies(input.species);
     this.cell = toCell(input.cell);
@@ -103,10 +105,36 @@ export class Structure implements StructureLike {
     return cellVolume(this.cell);
   }
 
+  /** For `JSON.stringify`: a plain object with nested lists, which is accepted wherever structures are. */
+  toJSON(): object {
+    const { positions, symbols, cell, pbc, info, arrays, length } = this;
+    return {
+      species: symbols,
+      positions: nested(positions, [length, 3]),
+      ...(!isZeroCell(cell) && { cell: nested(cell, [3, 3]), pbc }),
+      info: mapValues(info, (value) => (isShapedArray(value) ? nestedOrText(value) : value)),
+      arrays: mapValues(arrays, nestedOrText),
+    };
+  }
+
   /** Chemical symbols of the N atoms. */
   get symbols(): string[] {
     return Array.from(this.species, (number) => chemicalSymbols[number]!);
   }
+}
+
+const mapValues = <From, To>(values: Readonly<Record<string, From>>, map: (value: From) => To) =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, map(value)]));
+
+/** Numbers as nested lists; text keeps its shape beside it, without which nobody would take it for text of atoms. */
+const nestedOrText = (value: ShapedArray): unknown =>
+  Array.isArray(value.data) ? value : nested(value.data as Float64Array, value.shape);
+
+function nested(values: ArrayLike<number>, shape: readonly number[], first = 0): unknown {
+  const [count, ...inner] = shape;
+  if (count === undefined) return values[first];
+  const stride = sizeOfShape(inner);
+  return Array.from({ length: count }, (_, i) => nested(values, inner, first + i * stride));
 }
 
 /** Throws for what cannot be a structure. */
@@ -114,6 +142,33 @@ export function requireObject(value: unknown, path = ''): void {
   if (typeof value === 'object' && value !== null) return;
   const expected = 'expected a structure, { positions, species, … }';
   throw new InvalidInputError(`${expected}, got ${nameOf(value)}`, { path });
+}
+
+const members: Readonly<Record<keyof StructureLike, true>> = {
+  positions: true,
+  species: true,
+  cell: true,
+  pbc: true,
+  info: true,
+  arrays: true,
+  source: true,
+};
+
+/**
+ * Throws for a member of a plain object that nobody would read: a misspelt `cell` would make a molecule of a crystal.
+ * Objects of classes may have members of their own.
+ */
+function checkMembers(input: StructureLike): void {
+  // Prototypes of plain objects are not the same in all realms, but none of them has one itself.
+  const prototype: unknown = Object.getPrototypeOf(input);
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) return;
+  for (const key of Object.keys(input)) {
+    if (Object.hasOwn(members, key)) continue;
+    throw new InvalidInputError(
+      `unknown member, expected one of ${Object.keys(members).sort().join(', ')}; other values go into info (of the structure) or arrays (of its atoms)`,
+      { path: key },
+    );
+  }
 }
 
 /** What a value is, for messages. */
@@ -136,6 +191,12 @@ export function checkFinite(positions: Float64Array, path = 'positions'): void {
 function toInfo(info: StructureLike['info']): Record<string, InfoValue> {
   const result = { ...info } as Record<string, InfoValue>;
   for (const [name, value] of Object.entries(result)) {
+    if (value === undefined) delete result[name];
+    if (['function', 'symbol', 'bigint'].includes(typeof value)) {
+      throw new InvalidInputError(`expected numbers, logicals or text, got a ${typeof value}`, {
+        path: `info.${name}`,
+      });
+    }
     if (typeof value !== 'object' || value === null || Array.isArray(value)) continue;
     if (!isShapedArray(value) && !ArrayBuffer.isView(value)) continue;
     const shaped = toShapedArray(value);
@@ -189,10 +250,10 @@ function toSpecies(species: StructureLike['species']): Int32Array {
   const numbers = isInt32Array(species) ? species : new Int32Array(species.length);
   for (let atom = 0; atom < species.length; atom++) {
     const given = species[atom];
-    const number = typeof given === 'string' ? atomicNumber(given) : numeric(given);
+    const number = typeof given === 'string' ? atomicNumber(given) : given;
     if (!isAtomicNumber(number)) {
       throw new InvalidInputError(
-        `expected an atomic number from 1 to 118 or a chemical symbol, got ${JSON.stringify(given)}`,
+        `expected an atomic number from 1 to 118 or a chemical symbol, got ${show(given)}`,
         { path: `species[${atom}]` },
       );
     }
@@ -222,7 +283,7 @@ function toPbc(pbc: StructureLike['pbc'], cell: Float64Array): Pbc {
   ) {
     return [a, b, c];
   }
-  throw new InvalidInputError(`expected true, false or three of them, got ${JSON.stringify(pbc)}`, {
+  throw new InvalidInputError(`expected true, false or three of them, got ${show(pbc)}`, {
     path: 'pbc',
   });
 }
@@ -234,21 +295,40 @@ function toFloat64(
 ): Float64Array {
   if (isFloat64Array(values)) return values.slice();
   requireArray(values, path, 'numbers');
-  if (typeof values[0] !== 'object') return Float64Array.from(values as ArrayLike<number>, numeric);
+  if (typeof values[0] !== 'object' || values[0] === null) {
+    const flat = new Float64Array(values.length);
+    copyNumbers(values, flat, 0, path);
+    return flat;
+  }
   const flat = new Float64Array(3 * values.length);
   for (let row = 0; row < values.length; row++) {
-    const given = values[row] as ArrayLike<number> | undefined;
+    const given = values[row] as ArrayLike<number> | null | undefined;
     if (given?.length !== 3) {
-      throw new InvalidInputError('expected three coordinates', { path: `${path}[${row}]` });
+      throw new InvalidInputError(`expected three numbers, got ${show(given)}`, {
+        path: `${path}[${row}]`,
+      });
     }
-    flat.set(Array.from(given, numeric), 3 * row);
+    copyNumbers(given, flat, 3 * row, `${path}[${row}]`);
   }
   return flat;
 }
 
-/** A number as it is, NaN for anything that only looks like one (null, '', true). */
-function numeric(value: unknown): number {
-  return typeof value === 'number' ? value : NaN;
+/** Copies numbers, be they finite or not. @throws InvalidInputError for what only looks like one: null, '', true. */
+function copyNumbers(
+  values: ArrayLike<unknown>,
+  out: Float64Array,
+  first: number,
+  path: string,
+): void {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (typeof value !== 'number') {
+      throw new InvalidInputError(`expected a number, got ${show(value)}`, {
+        path: `${path}[${i}]`,
+      });
+    }
+    out[first + i] = value;
+  }
 }
 
 function requireArray(value: unknown, path: string, what: string): void {

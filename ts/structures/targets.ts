@@ -2,8 +2,7 @@ import { checkOptions } from '../common/options';
 import type { KeysOf } from '../common/options';
 import { atOnce, inTurns, mapping } from '../common/turns';
 import type { Steps } from '../common/turns';
-import { FormatError, InvalidInputError } from '../errors';
-import { requireStructures } from './input';
+import { errorAbout, requireStructures } from './input';
 import type { Structure } from './structure';
 import { isShapedArray, numericData, sameShape } from './values';
 import type { InfoValue } from './values';
@@ -92,12 +91,12 @@ function collectEnergies(
   }
   if (missing >= 0) {
     const others = candidates(structures, 'info', /ener|^e_?(tot|dft|ref|pot)/i, key);
-    throw misfit(
+    throw errorAbout(
       structures,
       missing,
       `info.${key} is missing: every structure needs an energy in eV` +
         (others.length > 0
-          ? `. There is ${others.join(', ')}: name the right one with --energy-key`
+          ? `. There is ${others.join(', ')}: name the right one, ${howToName('energy')}`
           : ''),
     );
   }
@@ -106,7 +105,11 @@ function collectEnergies(
     const numbers = numericData(value)?.data;
     const energy = numbers?.length === 1 ? numbers[0] : value;
     if (typeof energy === 'number' && Number.isFinite(energy)) return energy;
-    throw misfit(structures, index, `info.${key}: expected an energy in eV, got ${show(value)}`);
+    throw errorAbout(
+      structures,
+      index,
+      `info.${key}: expected an energy in eV, got ${show(value)}`,
+    );
   });
 }
 
@@ -122,12 +125,12 @@ function* collectForces(
     const numeric = numericData(value);
     if (!numeric || !sameShape(numeric.shape, [structure.length, 3])) {
       const expected = `expected forces of shape [${structure.length}, 3]`;
-      throw misfit(structures, index, `arrays.${key}: ${expected}, got ${show(value)}`);
+      throw errorAbout(structures, index, `arrays.${key}: ${expected}, got ${show(value)}`);
     }
     const bad = numeric.data.findIndex((x) => !Number.isFinite(x));
     if (bad >= 0) {
       const where = `${'xyz'[bad % 3]} of atom ${Math.floor(bad / 3)} (counted from 0)`;
-      throw misfit(
+      throw errorAbout(
         structures,
         index,
         `arrays.${key}: expected a finite force, got ${numeric.data[bad]} for ${where}`,
@@ -136,7 +139,7 @@ function* collectForces(
     return new Float64Array(numeric.data);
   });
   const others = candidates(structures, 'arrays', /force|^f$/i, key);
-  notes.push(...coverage('forces', key, forces, others, '--forces-key'));
+  notes.push(...coverage('forces', key, forces, others));
   return forces;
 }
 
@@ -157,11 +160,11 @@ function* collectStresses(
     const matrix = symmetricMatrix(value);
     if (matrix === undefined || !matrix.values.every(Number.isFinite)) {
       const expected = 'expected finite numbers, 3 × 3, 9 or 6 (xx, yy, zz, yz, xz, xy)';
-      throw misfit(structures, index, `info.${name}: ${expected}, got ${show(value)}`);
+      throw errorAbout(structures, index, `info.${name}: ${expected}, got ${show(value)}`);
     }
     const { volume } = structure;
     if (volume === 0) {
-      throw misfit(structures, index, `info.${name}: a stress has no meaning without a cell`);
+      throw errorAbout(structures, index, `info.${name}: a stress has no meaning without a cell`);
     }
     const isVirial = /virial/i.test(name) && !/stress/i.test(name);
     if (isVirial) converted.add(name);
@@ -180,7 +183,7 @@ function* collectStresses(
     );
   }
   const others = candidates(structures, 'info', /stress|virial/i, ...names);
-  notes.push(...coverage('stress', names[0]!, stresses, others, '--stress-key'));
+  notes.push(...coverage('stress', names[0]!, stresses, others));
   return stresses;
 }
 
@@ -208,19 +211,24 @@ function symmetricMatrix(
   return { values, asymmetry: largest > 0 ? difference / largest : difference };
 }
 
+/** Programs and the command line have the same messages. */
+const howToName = (quantity: keyof TargetKeys): string =>
+  `keys.${quantity} in programs, --${quantity}-key on the command line`;
+
 /** Says where a label is missing, and what else may be it. */
 function coverage(
-  quantity: string,
+  quantity: keyof TargetKeys,
   key: string,
   labels: readonly (Float64Array | undefined)[],
   others: readonly string[],
-  flag: string,
 ): string[] {
   const count = labels.filter((label) => label !== undefined).length;
   if (count === labels.length) return [];
   if (count > 0) return [`${quantity}: in ${count} of ${labels.length} structures`];
   return others.length > 0
-    ? [`${quantity}: no ${key}, but ${others.join(', ')}; if that is it, name it with ${flag}`]
+    ? [
+        `${quantity}: no ${key}, but ${others.join(', ')}; if that is it, name it, ${howToName(quantity)}`,
+      ]
     : [];
 }
 
@@ -233,18 +241,6 @@ function candidates(
 ): string[] {
   const names = new Set(structures.flatMap((structure) => Object.keys(structure[member])));
   return [...names].filter((name) => pattern.test(name) && !known.includes(name));
-}
-
-/** An error about structure `index`, which says where it came from. */
-function misfit(
-  structures: readonly Structure[],
-  index: number,
-  message: string,
-): FormatError | InvalidInputError {
-  const source = structures[index]?.source;
-  return source
-    ? new FormatError(message, source)
-    : new InvalidInputError(message, { path: `structures[${index}]` });
 }
 
 function show(value: InfoValue | undefined): string {

@@ -2,9 +2,9 @@ import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 
 import { writeFileAtomic } from '../../common/atomic-file';
-import { optimizeModel, properties } from '../../models';
-import type { PotentialConfig, PropertyConfig } from '../../models';
-import { Space } from '../../regression/optimize/space';
+import { optimizeModel, potentials, properties } from '../../models';
+import type { ModelKind, PotentialConfig, PropertyConfig } from '../../models';
+import { checkSpace } from '../../models/optimize/optimize-model';
 import type { SearchSpace, Trial } from '../../regression/optimize';
 import { addKeyFlags, checkKeys, countFlag, jsonFlag, targetKeys, threadsFlag } from '../flags';
 import type { KeyFlags } from '../flags';
@@ -81,8 +81,10 @@ async function search(files: readonly string[], flags: OptimizeFlags, io: Io): P
   if (target !== undefined) refuseKeys(flags);
   await checkOutputs([flags.output, state], [...files, flags.config]);
   // The same check that the search makes, here to say in which file the mistake is.
+  const named = Object.keys(keys).length > 0 ? keys : undefined;
+  const kind: ModelKind<Config> = target === undefined ? potentials(named) : properties(target);
   const space = await readConfig(flags.config, (config) => {
-    void new Space(config as SearchSpace);
+    checkSpace(kind, config as SearchSpace);
     return config as SearchSpace;
   });
   const structures = await readAll(files, signal);
@@ -95,7 +97,7 @@ async function search(files: readonly string[], flags: OptimizeFlags, io: Io): P
     best,
     trials: all,
   } = await optimizeModel<Config>(structures, {
-    ...(target !== undefined && { kind: properties(target) }),
+    kind,
     space,
     method,
     trials,
@@ -105,7 +107,6 @@ async function search(files: readonly string[], flags: OptimizeFlags, io: Io): P
     weights,
     state,
     seed,
-    keys: Object.keys(keys).length > 0 ? keys : undefined,
     threads,
     signal,
     onTrial: (trial: Trial, bestSoFar) => {

@@ -11,7 +11,7 @@ import { InvalidInputError } from '../../errors';
 import { optimize } from '../../regression/optimize';
 import type { Optimization, OptimizeOptions, Score, SearchSpace } from '../../regression/optimize';
 import { Space } from '../../regression/optimize/space';
-import { checkedStructures } from '../../structures/input';
+import { checkedStructures, errorAbout } from '../../structures/input';
 import type { Structure, StructureLike } from '../../structures/structure';
 import type { TargetKeys } from '../../structures/targets';
 import type { PotentialConfig } from '../config';
@@ -81,10 +81,7 @@ export async function optimizeModel<Config = PotentialConfig>(
   const { signal } = options;
   // Without a kind it is potentials, whose configuration is then the type of Config.
   const kind = options.kind ?? (potentials(keys) as unknown as ModelKind<Config>);
-  const cube = new Space(space);
-  // A misspelt key is in all configurations: better one message now than thirty failed trials.
-  const middle = cube.configAt(cube.dimensions.map(() => 0.5)) as Config;
-  kind.check(middle);
+  const middle = checkSpace(kind, space);
   const structures = await checkedStructures(input, signal);
   const labels = await kind.checkLabels?.(structures, middle, signal);
   if (labels) checkWeights(weights, labels.names);
@@ -112,6 +109,19 @@ export async function optimizeModel<Config = PotentialConfig>(
     signal,
     onTrial,
   });
+}
+
+/**
+ * Checks a space by one of its configurations, which it returns: a misspelt key is in all of them, and better one message
+ * now than thirty failed trials.
+ *
+ * @throws InvalidInputError naming the path of what is wrong.
+ */
+export function checkSpace<Config>(kind: ModelKind<Config>, space: SearchSpace): Config {
+  const cube = new Space(space);
+  const middle = cube.configAt(cube.dimensions.map(() => 0.5)) as Config;
+  kind.check(middle);
+  return middle;
 }
 
 const metricSchema = z.enum(['mae', 'rmse']).default('rmse');
@@ -163,9 +173,8 @@ function groupsOf(structures: readonly Structure[], key: string | undefined): st
   return structures.map(({ info }, s) => {
     const group = info[key];
     if (group === undefined) {
-      throw new InvalidInputError('missing: every structure needs the name of its group', {
-        path: `structures[${s}].info.${key}`,
-      });
+      const message = `info.${key} is missing: every structure needs the name of its group`;
+      throw errorAbout(structures, s, message);
     }
     return JSON.stringify(group);
   });

@@ -1,5 +1,6 @@
 import { inTurns, mapping } from '../../common/turns';
 import type { Steps } from '../../common/turns';
+import { show } from '../../common/validation';
 import { InvalidInputError } from '../../errors';
 import { checkedStructures } from '../../structures/input';
 import { elementsIn } from '../../structures/elements';
@@ -37,6 +38,17 @@ export async function collect(
     throw new InvalidInputError('expected at least one structure, got none', {
       path: 'structures',
     });
+  }
+  if (typeof target !== 'string') {
+    throw new InvalidInputError(`expected the name of a property, got ${show(target)}`, {
+      path: 'target',
+    });
+  }
+  if (config.baseline.label === target) {
+    throw new InvalidInputError(
+      `expected another property than ${target}: the difference to it is what is learned`,
+      { path: 'baseline.label' },
+    );
   }
   const labels = await labelsFor(structures, target, config, signal);
   const weights = await weightsNamed(config.sampleWeights, structures, labels.per, signal);

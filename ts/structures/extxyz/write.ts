@@ -1,8 +1,6 @@
-import { once } from 'node:events';
 import type { Writable } from 'node:stream';
-import { createGzip } from 'node:zlib';
-import type { Gzip } from 'node:zlib';
-import { AtomicFile } from '../../common/atomic-file';
+import { openSink } from '../../common/byte-sink';
+import type { ByteSink } from '../../common/byte-sink';
 import { isFilePath, pathOf } from '../../common/files';
 import type { FilePath } from '../../common/files';
 import { checkOptions } from '../../common/options';
@@ -33,7 +31,7 @@ export class StructureWriter {
   private ended = false;
 
   private constructor(
-    private readonly sink: Sink,
+    private readonly sink: ByteSink,
     private readonly signal: AbortSignal | undefined,
   ) {}
 
@@ -48,10 +46,10 @@ export class StructureWriter {
     checkOptions(options, writeKeys);
     throwIfAborted(options.signal);
     const path = isFilePath(target) ? pathOf(target, 'target') : undefined;
-    const sink =
-      path === undefined ? streamSink(target as Writable) : fileSink(await AtomicFile.create(path));
-    const compress = options.gzip ?? path?.endsWith('.gz') ?? false;
-    return new StructureWriter(compress ? gzipSink(sink) : sink, options.signal);
+    return new StructureWriter(
+      await openSink(path ?? (target as Writable), options),
+      options.signal,
+    );
   }
 
   /** To be awaited before the next. @throws InvalidInputError for values that extended XYZ cannot hold, AbortError. */
@@ -101,7 +99,7 @@ export async function writeStructures(
   structures: Iterable<StructureLike> | AsyncIterable<StructureLike>,
   options: WriteOptions = {},
 ): Promise<void> {
-  if (Object(structures) !== structures) requireStructures(structures as never);
+  if (!isIterable(structures)) requireStructures(structures as never);
   const writer = await StructureWriter.create(target, options);
   try {
     for await (const structure of structures) await writer.write(structure);
@@ -111,52 +109,9 @@ export async function writeStructures(
   }
 }
 
+const isIterable = (value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (Symbol.iterator in value || Symbol.asyncIterator in value);
+
 const worthWriting = 2 ** 16;
-
-interface Sink {
-  write(bytes: Buffer): Promise<void>;
-  close(): Promise<void>;
-  discard(): Promise<void>;
-}
-
-function fileSink(file: AtomicFile): Sink {
-  return {
-    write: (bytes) => file.append(bytes),
-    close: () => file.commit(),
-    discard: () => file.discard(),
-  };
-}
-
-function streamSink(stream: Writable): Sink {
-  return {
-    write: (bytes) =>
-      new Promise((resolve, reject) => {
-        stream.write(bytes, (error) => (error ? reject(error) : resolve()));
-      }),
-    close: () => Promise.resolve(),
-    discard: () => Promise.resolve(),
-  };
-}
-
-function gzipSink(sink: Sink): Sink {
-  const gzip: Gzip = createGzip();
-  const drained = (async () => {
-    for await (const chunk of gzip as AsyncIterable<Buffer>) await sink.write(chunk);
-  })();
-  drained.catch(() => undefined); // reported by write or close
-  return {
-    write: async (bytes) => {
-      if (!gzip.write(bytes)) await Promise.race([once(gzip, 'drain'), drained]);
-    },
-    close: async () => {
-      gzip.end();
-      await drained;
-      await sink.close();
-    },
-    discard: async () => {
-      gzip.destroy();
-      await drained.catch(() => undefined);
-      await sink.discard();
-    },
-  };
-}
