@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync, truncateSync, copyFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 import { Potential } from '../../ts/models';
 import { readStructures } from '../../ts/structures/extxyz';
-import type { Structure } from '../../ts/structures/structure';
+import { Structure } from '../../ts/structures/structure';
+import type { StructureLike } from '../../ts/structures/structure';
 import { isShapedArray } from '../../ts/structures/values';
 import { cli, cliJson, data, smallConfig, temporaryFolder } from './support';
 
@@ -170,6 +172,31 @@ describe('predict', () => {
     expect(arrays.forces_uncertainty).toEqual({ data: forcesUncertainty, shape: [3, 3] });
     expect(info.stress_uncertainty).toEqual({ data: stressUncertainty, shape: [3, 3] });
     expect(Math.min(...forcesUncertainty!.subarray(0, 6))).toBeGreaterThan(0);
+  });
+
+  test('writes a list of objects, of which structures can be made, to names in .json', async () => {
+    const box = 'Lattice="6 0 0 0 6 0 0 0 6" Properties=species:S:1:pos:R:3 name=box';
+    const input = folder.write('box2.xyz', `3\n${box}\nO 0 0 0\nH 0.8 0.6 0\nH -0.8 0.6 0.1\n`);
+    const [table, list, packed] = ['p.xyz', 'p.json', 'p.json.gz'].map(folder.file);
+    for (const output of [table!, list!, packed!]) {
+      await cliJson('predict', model, input, water, '-o', output);
+    }
+    const text = readFileSync(list!, 'utf8');
+    expect(gunzipSync(readFileSync(packed!)).toString()).toBe(text);
+    const objects = JSON.parse(text) as StructureLike[];
+    const structures = await readStructures(table!);
+    expect(objects).toHaveLength(structures.length);
+    expect(objects[0]).toMatchObject({ species: ['O', 'H', 'H'], info: { name: 'box' } });
+    objects.forEach((object, s) => {
+      const { energy, energy_uncertainty } = structures[s]!.info;
+      const { arrays, info, cell } = new Structure(object);
+      expect(info).toMatchObject({ energy, energy_uncertainty });
+      expect(arrays.forces).toEqual(structures[s]!.arrays.forces);
+      expect(cell).toEqual(structures[s]!.cell);
+    });
+    const { code } = await cli(['predict', model, silicon, '-o', folder.file('none.json')]);
+    expect(code).toBe(1);
+    expect(readdirSync(folder.path).filter((name) => name.includes('none.json'))).toEqual([]);
   });
 
   test('writes a stress where there is a cell', async () => {

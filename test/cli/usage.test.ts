@@ -14,7 +14,7 @@ describe('wrong usage is exit code 2 and a line that says so', () => {
     [['train', water, '-o', 'm', '--threads', '0'], /'--threads <N>' argument '0' is invalid/],
     [['train', water, '-o'], /'-o, --output <MODEL>' argument missing/],
     [['evaluate', 'm'], /missing required argument 'STRUCTURES'/],
-    [['predict', 'm', water], /required option '-o, --output <OUT.xyz>'/],
+    [['predict', 'm', water], /required option '-o, --output <OUT>'/],
     [['featurize', water, '-o', 'f.csv'], /ends in .npy or .safetensors/],
     [['featurize', water, '-o', 'f.npy', '--per', 'cell'], /Allowed choices are structure, atom/],
     [['basis'], /required option '-o, --output <OUT.html>'/],

@@ -84,7 +84,7 @@ export function addKeyFlags(command: Command): Command {
     .option('--forces-key <name>', `name of the forces, eV/Å (default: forces; ${empty})`)
     .option(
       '--stress-key <name>',
-      `name of the stresses, eV/Å^3, or virials, eV (default: stress, virial or virials; ${empty})`,
+      `name of the stresses, eV/Å^3, or of virials, eV, if it has virial and not stress in it (default: stress, virial or virials; ${empty})`,
     );
 }
 

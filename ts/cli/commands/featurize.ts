@@ -38,7 +38,7 @@ export function addFeaturize(program: Command, io: Io): void {
     .description('compute a representation of every atom, in the order of the files')
     .argument('[STRUCTURES...]', 'structures')
     .addOption(
-      new Option('-o, --output <OUT.npy|OUT.safetensors>', 'file of the features').argParser(
+      new Option('-o, --output <OUT>', 'file of the features, .npy or .safetensors').argParser(
         featureFile,
       ),
     )
@@ -71,9 +71,7 @@ export function addFeaturize(program: Command, io: Io): void {
       if (flags.dryRun) return dryRun(files, flags, io);
       const { output } = flags;
       if (output === undefined) {
-        return command.error(
-          "error: required option '-o, --output <OUT.npy|OUT.safetensors>' not specified",
-        );
+        return command.error("error: required option '-o, --output <OUT>' not specified");
       }
       return featurize(files, { ...flags, output }, io);
     });

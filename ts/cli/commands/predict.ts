@@ -3,7 +3,6 @@ import { InvalidInputError } from '../../errors';
 import { loadModel } from '../../models';
 import type { Model, Prediction } from '../../models';
 import type { AsyncOptions } from '../../native/call';
-import { StructureWriter } from '../../structures/extxyz';
 import { Structure } from '../../structures/structure';
 import {
   forcesUncertaintyFlag,
@@ -17,6 +16,7 @@ import { say, writeJson } from '../io';
 import type { Io } from '../io';
 import { Progress } from '../progress';
 import { withProperty } from '../property';
+import { openOutput } from '../structure-output';
 import { formatSeconds } from '../text';
 
 interface PredictFlags {
@@ -36,7 +36,10 @@ export function addPredict(program: Command, io: Io): void {
     .description('predict energy, forces, stress and their uncertainties, or a property')
     .argument('<MODEL>', 'file of a model')
     .argument('<STRUCTURES...>', 'structures; their other values are kept')
-    .requiredOption('-o, --output <OUT.xyz>', 'extended XYZ file, gzip if its name ends in .gz')
+    .requiredOption(
+      '-o, --output <OUT>',
+      'extended XYZ, or a list of objects if the name ends in .json; gzip if in .gz',
+    )
     .option('--target <NAME>', 'name for the predictions of a property (default: as in training)')
     .addOption(forcesUncertaintyFlag())
     .addOption(threadsFlag())
@@ -58,7 +61,7 @@ async function predict(
   await checkOutputs([output], [model, ...files]);
   const predictor = predictorOf(await loadModel(model), flags, { threads, signal });
   const progress = new Progress(io.stderr);
-  const writer = await StructureWriter.create(output, { signal });
+  const writer = await openOutput(output, signal);
   let count = 0;
   let atoms = 0;
   try {

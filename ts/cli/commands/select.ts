@@ -3,7 +3,6 @@ import { Option } from 'commander';
 import { batchCriteria, selectBatch } from '../../analysis';
 import type { BatchCriterion } from '../../analysis';
 import { loadModel } from '../../models';
-import { writeStructures } from '../../structures/extxyz';
 import {
   countFlag,
   forcesUncertaintyFlag,
@@ -15,6 +14,7 @@ import { checkOutputs, readAll } from '../inputs';
 import { say, writeJson } from '../io';
 import type { Io } from '../io';
 import { Progress } from '../progress';
+import { writeOutput } from '../structure-output';
 import { formatSeconds } from '../text';
 
 interface SelectFlags {
@@ -80,10 +80,10 @@ async function select(
     progress.end();
     const picked = new Set(indices);
     const batch = indices.map((s) => pool[s]!);
-    await writeStructures(output, batch, { signal });
+    await writeOutput(output, batch, signal);
     if (rest !== undefined) {
       const others = pool.filter((_, s) => !picked.has(s));
-      await writeStructures(rest, others, { signal });
+      await writeOutput(rest, others, signal);
     }
     const seconds = (performance.now() - start) / 1000;
     if (json)
