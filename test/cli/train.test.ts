@@ -113,6 +113,11 @@ describe('says what is wrong in one line, and leaves nothing', () => {
       [water, '--config', folder.write('broken.json', '{\n"kernel": {},\n}')],
       /broken.json, line 3: expected JSON/,
     ],
+    [
+      'a setting that is there twice',
+      [water, '--config', folder.write('twice.json', '{"kernel": {"zeta": 2}, "kernel": {}}')],
+      /twice.json: expected JSON: the key "kernel" is there twice/,
+    ],
     ['a configuration that is not there', [water, '--config', 'no.json'], /cannot read no.json/],
     ['a report in no folder', [water, '--report', '/no/such/r.html'], /cannot write \/no\/such\/r/],
     ['an output that is an input', [folder.file('out.soapstone')], /cannot be the output too/],

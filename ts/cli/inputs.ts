@@ -2,6 +2,7 @@ import { readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AtomicFile } from '../common/atomic-file';
 import { describeFileError } from '../common/files';
+import { parseUniqueJson } from '../common/json';
 import { FormatError, InvalidInputError, SoapstoneError } from '../errors';
 import { iterateStructures, readStructures } from '../structures/extxyz';
 import type { Structure } from '../structures/structure';
@@ -132,7 +133,7 @@ async function identityOf(name: string): Promise<string> {
 
 function parseJson(text: string, file: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseUniqueJson(text);
   } catch (error) {
     const { message } = error as Error;
     const position = /position (\d+)/.exec(message)?.[1];
