@@ -157,17 +157,13 @@ class Bench {
 
     std::vector<double> energy(kernel_->size()), positions(3 * structure_.size * kernel_->size());
     const KernelRowBuilder builder(*kernel_, kOneThread);
-    KernelRows out;
-    out.step = kernel_->size();
+    KernelRows out{structure_, &list_, kernel_->size(), energy.data(), positions.data()};
+    out.last = structure_.size;
     run({"kernel rows with forces", "atom", atoms_, row_flops(), 0.0,
          "6 J M (features a neighbour touches) + 2 F M", 0.0},
         [&] {
           std::fill(positions.begin(), positions.end(), 0.0);
-          for (std::size_t a = 0; a + 1 < kernel_->first().size(); ++a) {
-            out.energy = energy.data() + kernel_->first()[a];
-            out.positions = positions.data() + kernel_->first()[a];
-            builder.add(structure_, list_, a, {true, false}, out, {1, nullptr, nullptr});
-          }
+          builder.add({out}, {1, nullptr, nullptr});
         });
   }
 

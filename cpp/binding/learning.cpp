@@ -7,6 +7,7 @@
 #include "binding/task.hpp"
 #include "regression/cholesky.hpp"
 #include "regression/gaussian_process.hpp"
+#include "regression/projected_posterior.hpp"
 #include "regression/projected_process.hpp"
 
 namespace soapstone::binding {
@@ -112,7 +113,8 @@ Napi::Value create_posterior(const Napi::CallbackInfo& call) {
         Eigen::MatrixXd prior = Eigen::Map<const Eigen::MatrixXd>(kernel.data, points, points);
         factorise_with_jitter(prior, "the kernel matrix of the reference points is damaged",
                               execution);
-        return std::make_shared<ProjectedPosterior>(std::move(prior), unpack(packed.data, points));
+        return std::make_shared<ProjectedPosterior>(prior, std::vector<std::size_t>{0, size},
+                                                    unpack(packed.data, points), execution.quiet());
       });
 }
 

@@ -23,12 +23,16 @@ void grow(AlignedVector& vector, std::size_t size) {
 }
 
 /// The projection of one row of a product, t ← slope · (t − along · u), added to the row of what
-/// moves and, unless null, taken from that of the centre.
+/// moves and taken from that of the centre; either may be null.
 void add_projected(const double* __restrict t, const double* __restrict slope,
                    const double* __restrict u, double along, std::size_t count,
                    double* __restrict moved, double* __restrict own) {
   if (own == nullptr) {
     for (std::size_t m = 0; m < count; ++m) moved[m] += slope[m] * (t[m] - along * u[m]);
+    return;
+  }
+  if (moved == nullptr) {
+    for (std::size_t m = 0; m < count; ++m) own[m] -= slope[m] * (t[m] - along * u[m]);
     return;
   }
   for (std::size_t m = 0; m < count; ++m) {
@@ -40,10 +44,17 @@ void add_projected(const double* __restrict t, const double* __restrict slope,
 
 }  // namespace
 
+/// An atom of one of the structures whose rows are formed.
+struct KernelRowBuilder::Centre {
+  const KernelRows* rows;
+  std::size_t atom;
+};
+
 /// Some of the panels of a channel's points, and how many of the points are in them.
 struct KernelRowBuilder::Columns {
   std::size_t first_panel, last_panel, size;
-  std::size_t step;  ///< columns of all points, padded
+  std::size_t step;   ///< columns of all points of the channel, padded
+  std::size_t first;  ///< column of the first of these in the rows
 
   std::size_t origin() const { return first_panel * kPanel; }
 };
@@ -52,25 +63,25 @@ struct KernelRowBuilder::Columns {
 struct KernelRowBuilder::Block {
   /// Three rows of derivatives: with respect to the position of an atom, or to ε_ab for one a.
   struct Triple {
-    std::size_t centre;  // in the tile
-    bool strain;
-    std::size_t target;  // the atom, or a
-    double along[3];     // ∂p/∂x · p̂ of each
+    double *moved, *own;  // the first of the rows that they are added to and taken from, or null
+    std::size_t step;     // of these
+    double along[3];      // ∂p/∂x · p̂ of each
   };
   std::vector<Triple> triples;
-  AlignedVector derivatives;  // (triple, axis) × touched features, padded
-  std::size_t width = 0;      // of that
-  AlignedVector product;      // (triple, axis) × some columns of the points
+  std::vector<std::size_t> first;  // of each centre, and their number
+  AlignedVector derivatives;       // (triple, axis) × touched features, padded
+  std::size_t width = 0;           // of that
+  AlignedVector product;           // (triple, axis) × some columns of the points
 };
 
 /// What is kept of a few centres between forming their derivative blocks and using the product.
 struct KernelRowBuilder::Tile {
-  std::vector<std::size_t> centres;  // in the structure
+  std::vector<Centre> centres;
   EnvironmentTile environments;
   AlignedVector similarity;               // centre × points, padded: u = p̂ · p̂_m
   AlignedVector slope;                    // centre × points, padded: k'(u) / |p|
   std::vector<Block> blocks;              // one for each species
-  std::vector<std::ptrdiff_t> triple_of;  // of each atom of the structure; −1 where it has none
+  std::vector<std::ptrdiff_t> triple_of;  // of each atom of a structure; −1 where it has none
   AlignedVector one;                      // ∂p/∂r of one neighbour
   AlignedVector direction;                // touched features of p̂
 };
@@ -96,19 +107,21 @@ const PackedMatrix& KernelRowBuilder::points_touched(std::size_t moved, std::siz
   return touching_[moved * points_.size() + channel];
 }
 
+void KernelRowBuilder::add(const std::vector<KernelRows>& rows, const Execution& execution) const {
+  for (std::size_t a = 0; a < points_.size(); ++a) add(rows, a, execution);
+}
+
 // With T = ∂p/∂x X^T and u = p̂ · p̂_m, the derivative of the kernel of a normalised vector is
 //   ∂k/∂x = k'(u) / |p| · (T − (∂p/∂x · p̂) u):
 // the projection is applied to the product, so the derivative block keeps its zeros.
 //
 // Rows of moved atoms are added to by many tiles: in the order of the tiles, a few columns at a
 // time, while other threads multiply.
-void KernelRowBuilder::add(const StructureView& structure, const NeighbourList& list,
-                           std::size_t channel, const KernelRowParts& parts, const KernelRows& rows,
+void KernelRowBuilder::add(const std::vector<KernelRows>& rows, std::size_t channel,
                            const Execution& execution) const {
-  const bool derivatives = parts.positions || parts.strain;
   const std::size_t points = kernel_.size(channel), panels = points_[channel].panels();
   if (points == 0) return;
-  auto tiles = groups(structure, list, channel, derivatives);
+  auto tiles = groups(rows, channel);
   const int threads = resolve_threads(execution, tiles.size());
   const Execution quiet{threads, execution.cancelled, nullptr};
   Tile* const own = kept_workspaces<Tile>(threads);
@@ -116,19 +129,17 @@ void KernelRowBuilder::add(const StructureView& structure, const NeighbourList& 
 
   const auto add_tile = [&](Tile& tile, std::size_t item) {
     tile.centres.swap(tiles[item]);
-    tile.triple_of.resize(structure.size, -1);
-    form(structure, list, channel, parts, tile);
+    form(channel, tile);
     for (std::size_t p = 0, part = 0; p < panels; p += kPanelsAtOnce, ++part) {
       const std::size_t end = std::min(p + kPanelsAtOnce, panels);
-      const Columns columns{p, end, std::min(end * kPanel, points) - p * kPanel, panels * kPanel};
-      for (std::size_t moved = 0; derivatives && moved < tile.blocks.size(); ++moved) {
+      const Columns columns{p, end, std::min(end * kPanel, points) - p * kPanel, panels * kPanel,
+                            kernel_.first()[channel] + p * kPanel};
+      for (std::size_t moved = 0; moved < tile.blocks.size(); ++moved) {
         multiply(columns, points_touched(moved, channel), tile.blocks[moved]);
       }
       const bool added = turns.take(part, item, quiet, [&] {
-        if (rows.energy != nullptr) sum_kernels(columns, tile, rows);
-        for (std::size_t moved = 0; derivatives && moved < tile.blocks.size(); ++moved) {
-          scatter(columns, tile, tile.blocks[moved], rows);
-        }
+        sum_kernels(columns, tile);
+        scatter(columns, tile);
       });
       if (!added) return;
     }
@@ -138,38 +149,50 @@ void KernelRowBuilder::add(const StructureView& structure, const NeighbourList& 
   });
 }
 
-std::vector<std::vector<std::size_t>> KernelRowBuilder::groups(const StructureView& structure,
-                                                               const NeighbourList& list,
-                                                               std::size_t channel,
-                                                               bool derivatives) const {
+std::vector<std::vector<KernelRowBuilder::Centre>> KernelRowBuilder::groups(
+    const std::vector<KernelRows>& rows, std::size_t channel) const {
   const SphericalExpansion& expansion = kernel_.representation().expansion();
-  std::vector<std::vector<std::size_t>> result;
+  std::vector<std::vector<Centre>> result;
   std::size_t filled = kRowsPerTile;
-  for (std::size_t i = 0; i < structure.size; ++i) {
-    if (expansion.channel_of(structure.species[i]) != channel) continue;
-    if (filled >= kRowsPerTile) {
-      result.emplace_back();
-      filled = 0;
+  for (const KernelRows& of : rows) {
+    for (std::size_t i = 0; i < of.structure.size; ++i) {
+      if (expansion.channel_of(of.structure.species[i]) != channel) continue;
+      const auto begin = of.list->neighbour.begin() + of.list->first[i];
+      const auto end = of.list->neighbour.begin() + of.list->first[i + 1];
+      const std::ptrdiff_t derivatives =
+          of.strain || of.has(i) ? end - begin : std::count_if(begin, end, [&](auto j) {
+            return of.has(static_cast<std::size_t>(j));
+          });
+      if (of.energy == nullptr && derivatives == 0) continue;
+      if (filled >= kRowsPerTile) {
+        result.emplace_back();
+        filled = 0;
+      }
+      result.back().push_back({&of, i});
+      filled += 1 + 3 * static_cast<std::size_t>(derivatives);
     }
-    result.back().push_back(i);
-    filled += derivatives ? 3 * static_cast<std::size_t>(list.first[i + 1] - list.first[i]) : 1;
   }
   return result;
 }
 
-void KernelRowBuilder::form(const StructureView& structure, const NeighbourList& list,
-                            std::size_t channel, const KernelRowParts& parts, Tile& tile) const {
+void KernelRowBuilder::form(std::size_t channel, Tile& tile) const {
   const Representation& representation = kernel_.representation();
-  const bool derivatives = parts.positions || parts.strain;
+  bool derivatives = false;
+  std::size_t largest = 0;
+  for (const Centre& centre : tile.centres) {
+    derivatives = derivatives || centre.rows->positions || centre.rows->strain;
+    largest = std::max(largest, centre.rows->structure.size);
+  }
+  if (tile.triple_of.size() < largest) tile.triple_of.resize(largest, -1);
   tile.environments.reserve(representation, tile.centres.size());
   for (std::size_t c = 0; c < tile.centres.size(); ++c) {
-    tile.environments.fill(c, structure, list, tile.centres[c], derivatives);
+    const Centre& centre = tile.centres[c];
+    tile.environments.fill(c, centre.rows->structure, *centre.rows->list, centre.atom, derivatives);
   }
   compare(channel, tile);
-  if (!derivatives) return;
-  tile.blocks.resize(representation.expansion().species().size());
+  tile.blocks.resize(derivatives ? representation.expansion().species().size() : 0);
   for (std::size_t moved = 0; moved < tile.blocks.size(); ++moved) {
-    differentiate(moved, parts, tile, tile.blocks[moved]);
+    differentiate(moved, tile, tile.blocks[moved]);
   }
 }
 
@@ -190,9 +213,8 @@ void KernelRowBuilder::compare(std::size_t channel, Tile& tile) const {
 }
 
 // Rows of atoms whose images are neighbours of one centre are added up here, where they are short,
-// and so are those of the strain.
-void KernelRowBuilder::differentiate(std::size_t moved, const KernelRowParts& parts, Tile& tile,
-                                     Block& block) const {
+// and so are those of the strain, and those that only the centre's own row has need of.
+void KernelRowBuilder::differentiate(std::size_t moved, Tile& tile, Block& block) const {
   const std::vector<std::size_t>& touched = neighbours_.touched(moved);
   const std::size_t width = block.width = padded(touched.size());
   std::size_t most = 0;
@@ -204,12 +226,7 @@ void KernelRowBuilder::differentiate(std::size_t moved, const KernelRowParts& pa
   tile.one.assign(3 * width, 0.0);
   tile.direction.assign(width, 0.0);
   block.triples.clear();
-  const auto open = [&](std::size_t centre, bool strain, std::size_t target) {
-    block.triples.push_back({centre, strain, target, {}});
-    double* begin = block.derivatives.data() + 3 * width * (block.triples.size() - 1);
-    std::fill_n(begin, 3 * width, 0.0);
-    return begin;
-  };
+  block.first.assign(1, 0);
   const auto add = [&](double factor, double* to) {
     for (std::size_t k = 0; k < 3 * width; k += kLanes) {
       store(to + k, load(to + k) + factor * load(tile.one.data() + k));
@@ -218,47 +235,59 @@ void KernelRowBuilder::differentiate(std::size_t moved, const KernelRowParts& pa
 
   for (std::size_t c = 0; c < tile.centres.size(); ++c) {
     const Environment& e = tile.environments.environment(c);
-    if (e.first[moved] == e.first[moved + 1]) continue;
-    const std::size_t first_triple = block.triples.size();
+    const KernelRows& rows = *tile.centres[c].rows;
+    const std::size_t centre = tile.centres[c].atom, first_triple = block.triples.size();
+    double* const own = rows.has(centre) ? rows.row(centre) : nullptr;
+    const auto open = [&](double* of_moved, double* of_centre) {
+      block.triples.push_back({of_moved, of_centre, rows.step, {}});
+      double* begin = block.derivatives.data() + 3 * width * (block.triples.size() - 1);
+      std::fill_n(begin, 3 * width, 0.0);
+      return begin;
+    };
+    const bool sees = e.first[moved] < e.first[moved + 1];
     double* strain = nullptr;
-    for (std::size_t a = 0; parts.strain && a < 3; ++a) {
-      double* begin = open(c, true, a);
+    for (std::size_t a = 0; rows.strain && sees && a < 3; ++a) {
+      double* begin = open(rows.strain + 3 * a * rows.step, nullptr);
       if (a == 0) strain = begin;
     }
     for (std::size_t j = e.first[moved]; j < e.first[moved + 1]; ++j) {
       const auto atom = static_cast<std::size_t>(e.atom[j]);
-      const bool moves = parts.positions && atom != tile.centres[c];  // an image moves with it
-      if (!moves && !parts.strain) continue;
+      const bool has = rows.has(atom);
+      const bool moves = (has || own) && atom != centre;  // an image moves with it
+      if (!moves && !rows.strain) continue;
       neighbours_.rows(e, moved, j, tile.one.data(), width);
-      for (std::size_t a = 0; parts.strain && a < 3; ++a) {
+      for (std::size_t a = 0; rows.strain && a < 3; ++a) {
         add(e.vector[a * e.stride + j], strain + 3 * a * width);
       }
       if (!moves) continue;
-      std::ptrdiff_t& triple = tile.triple_of[atom];
+      std::ptrdiff_t& triple = tile.triple_of[has ? atom : centre];
       if (triple < 0) {
         triple = static_cast<std::ptrdiff_t>(block.triples.size());
-        open(c, false, atom);
+        open(has ? rows.row(atom) : nullptr, own);
       }
       add(1.0, block.derivatives.data() + 3 * width * static_cast<std::size_t>(triple));
+    }
+    tile.triple_of[centre] = -1;
+    for (std::size_t j = e.first[moved]; j < e.first[moved + 1]; ++j) {
+      tile.triple_of[static_cast<std::size_t>(e.atom[j])] = -1;
     }
 
     const double* p = tile.environments.features(c);
     for (std::size_t k = 0; k < touched.size(); ++k) tile.direction[k] = p[touched[k]];
     for (std::size_t t = first_triple; t < block.triples.size(); ++t) {
-      Block::Triple& triple = block.triples[t];
-      if (!triple.strain) tile.triple_of[triple.target] = -1;
       for (std::size_t axis = 0; axis < 3; ++axis) {
-        triple.along[axis] =
+        block.triples[t].along[axis] =
             dot(block.derivatives.data() + (3 * t + axis) * width, tile.direction.data(), width);
       }
     }
+    block.first.push_back(block.triples.size());
   }
 }
 
-void KernelRowBuilder::sum_kernels(const Columns& columns, const Tile& tile,
-                                   const KernelRows& rows) const {
-  double* const energy = rows.energy + columns.origin();
+void KernelRowBuilder::sum_kernels(const Columns& columns, const Tile& tile) const {
   for (std::size_t c = 0; c < tile.centres.size(); ++c) {
+    if (tile.centres[c].rows->energy == nullptr) continue;
+    double* const energy = tile.centres[c].rows->energy + columns.first;
     const double* u = tile.similarity.data() + c * columns.step + columns.origin();
     for (std::size_t m = 0; m < columns.size; ++m) energy[m] += kernel_.value(u[m]);
   }
@@ -273,20 +302,22 @@ void KernelRowBuilder::multiply(const Columns& columns, const PackedMatrix& poin
                  columns.last_panel, block.product.data(), kColumnsAtOnce);
 }
 
-void KernelRowBuilder::scatter(const Columns& columns, const Tile& tile, const Block& block,
-                               const KernelRows& rows) const {
-  const std::size_t from = columns.origin();
-  for (std::size_t t = 0; t < block.triples.size(); ++t) {
-    const Block::Triple& triple = block.triples[t];
-    const std::size_t known = triple.centre * columns.step + from;
-    for (std::size_t axis = 0; axis < 3; ++axis) {
-      const auto row = [&](double* begin, std::size_t of) {
-        return begin + (3 * of + axis) * rows.step + from;
-      };
-      add_projected(block.product.data() + (3 * t + axis) * kColumnsAtOnce,
-                    tile.slope.data() + known, tile.similarity.data() + known, triple.along[axis],
-                    columns.size, row(triple.strain ? rows.strain : rows.positions, triple.target),
-                    triple.strain ? nullptr : row(rows.positions, tile.centres[triple.centre]));
+// Centre by centre, so that sums do not depend on which of them share a tile.
+void KernelRowBuilder::scatter(const Columns& columns, const Tile& tile) const {
+  for (std::size_t c = 0; c < tile.centres.size(); ++c) {
+    const std::size_t known = c * columns.step + columns.origin();
+    for (const Block& block : tile.blocks) {
+      for (std::size_t t = block.first[c]; t < block.first[c + 1]; ++t) {
+        const Block::Triple& triple = block.triples[t];
+        for (std::size_t axis = 0; axis < 3; ++axis) {
+          const auto row = [&](double* begin) {
+            return begin ? begin + axis * triple.step + columns.first : nullptr;
+          };
+          add_projected(block.product.data() + (3 * t + axis) * kColumnsAtOnce,
+                        tile.slope.data() + known, tile.similarity.data() + known,
+                        triple.along[axis], columns.size, row(triple.moved), row(triple.own));
+        }
+      }
     }
   }
 }

@@ -12,20 +12,20 @@
 
 namespace soapstone {
 
-/// Which derivatives of a structure's kernel row are wanted besides the row itself.
-struct KernelRowParts {
-  bool positions = false;
-  bool strain = false;
-};
-
-/// Rows of K_NM for one structure: sums over its environments of the kernel with each sparse point
-/// (the review's Eq. 13), and the derivatives of those sums (Eq. 16). `step` numbers from row to
-/// row.
+/// Rows of K_NM that are wanted of one structure: sums over its environments of the kernel with
+/// each sparse point (the review's Eq. 13), and the derivatives of those sums (Eq. 16); null where
+/// they are not wanted. Of M columns, `step` numbers from row to row.
 struct KernelRows {
-  double* energy = nullptr;     ///< 1 row; null where it is not wanted
-  double* positions = nullptr;  ///< 3N rows, atom · 3 + axis: ∂/∂r
-  double* strain = nullptr;     ///< 9 rows, 3a + b: ∂/∂ε_ab
+  StructureView structure;
+  const NeighbourList* list = nullptr;
   std::size_t step = 0;
+  double* energy = nullptr;         ///< 1 row
+  double* positions = nullptr;      ///< 3 rows for each of some atoms, axis by axis: ∂/∂r
+  double* strain = nullptr;         ///< 9 rows, 3a + b: ∂/∂ε_ab
+  std::size_t first = 0, last = 0;  ///< the atoms, first … last − 1
+
+  bool has(std::size_t atom) const { return positions && atom >= first && atom < last; }
+  double* row(std::size_t atom) const { return positions + 3 * (atom - first) * step; }
 };
 
 /// Forms rows of K_NM. Derivative blocks are formed a few centres at a time, multiplied with the
@@ -35,35 +35,34 @@ class KernelRowBuilder {
   /// The kernel must outlive this.
   KernelRowBuilder(const SparseKernel& kernel, const Execution& execution);
 
-  /// Adds one structure's rows for the points of one channel into zeroed `rows`, whose pointers are
-  /// at the column of the first of these. Several threads form derivative blocks of their own and
-  /// multiply them with the points; what comes of it is added up in the order of the centres.
-  void add(const StructureView& structure, const NeighbourList& list, std::size_t channel,
-           const KernelRowParts& parts, const KernelRows& rows, const Execution& execution) const;
+  /// Adds up zeroed rows of some structures. Small ones are best given together. Several threads
+  /// form derivative blocks of their own and multiply them with the points; what comes of it is
+  /// added up in the order of the centres, so that rows do not depend on threads, nor on what else
+  /// is given with them.
+  void add(const std::vector<KernelRows>& rows, const Execution& execution) const;
 
  private:
   // The steps of `add`, on a tile of centres.
+  struct Centre;
   struct Block;
   struct Tile;
   struct Columns;
-  /// Centres of a channel in groups of about as many neighbours.
-  std::vector<std::vector<std::size_t>> groups(const StructureView& structure,
-                                               const NeighbourList& list, std::size_t channel,
-                                               bool derivatives) const;
+  void add(const std::vector<KernelRows>& rows, std::size_t channel,
+           const Execution& execution) const;
+  /// Centres of a channel that add to the rows, in groups of about as many derivatives.
+  std::vector<std::vector<Centre>> groups(const std::vector<KernelRows>& rows,
+                                          std::size_t channel) const;
   /// Environments, their dot products with the points, slopes of the kernel, derivative blocks.
-  void form(const StructureView& structure, const NeighbourList& list, std::size_t channel,
-            const KernelRowParts& parts, Tile& tile) const;
+  void form(std::size_t channel, Tile& tile) const;
   void compare(std::size_t channel, Tile& tile) const;
   /// The derivative block for motion of all neighbours of one species.
-  void differentiate(std::size_t moved, const KernelRowParts& parts, Tile& tile,
-                     Block& block) const;
-  /// Kernels summed up in the row of the energy.
-  void sum_kernels(const Columns& columns, const Tile& tile, const KernelRows& rows) const;
+  void differentiate(std::size_t moved, Tile& tile, Block& block) const;
+  /// Kernels summed up in the rows of energies.
+  void sum_kernels(const Columns& columns, const Tile& tile) const;
   /// A block's product with the points.
   void multiply(const Columns& columns, const PackedMatrix& points, Block& block) const;
-  /// The product made derivatives of the kernel, in the rows of the moved atoms.
-  void scatter(const Columns& columns, const Tile& tile, const Block& block,
-               const KernelRows& rows) const;
+  /// The products made derivatives of the kernel, in the rows of the moved atoms.
+  void scatter(const Columns& columns, const Tile& tile) const;
 
   const PackedMatrix& points_touched(std::size_t moved, std::size_t channel) const;
 

@@ -32,28 +32,6 @@ MatrixXd factorise(const double* point_kernel, std::size_t points, const Executi
 
 }  // namespace
 
-ProjectedPosterior::ProjectedPosterior(MatrixXd prior, MatrixXd factor)
-    : prior_(std::move(prior)), factor_(std::move(factor)) {}
-
-void ProjectedPosterior::variance(const double* kernels, const double* own, std::size_t rows,
-                                  double* out, const Execution& execution) const {
-  constexpr std::size_t kSamples = 64;
-  parallel_blocks(rows, kSamples, execution, [&](std::size_t first, std::size_t block) {
-    const auto count = static_cast<Index>(block);
-    // A row-major block of rows is a column-major matrix with a row per column.
-    MatrixXd columns = Eigen::Map<const MatrixXd>(
-        kernels + first * static_cast<std::size_t>(size()), size(), count);
-    prior_.triangularView<Eigen::Lower>().solveInPlace(columns);
-    const Eigen::VectorXd explained = columns.colwise().squaredNorm();
-    factor_.triangularView<Eigen::Lower>().solveInPlace(columns);
-    const Eigen::VectorXd left = columns.colwise().squaredNorm();
-    for (Index s = 0; s < count; ++s) {
-      const std::size_t sample = first + static_cast<std::size_t>(s);
-      out[sample] = std::max(own[sample] - explained(s), 0.0) + left(s);
-    }
-  });
-}
-
 ProjectedProcess::ProjectedProcess(const double* point_kernel, std::size_t points,
                                    std::size_t groups, std::size_t targets,
                                    const Execution& execution)

@@ -9,24 +9,6 @@
 
 namespace soapstone {
 
-/// What remains uncertain once a projected process has been solved.
-class ProjectedPosterior {
- public:
-  /// `prior`: L with K_MM = L Lᵀ; `factor`: lower Cholesky factor of 1 + σ⁻² ΦᵀΦ.
-  ProjectedPosterior(Eigen::MatrixXd prior, Eigen::MatrixXd factor);
-
-  Eigen::Index size() const { return prior_.rows(); }
-
-  /// Variances, for a prior of amplitude 1, of `rows` samples with kernels k_M (rows × M,
-  /// row-major) and own kernels k:  k − |L⁻¹ k_M|² + |C⁻¹ L⁻¹ k_M|² (Eq. 19 of the review, and
-  /// Quiñonero-Candela and Rasmussen, J. Mach. Learn. Res. 6, 1939, 2005).
-  void variance(const double* kernels, const double* own, std::size_t rows, double* out,
-                const Execution& execution) const;
-
- private:
-  Eigen::MatrixXd prior_, factor_;
-};
-
 /// Sparse Gaussian process regression of T numbers on given kernels with M reference points, whose
 /// samples have weights: see NormalEquations.
 class ProjectedProcess {

@@ -21,6 +21,8 @@ using Eigen::Index;
 
 /// Rows formed before they are whitened and squared: many enough to share out among threads.
 constexpr std::size_t kGroupRows = 2048;
+/// Atoms of small structures whose rows are formed together.
+constexpr std::size_t kBlockAtoms = 64;
 
 bool given(const double* label) { return label != nullptr && !std::isnan(*label); }
 
@@ -132,48 +134,57 @@ SparseFit::Piece SparseFit::claim(const BatchView& batch, std::size_t s, const T
   return piece;
 }
 
-// Structures go to threads whole, as long as they share out evenly; on those that are left over all
-// threads work together.
+// Small structures go to threads some at a time, as long as these share out evenly; on what is left
+// over all threads work together.
 void SparseFit::form_rows(std::vector<Piece>& pieces, const Execution& execution) {
-  const double cutoff = kernel_->representation().expansion().cutoff();
+  std::vector<std::vector<Piece*>> blocks;
+  std::size_t atoms = kBlockAtoms;
+  for (Piece& piece : pieces) {
+    if (atoms + piece.structure.size > kBlockAtoms) {
+      blocks.emplace_back();
+      atoms = 0;
+    }
+    blocks.back().push_back(&piece);
+    atoms += piece.structure.size;
+  }
   const auto threads = static_cast<std::size_t>(resolve_threads(execution, kGroupRows));
-  const std::size_t whole = pieces.size() - pieces.size() % threads;
+  const std::size_t whole = blocks.size() - blocks.size() % threads;
   const Execution alone = execution.alone();
-  const auto form = [&](Piece& piece, const Execution& inner) {
-    find_neighbours(piece.structure, cutoff, piece.list, inner);
-    form_rows(piece, inner);
-  };
   parallel_for(whole, static_cast<int>(threads), execution,
-               [&](std::size_t k, int) { form(pieces[k], alone); });
-  for (std::size_t k = whole; k < pieces.size(); ++k) form(pieces[k], execution);
+               [&](std::size_t k, int) { form_rows(blocks[k], alone); });
+  for (std::size_t k = whole; k < blocks.size(); ++k) form_rows(blocks[k], execution);
 }
 
-void SparseFit::form_rows(const Piece& piece, const Execution& execution) {
+void SparseFit::form_rows(const std::vector<Piece*>& block, const Execution& execution) {
   const std::size_t size = kernel_->size();
-  const auto atoms = static_cast<Index>(piece.structure.size);
-  using Rows = Eigen::Map<RowMatrix>;
-  const auto rows = [&](Quantity quantity, std::size_t first, Index count) {
-    if (first == Piece::kNone) return Rows(nullptr, 0, static_cast<Index>(size));
-    double* begin = equations_.of(piece.group, quantity).row(first);
-    const auto items = static_cast<std::size_t>(count);
-    parallel_for(items, resolve_threads(execution, items), execution,
-                 [&](std::size_t r, int) { std::fill_n(begin + r * size, size, 0.0); });
-    return Rows(begin, count, static_cast<Index>(size));
-  };
-  Rows energy = rows(kEnergy, piece.energy, 1);
-  Rows forces = rows(kForces, piece.forces, 3 * atoms);
-  Rows stress = rows(kStress, piece.stress, 9);
-  for (std::size_t a = 0; a + 1 < kernel_->first().size(); ++a) {
-    const auto at = [&](Rows& part) {
-      return part.rows() > 0 ? part.data() + kernel_->first()[a] : nullptr;
+  const double cutoff = kernel_->representation().expansion().cutoff();
+  std::vector<KernelRows> wanted;
+  for (Piece* piece : block) {
+    find_neighbours(piece->structure, cutoff, piece->list, execution);
+    const auto zeroed = [&](Quantity quantity, std::size_t first, std::size_t count) -> double* {
+      if (first == Piece::kNone) return nullptr;
+      double* begin = equations_.of(piece->group, quantity).row(first);
+      parallel_for(count, resolve_threads(execution, count), execution,
+                   [&](std::size_t r, int) { std::fill_n(begin + r * size, size, 0.0); });
+      return begin;
     };
-    rows_.add(piece.structure, piece.list, a, {forces.rows() > 0, stress.rows() > 0},
-              {at(energy), at(forces), at(stress), size}, execution);
+    const std::size_t atoms = piece->structure.size;
+    wanted.push_back({piece->structure, &piece->list, size, zeroed(kEnergy, piece->energy, 1),
+                      zeroed(kForces, piece->forces, 3 * atoms), zeroed(kStress, piece->stress, 9),
+                      0, atoms});
   }
-  energy /= std::sqrt(static_cast<double>(atoms));
-  if (stress.rows() > 0) stress /= cell_volume(piece.structure.cell);
-  if (piece.weight == 1.0) return;
-  for (Rows* part : {&energy, &forces, &stress}) *part *= std::sqrt(piece.weight);
+  rows_.add(wanted, execution);
+  for (std::size_t k = 0; k < block.size(); ++k) {
+    const auto scale = [&](double* begin, std::size_t rows, double factor) {
+      if (begin == nullptr || factor == 1.0) return;
+      for (std::size_t x = 0; x < rows * size; ++x) begin[x] *= factor;
+    };
+    const StructureView& structure = block[k]->structure;
+    const double root = std::sqrt(block[k]->weight);
+    scale(wanted[k].energy, 1, root / std::sqrt(static_cast<double>(structure.size)));
+    scale(wanted[k].positions, 3 * structure.size, root);
+    scale(wanted[k].strain, 9, root / cell_volume(structure.cell));
+  }
 }
 
 std::array<double, kQuantities> SparseFit::errors(const Solution& solution,

@@ -84,8 +84,8 @@ class SparseFit {
               std::size_t group);
   /// Fills the rows of a group of structures.
   void form_rows(std::vector<Piece>& pieces, const Execution& execution);
-  /// Fills them for one structure, whose neighbours are known.
-  void form_rows(const Piece& piece, const Execution& execution);
+  /// Fills them for some of these together.
+  void form_rows(const std::vector<Piece*>& block, const Execution& execution);
 
   std::shared_ptr<const SparseKernel> kernel_;
   KernelRowBuilder rows_;

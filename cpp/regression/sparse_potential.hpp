@@ -11,6 +11,7 @@
 #include "kernels/sparse_kernel.hpp"
 #include "math/row_matrix.hpp"
 #include "regression/channel_energy.hpp"
+#include "regression/projected_posterior.hpp"
 
 namespace soapstone {
 
@@ -39,8 +40,8 @@ class SparsePotential {
 
   /// Gives the model what its variance needs: the lower Cholesky factor of 1 + Σ σ⁻² ΦᵀΦ (see
   /// SparseFit) and the variance of the prior, eV².
-  void set_covariance(Eigen::MatrixXd posterior, double amplitude);
-  bool has_covariance() const { return posterior_.rows() > 0; }
+  void set_covariance(Eigen::MatrixXd factor, double amplitude);
+  bool has_covariance() const { return has_covariance_; }
 
   void predict(const BatchView& batch, const Predictions& out, const Execution& execution) const;
 
@@ -50,8 +51,8 @@ class SparsePotential {
   void variance(const BatchView& batch, const Execution& execution, double* variance) const;
 
   /// Writes the predictive variances of components of forces and stress. The same as of energies,
-  /// with derivatives of kernels for kernels: k_AM → ∂k_AM/∂x, k(A,A) → ∂²k(A,A')/∂x∂x'. Takes
-  /// memory for 3N M numbers of the largest structure.
+  /// with derivatives of kernels for kernels: k_AM → ∂k_AM/∂x, k(A,A) → ∂²k(A,A')/∂x∂x'. Some
+  /// hundred derivatives at a time, whose rows of K_NM each thread keeps.
   void derivative_variance(const BatchView& batch, const DerivativeVariances& out,
                            const Execution& execution) const;
 
@@ -83,22 +84,29 @@ class SparsePotential {
   /// ascending.
   RowMatrix features_of(const BatchView& batch, const struct Shard& shard, const Block& block,
                         std::size_t channel, std::vector<std::size_t>& centres) const;
-  /// Conditions the prior on the training: of columns k of K_MN, which are overwritten, and k(x,x)
-  /// in `own`, writes k(x,x) − |L⁻¹k|² + |P⁻¹L⁻¹k|² to `own`, the first difference no less than
-  /// zero.
-  template <typename Columns>
-  void condition(Columns&& columns, Eigen::Ref<Eigen::VectorXd> own) const;
-  /// The same times the amplitude for the derivatives of one structure, rows of K_NM.
-  void derivative_variance(const StructureView& structure, const NeighbourList& list,
-                           const Derivatives& kernels, double* forces, double* stress,
+  /// Made of the covariance, whose memory it frees, at the first variance.
+  const ProjectedPosterior& posterior(const Execution& execution) const;
+  /// Derivatives of one structure of a shard: by the positions of atoms first … last − 1, and by
+  /// the strain.
+  struct Part {
+    std::size_t structure, first, last;
+    bool strain;
+  };
+  /// Parts that are worked on together: small structures, or some of the atoms of one.
+  std::vector<std::vector<Part>> derivative_blocks(const BatchView& batch,
+                                                   const struct Shard& shard,
+                                                   const DerivativeVariances& wanted) const;
+  void derivative_variance(const BatchView& batch, const struct Shard& shard,
+                           const std::vector<Part>& block, const DerivativeVariances& out,
                            const Execution& execution) const;
 
   std::shared_ptr<const SparseKernel> kernel_;
   std::vector<ChannelEnergy> energies_;  // per channel
   std::vector<double> baseline_;
-  Eigen::MatrixXd posterior_;
-  mutable std::once_flag prior_made_;
-  mutable Eigen::MatrixXd prior_;  // factor of K_MM, made at the first variance
+  bool has_covariance_ = false;
+  mutable Eigen::MatrixXd factor_;
+  mutable std::once_flag posterior_made_;
+  mutable std::unique_ptr<const ProjectedPosterior> posterior_;
   mutable std::once_flag derivatives_made_;
   mutable std::shared_ptr<const Derivatives> derivatives_;
   double amplitude_ = 1.0;

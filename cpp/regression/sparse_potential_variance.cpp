@@ -1,6 +1,5 @@
 // What a SparsePotential knows of its uncertainty.
 
-#include <Eigen/Cholesky>
 #include <algorithm>
 #include <atomic>
 
@@ -19,8 +18,6 @@ using Eigen::Index;
 using ConstMap = Eigen::Map<const RowMatrix>;
 
 constexpr Index kRowsPerBlock = 256;
-/// Columns that are solved for together.
-constexpr Index kColumnsPerSolve = 64;
 
 /// The sparse points of a species, as rows.
 ConstMap points_of(const SparseKernel& kernel, std::size_t channel) {
@@ -39,19 +36,20 @@ struct SparsePotential::Derivatives {
   DerivativeKernel own;
 };
 
-void SparsePotential::set_covariance(Eigen::MatrixXd posterior, double amplitude) {
-  posterior_ = std::move(posterior);
+void SparsePotential::set_covariance(Eigen::MatrixXd factor, double amplitude) {
+  factor_ = std::move(factor);
+  has_covariance_ = true;
   amplitude_ = amplitude;
 }
 
-// With φ = L⁻¹ k: k K_MM⁻¹ k = |φ|², k K̃⁻¹ k = |P⁻¹ φ|², P the posterior's factor.
-template <typename Columns>
-void SparsePotential::condition(Columns&& columns, Eigen::Ref<Eigen::VectorXd> own) const {
-  std::call_once(prior_made_, [&] { prior_ = factorise_prior(*kernel_, {1, nullptr, nullptr}); });
-  prior_.triangularView<Eigen::Lower>().solveInPlace(columns);
-  own = (own - columns.colwise().squaredNorm().transpose()).cwiseMax(0.0);
-  posterior_.triangularView<Eigen::Lower>().solveInPlace(columns);
-  own += columns.colwise().squaredNorm().transpose();
+const ProjectedPosterior& SparsePotential::posterior(const Execution& execution) const {
+  std::call_once(posterior_made_, [&] {
+    const Execution quiet = execution.quiet();
+    posterior_ = std::make_unique<const ProjectedPosterior>(factorise_prior(*kernel_, quiet),
+                                                            kernel_->first(), factor_, quiet);
+    factor_.resize(0, 0);
+  });
+  return *posterior_;
 }
 
 // The points and both factors, tens of megabytes that a small structure alone would wait for, are
@@ -102,9 +100,12 @@ RowMatrix SparsePotential::features_of(const BatchView& batch, const Shard& shar
 
 void SparsePotential::variance(const BatchView& batch, const Execution& execution,
                                double* variance) const {
+  const Execution alone = execution.alone();
   const auto value = [&](double u) { return kernel_->value(u); };
+  const ProjectedPosterior& posterior = this->posterior(execution);
   for_each_block(batch, execution, [&](const Shard& shard, const Block& block) {
     const auto structures = static_cast<Index>(block.to - block.from);
+    // Rows of K_NM are columns of K_MN where they are stored.
     Eigen::MatrixXd columns =
         Eigen::MatrixXd::Zero(static_cast<Index>(kernel_->size()), structures);
     Eigen::VectorXd own = Eigen::VectorXd::Zero(structures);
@@ -134,72 +135,121 @@ void SparsePotential::variance(const BatchView& batch, const Execution& executio
         }
       }
     }
-    condition(columns, own);
-    Eigen::Map<Eigen::VectorXd>(variance + shard.first_structure + block.from, structures) =
-        amplitude_ * own;
+    Eigen::Map<Eigen::VectorXd> out(variance + shard.first_structure + block.from, structures);
+    posterior.variance(columns.data(), own.data(), block.to - block.from, out.data(), alone);
+    out *= amplitude_;
   });
 }
 
-// Structures go to threads whole, as long as they share out evenly; on those that are left over all
+// Blocks go to threads whole, as long as they share out evenly; on those that are left over all
 // threads work together.
 void SparsePotential::derivative_variance(const BatchView& batch, const DerivativeVariances& out,
                                           const Execution& execution) const {
   std::call_once(derivatives_made_,
                  [&] { derivatives_ = std::make_shared<const Derivatives>(*kernel_, execution); });
+  posterior(execution);
+  if (out.stress != nullptr) std::fill_n(out.stress, 9 * batch.structures, 0.0);
   const double cutoff = kernel_->representation().expansion().cutoff();
   const Execution quiet = execution.quiet();
   const Execution alone = execution.alone();
   std::atomic<std::size_t> done{0};
   for_each_shard(batch, cutoff, kShardAtoms, execution, [&](const Shard& shard) {
-    const auto of_structure = [&](std::size_t s, const Execution& inner) {
-      const std::size_t structure = shard.first_structure + s;
-      const auto atom = static_cast<std::size_t>(batch.offsets[structure]);
-      derivative_variance(batch[structure], shard.lists[s], *derivatives_,
-                          out.forces == nullptr ? nullptr : out.forces + 3 * atom,
-                          out.stress == nullptr ? nullptr : out.stress + 9 * structure, inner);
-      const std::size_t finished = done += batch[structure].size;
+    const std::vector<std::vector<Part>> blocks = derivative_blocks(batch, shard, out);
+    const auto of_block = [&](std::size_t b, const Execution& inner) {
+      derivative_variance(batch, shard, blocks[b], out, inner);
+      std::size_t finished = 0;
+      for (const Part& part : blocks[b]) {
+        const std::size_t size = batch[shard.first_structure + part.structure].size;
+        finished += out.forces == nullptr ? size : part.last - part.first;
+      }
+      finished = done += finished;
       if (execution.progress) execution.progress(finished, batch.atoms());
     };
     const int threads = resolve_threads(execution, batch.atoms());
-    const std::size_t whole =
-        shard.structures - shard.structures % static_cast<std::size_t>(threads);
-    parallel_for(whole, threads, quiet, [&](std::size_t s, int) { of_structure(s, alone); });
-    for (std::size_t s = whole; s < shard.structures; ++s) of_structure(s, quiet);
+    const std::size_t whole = blocks.size() - blocks.size() % static_cast<std::size_t>(threads);
+    parallel_for(whole, threads, quiet, [&](std::size_t b, int) { of_block(b, alone); });
+    for (std::size_t b = whole; b < blocks.size(); ++b) of_block(b, quiet);
   });
 }
 
-void SparsePotential::derivative_variance(const StructureView& structure, const NeighbourList& list,
-                                          const Derivatives& kernels, double* forces,
-                                          double* stress, const Execution& execution) const {
-  const double volume = cell_volume(structure.cell);
-  if (stress != nullptr) std::fill_n(stress, 9, 0.0);
-  const bool strain = stress != nullptr && volume > 0.0;
-  const auto size = static_cast<Index>(kernel_->size());
-  const auto positions = static_cast<Index>(forces == nullptr ? 0 : 3 * structure.size);
-  const Index count = positions + (strain ? 9 : 0);
-  Eigen::VectorXd own(count);
-  if (forces != nullptr) kernels.own.positions(structure, list, execution, own.data());
-  if (strain) kernels.own.strain(structure, list, execution, own.data() + positions);
-
-  // Rows of K_NM are columns of K_MN where they are stored.
-  Eigen::MatrixXd columns = Eigen::MatrixXd::Zero(size, count);
-  for (std::size_t a = 0; a + 1 < kernel_->first().size(); ++a) {
-    double* const begin = columns.data() + kernel_->first()[a];
-    kernels.rows.add(structure, list, a, {forces != nullptr, strain},
-                     {nullptr, begin, begin + positions * size, kernel_->size()}, execution);
+std::vector<std::vector<SparsePotential::Part>> SparsePotential::derivative_blocks(
+    const BatchView& batch, const Shard& shard, const DerivativeVariances& wanted) const {
+  constexpr std::size_t kAtoms = 128;  // of a block, at most
+  std::vector<std::vector<Part>> blocks;
+  std::size_t atoms = kAtoms;
+  for (std::size_t s = 0; s < shard.structures; ++s) {
+    const StructureView structure = batch[shard.first_structure + s];
+    const std::size_t size = structure.size;
+    const bool strain = wanted.stress != nullptr && cell_volume(structure.cell) > 0.0;
+    if (wanted.forces == nullptr || size <= kAtoms) {
+      if (atoms + size > kAtoms) {
+        blocks.emplace_back();
+        atoms = 0;
+      }
+      blocks.back().push_back({s, 0, wanted.forces == nullptr ? 0 : size, strain});
+      atoms += size;
+      continue;
+    }
+    const std::size_t parts = (size + kAtoms - 1) / kAtoms;
+    for (std::size_t k = 0; k < parts; ++k) {
+      blocks.push_back({{s, size * k / parts, size * (k + 1) / parts, false}});
+    }
+    if (strain) blocks.push_back({{s, 0, 0, true}});
+    atoms = kAtoms;
   }
-  parallel_blocks(count, kColumnsPerSolve, execution, [&](Index at, Index some) {
-    condition(columns.middleCols(at, some), own.segment(at, some));
-  });
-  // Of −∂E/∂r, and of (1/V) ∂E/∂ε.
-  for (Index x = 0; x < positions; ++x) forces[x] = amplitude_ * own(x);
-  for (Index e = 0; strain && e < 9; ++e) {
-    stress[e] = amplitude_ * own(positions + e) / (volume * volume);
+  return blocks;
+}
+
+void SparsePotential::derivative_variance(const BatchView& batch, const Shard& shard,
+                                          const std::vector<Part>& block,
+                                          const DerivativeVariances& out,
+                                          const Execution& execution) const {
+  thread_local std::vector<double> rows, own;
+  const std::size_t size = kernel_->size();
+  std::size_t count = 0;
+  for (const Part& part : block) count += 3 * (part.last - part.first) + (part.strain ? 9 : 0);
+  rows.assign(count * size, 0.0);
+  own.resize(count);
+
+  std::vector<KernelRows> wanted;
+  std::size_t at = 0;
+  for (const Part& part : block) {
+    const StructureView structure = batch[shard.first_structure + part.structure];
+    const NeighbourList& list = shard.lists[part.structure];
+    wanted.push_back({structure, &list, size, nullptr, nullptr, nullptr, part.first, part.last});
+    if (part.last > part.first) {
+      wanted.back().positions = rows.data() + at * size;
+      derivatives_->own.positions(structure, list, part.first, part.last, execution, &own[at]);
+      at += 3 * (part.last - part.first);
+    }
+    if (part.strain) {
+      wanted.back().strain = rows.data() + at * size;
+      derivatives_->own.strain(structure, list, execution, &own[at]);
+      at += 9;
+    }
+  }
+  derivatives_->rows.add(wanted, execution);
+  posterior(execution).variance(rows.data(), own.data(), count, own.data(), execution);
+
+  at = 0;
+  for (const Part& part : block) {
+    // Of −∂E/∂r, and of (1/V) ∂E/∂ε.
+    const std::size_t structure = shard.first_structure + part.structure;
+    const auto atom = static_cast<std::size_t>(batch.offsets[structure]);
+    for (std::size_t x = 3 * part.first; x < 3 * part.last; ++x) {
+      out.forces[3 * atom + x] = amplitude_ * own[at++];
+    }
+    const double volume = cell_volume(batch[structure].cell);
+    for (std::size_t e = 0; part.strain && e < 9; ++e) {
+      out.stress[9 * structure + e] = amplitude_ * own[at++] / (volume * volume);
+    }
   }
 }
 
 void SparsePotential::rigidity(const BatchView& batch, const Execution& execution,
                                double* rigidity) const {
+  const Execution alone = execution.alone();
+  const ProjectedPosterior& posterior = this->posterior(execution);
   const auto value = [&](double u) { return kernel_->value(u); };
   for_each_block(batch, execution, [&](const Shard& shard, const Block& block) {
     for (std::size_t channel = 0; channel + 1 < kernel_->first().size(); ++channel) {
@@ -213,7 +263,8 @@ void SparsePotential::rigidity(const BatchView& batch, const Execution& executio
         Eigen::MatrixXd columns = Eigen::MatrixXd::Zero(static_cast<Index>(kernel_->size()), count);
         columns.middleRows(first, points.rows()) = (points * some.transpose()).unaryExpr(value);
         Eigen::VectorXd variance = some.rowwise().squaredNorm().unaryExpr(value);
-        condition(columns, variance);
+        posterior.variance(columns.data(), variance.data(), static_cast<std::size_t>(count),
+                           variance.data(), alone);
         for (Index c = 0; c < count; ++c) {
           const std::size_t centre = centres[static_cast<std::size_t>(at + c)];
           rigidity[shard.first_atom + centre] = 1.0 / variance(c);

@@ -32,7 +32,7 @@ Kernels compute(const SparseKernel& kernel, const System& system, int threads = 
   Kernels result{std::vector<double>(3 * system.size()), std::vector<double>(9)};
   const DerivativeKernel derivatives(kernel);
   const Execution execution{threads, nullptr, nullptr};
-  derivatives.positions(system.view(), list, execution, result.positions.data());
+  derivatives.positions(system.view(), list, 0, system.size(), execution, result.positions.data());
   derivatives.strain(system.view(), list, execution, result.strain.data());
   return result;
 }
@@ -107,6 +107,18 @@ TEST(DerivativeKernel, OfMoreAtomsThanRowsOfAProductIsTheSameToTheLastBitOnAnyNu
     EXPECT_EQ(other.positions, one.positions);
     EXPECT_EQ(other.strain, one.strain);
   }
+}
+
+TEST(DerivativeKernel, OfAnAtomDoesNotDependOnWhatElseIsAskedFor) {
+  const auto kernel = kernel_of_power(2);
+  const System system = crystal(4, 20, {8, 1, 1});
+  const Kernels all = compute(*kernel, system);
+  NeighbourList list;
+  find_neighbours(system.view(), kCutoff, list);
+  std::vector<double> some(3 * 9);
+  DerivativeKernel(*kernel).positions(system.view(), list, 5, 14, {1, nullptr, nullptr},
+                                      some.data());
+  EXPECT_TRUE(std::equal(some.begin(), some.end(), all.positions.begin() + 3 * 5));
 }
 
 }  // namespace

@@ -90,28 +90,27 @@ inline double structure_kernel(const SparseKernel& kernel, const System& a, cons
   return sum;
 }
 
-/// What KernelRowBuilder::add adds to zeroed rows, for all channels: M columns each.
+/// What KernelRowBuilder::add adds to zeroed rows: M columns each.
 struct Rows {
   std::vector<double> energy, positions, strain;
 };
 
+/// Derivatives that are wanted besides the energy's row.
+struct RowParts {
+  bool positions = true, strain = true;
+};
+
 inline Rows kernel_rows(const SparseKernel& kernel, const System& system,
-                        const KernelRowParts& parts = {true, true}, int threads = 1) {
-  const KernelRowBuilder builder(kernel, {});
+                        const RowParts& parts = {}, int threads = 1) {
   const std::size_t size = kernel.size();
   NeighbourList list;
   find_neighbours(system.view(), kernel.representation().expansion().cutoff(), list);
   Rows rows{std::vector<double>(size, 0.0), std::vector<double>(3 * system.size() * size, 0.0),
             std::vector<double>(9 * size, 0.0)};
-  for (std::size_t a = 0; a + 1 < kernel.first().size(); ++a) {
-    const std::size_t column = kernel.first()[a];
-    KernelRows at;
-    at.step = size;
-    at.energy = rows.energy.data() + column;
-    if (parts.positions) at.positions = rows.positions.data() + column;
-    if (parts.strain) at.strain = rows.strain.data() + column;
-    builder.add(system.view(), list, a, parts, at, {threads, nullptr, nullptr});
-  }
+  KernelRows wanted{system.view(), &list, size, rows.energy.data()};
+  if (parts.positions) wanted.positions = rows.positions.data(), wanted.last = system.size();
+  if (parts.strain) wanted.strain = rows.strain.data();
+  KernelRowBuilder(kernel, {}).add({wanted}, {threads, nullptr, nullptr});
   return rows;
 }
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -138,6 +139,39 @@ TEST_P(SparseKernels, OnlyWhatIsAskedForIsTouched) {
   EXPECT_EQ(positions.positions, whole.positions);
   EXPECT_EQ(strain.strain, whole.strain);
   for (std::size_t m = 0; m < size; ++m) EXPECT_NEAR(energy.energy[m], whole.energy[m], 1e-12);
+}
+
+TEST(KernelRowBuilder, RowsOfSomeOfTheAtomsAndOfManyStructuresAreThoseOfEach) {
+  const auto kernel = make_kernel(representation({1, 8}), Systems({cluster(20, 12, {1, 8})}), 5, 2);
+  const std::size_t size = kernel->size();
+  for (const System& system : {cluster(4, 40, {8, 1, 1}), crystal(5, 12, {1, 8})}) {
+    const System other = crystal(6, 5, {8, 1});
+    const Rows expected = kernel_rows(*kernel, system), of_other = kernel_rows(*kernel, other);
+    NeighbourList list, list_of_other;
+    find_neighbours(system.view(), 3.0, list);
+    find_neighbours(other.view(), 3.0, list_of_other);
+    Rows found{std::vector<double>(size, 0.0), std::vector<double>(3 * system.size() * size, 0.0),
+               std::vector<double>(9 * size, 0.0)};
+    Rows beside = found;
+    std::vector<KernelRows> wanted;
+    for (const std::size_t first : {0, 1, 7}) {
+      const std::size_t last = first == 0 ? 1 : first == 1 ? 7 : system.size();
+      wanted.push_back({system.view(), &list, size, nullptr, &found.positions[3 * first * size],
+                        first == 1 ? found.strain.data() : nullptr, first, last});
+    }
+    wanted.insert(wanted.begin() + 1,
+                  {other.view(), &list_of_other, size, beside.energy.data(),
+                   beside.positions.data(), beside.strain.data(), 0, other.size()});
+    KernelRowBuilder(*kernel, {}).add(wanted, {2, nullptr, nullptr});
+    for (std::size_t k = 0; k < found.positions.size(); ++k) {
+      ASSERT_NEAR(found.positions[k], expected.positions[k], 1e-12) << k / size;
+    }
+    EXPECT_EQ(found.strain, expected.strain);
+    EXPECT_EQ(beside.energy, of_other.energy);
+    EXPECT_EQ(beside.strain, of_other.strain);
+    EXPECT_TRUE(
+        std::equal(of_other.positions.begin(), of_other.positions.end(), beside.positions.begin()));
+  }
 }
 
 TEST(SparseKernel, NormalisesItsPointsAndKnowsTheirMatrix) {

@@ -318,14 +318,21 @@ TEST_F(TrainedPotentials, VariancesOfForcesAndStressAreThoseOfDerivatives) {
 }
 
 TEST_F(TrainedPotentials, VariancesOfForcesAreTheSameToTheLastBitOnAnyNumberOfThreads) {
-  // One of them is left over when they are shared out.
-  const Systems tests({training[0], training[1], cluster(50, 70, {8, 1, 6})});
+  // Some are worked on together, others in parts, of which one is left over when they are shared
+  // out.
+  const Systems tests({training[0], training[1], cluster(50, 70, {8, 1, 6}),
+                       crystal(51, 150, {8, 1}), training[2]});
   const Variances one = derivative_variance(*trained, tests);
   for (int threads : {2, 3}) {
     const Variances other = derivative_variance(*trained, tests, on(threads));
     EXPECT_EQ(other.forces, one.forces);
     EXPECT_EQ(other.stress, one.stress);
   }
+  // Nor does it matter what else they come with.
+  const Variances alone = derivative_variance(*trained, Systems({training[1]}));
+  EXPECT_TRUE(std::equal(alone.forces.begin(), alone.forces.end(),
+                         one.forces.begin() + 3 * static_cast<int>(training[0].size())));
+  EXPECT_TRUE(std::equal(alone.stress.begin(), alone.stress.end(), one.stress.begin() + 9));
   std::vector<double> forces(one.forces.size()), stress(one.stress.size());
   trained->derivative_variance(tests.view(), {forces.data(), nullptr}, on(2));
   EXPECT_EQ(forces, one.forces);
@@ -333,8 +340,26 @@ TEST_F(TrainedPotentials, VariancesOfForcesAreTheSameToTheLastBitOnAnyNumberOfTh
   EXPECT_EQ(stress, one.stress);
 }
 
+TEST_F(TrainedPotentials, VariancesOfForcesOfPartsOfASystemAreThoseOfTheWhole) {
+  // Far from each other, so the parts know nothing of each other, but in one structure, which is
+  // worked on a hundred atoms at a time.
+  const Systems alone({cluster(52, 50, {8, 1, 6})});
+  System four{{}, {}, {}, {}};
+  for (std::size_t copy = 0; copy < 4; ++copy) {
+    for (std::size_t x = 0; x < alone[0].positions.size(); ++x) {
+      four.positions.push_back(alone[0].positions[x] + (x % 3 == 0 ? 100.0 * copy : 0.0));
+    }
+    four.species.insert(four.species.end(), alone[0].species.begin(), alone[0].species.end());
+  }
+  const Variances one = derivative_variance(*trained, alone);
+  const Variances all = derivative_variance(*trained, Systems({four}));
+  for (std::size_t x = 0; x < all.forces.size(); ++x) {
+    ASSERT_NEAR(all.forces[x], one.forces[x % one.forces.size()], 1e-9) << x;
+  }
+}
+
 TEST_F(TrainedPotentials, VariancesOfForcesReportProgressAndCanBeCancelled) {
-  const Systems tests({training[0], training[1], training[2]});
+  const Systems tests({cluster(50, 70, {8, 1}), cluster(51, 70, {8, 1}), crystal(52, 80, {8, 1})});
   std::atomic<std::size_t> most{0}, calls{0};
   std::vector<double> forces(3 * tests.atoms());
   trained->derivative_variance(tests.view(), {forces.data(), nullptr},
