@@ -174,15 +174,16 @@ void SparsePotential::derivative_variance(const BatchView& batch, const Derivati
 
 std::vector<std::vector<SparsePotential::Part>> SparsePotential::derivative_blocks(
     const BatchView& batch, const Shard& shard, const DerivativeVariances& wanted) const {
-  constexpr std::size_t kAtoms = 128;  // of a block, at most
+  // Of small structures together, which many threads share out, and of one.
+  constexpr std::size_t kTogether = 64, kAtoms = 128;
   std::vector<std::vector<Part>> blocks;
-  std::size_t atoms = kAtoms;
+  std::size_t atoms = kTogether;
   for (std::size_t s = 0; s < shard.structures; ++s) {
     const StructureView structure = batch[shard.first_structure + s];
     const std::size_t size = structure.size;
     const bool strain = wanted.stress != nullptr && cell_volume(structure.cell) > 0.0;
     if (wanted.forces == nullptr || size <= kAtoms) {
-      if (atoms + size > kAtoms) {
+      if (atoms + size > kTogether) {
         blocks.emplace_back();
         atoms = 0;
       }
@@ -195,7 +196,7 @@ std::vector<std::vector<SparsePotential::Part>> SparsePotential::derivative_bloc
       blocks.push_back({{s, size * k / parts, size * (k + 1) / parts, false}});
     }
     if (strain) blocks.push_back({{s, 0, 0, true}});
-    atoms = kAtoms;
+    atoms = kTogether;
   }
   return blocks;
 }
