@@ -21,11 +21,16 @@ inline int resolve_threads(const Execution& execution, std::size_t items) {
   return static_cast<int>(std::clamp<std::size_t>(items, 1, static_cast<std::size_t>(wanted)));
 }
 
-/// Runs calculations on few atoms on one thread: to wake others would cost more than they save.
-inline Execution for_atoms(const Execution& execution, std::size_t atoms) {
-  constexpr std::size_t kFewAtoms = 64;
+/// Multiply–adds for the features of an atom, as far as they matter here.
+constexpr double kFeatureOperations = 3e4;
+
+/// Runs small calculations on one thread: to wake others would cost more than they save.
+/// `operations`: multiply–adds for an atom.
+inline Execution for_atoms(const Execution& execution, std::size_t atoms,
+                           double operations = kFeatureOperations) {
+  constexpr double kSmall = 2e6;  // some 0.1 ms
   Execution result = execution;
-  if (atoms <= kFewAtoms) result.threads = 1;
+  if (static_cast<double>(atoms) * operations <= kSmall) result.threads = 1;
   return result;
 }
 

@@ -66,6 +66,13 @@ ChannelEnergy::ChannelEnergy(const SparseKernel& kernel, std::size_t channel, co
   }
 }
 
+double ChannelEnergy::operations() const {
+  const auto depth = static_cast<double>(features_);
+  if (!linear_.empty()) return depth;
+  if (quadratic_.panels() > 0) return depth * depth;
+  return 2.0 * depth * static_cast<double>(points_.padded_columns());
+}
+
 void ChannelEnergy::compute(const double* features, std::size_t step, std::size_t count,
                             bool derivatives, Workspace& workspace, double* energies,
                             double* gradient) const {

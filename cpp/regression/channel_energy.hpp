@@ -25,6 +25,9 @@ class ChannelEnergy {
   ChannelEnergy(const SparseKernel& kernel, std::size_t channel, const double* weights,
                 const Execution& execution);
 
+  /// Multiply–adds for one environment, with its gradient.
+  double operations() const;
+
   /// Numbers from one environment's gradient to the next one's.
   std::size_t gradient_step() const { return gradient_step_; }
 

@@ -1,31 +1,26 @@
 #include "regression/committee_potential.hpp"
 
-#include <Eigen/Core>
 #include <algorithm>
 
 #include "common/parallel.hpp"
-#include "math/row_matrix.hpp"
 #include "regression/energy_tiles.hpp"
 
 namespace soapstone {
 
 namespace {
 
-using Eigen::Index;
-
 /// Few atoms at a time: the derivatives of all members by all their pairs are in memory.
 constexpr std::size_t kShardAtoms = 512;
-constexpr std::size_t kCentresPerTile = 24;
 
 }  // namespace
 
 struct CommitteePotential::Workspace {
   EnvironmentTile environments;
   PairGradients pairs;
-  AlignedVector slope;     // centre × padded M_a: k'(u)/ζ
-  AlignedVector weighted;  // the same times ζ and the weights of a member
-  RowMatrix kernel;        // centre × M_a
-  RowMatrix energies;      // centre × members
+  AlignedVector kernel;    // centre × padded M_a
+  AlignedVector slope;     // the same: u, then k'(u)
+  AlignedVector weighted;  // the same times the weights of a member
+  AlignedVector energies;  // centre × padded members
   AlignedVector gradient;  // centre × features: ∂E/∂p̂, then ∂E/∂p
 };
 
@@ -37,13 +32,13 @@ CommitteePotential::CommitteePotential(std::shared_ptr<const SparseKernel> kerne
     const std::size_t size = kernel_->size(a), first = kernel_->first()[a];
     Channel channel{kernel_->pack_points(a, execution),
                     kernel_->pack_by_point(a, execution),
-                    {},
-                    {weights + first * members, weights + (first + size) * members}};
+                    {weights + first * members, members, 1, size, members, execution},
+                    {}};
     const std::size_t step = channel.points.padded_columns();
     channel.weights.assign(members * step, 0.0);
     for (std::size_t m = 0; m < size; ++m) {
       for (std::size_t i = 0; i < members; ++i) {
-        channel.weights[i * step + m] = channel.columns[m * members + i];
+        channel.weights[i * step + m] = weights[(first + m) * members + i];
       }
     }
     channels_.push_back(std::move(channel));
@@ -53,38 +48,37 @@ CommitteePotential::CommitteePotential(std::shared_ptr<const SparseKernel> kerne
 /// Energies of the members, and what their gradients are made of.
 void CommitteePotential::predict_tile(const Channel& channel, std::size_t count, bool derivatives,
                                       Workspace& w) const {
-  const std::size_t step = channel.points.padded_columns(), size = channel.by_point.depth();
+  const std::size_t step = channel.points.padded_columns();
   if (w.slope.size() < count * step) {
+    w.kernel.resize(count * step);
     w.slope.resize(count * step);
     w.weighted.resize(count * step);
   }
   packed_product(w.environments.features(0), w.environments.step(), count, channel.points, 0,
                  channel.points.panels(), w.slope.data(), step);
-  w.kernel.resize(static_cast<Index>(count), static_cast<Index>(size));
-  for (std::size_t c = 0; c < count; ++c) {
-    for (std::size_t m = 0; m < size; ++m) {
-      w.kernel(static_cast<Index>(c), static_cast<Index>(m)) =
-          kernel_->value(w.slope[c * step + m]);
-    }
-  }
-  const Eigen::Map<const RowMatrix> weights(channel.columns.data(), static_cast<Index>(size),
-                                            static_cast<Index>(members_));
-  w.energies.noalias() = w.kernel * weights;
-  if (!derivatives) return;
   for (std::size_t k = 0; k < count * step; k += kLanes) {
-    store(w.slope.data() + k,
-          static_cast<double>(kernel_->zeta()) * kernel_->slope_by_zeta(load(w.slope.data() + k)));
+    const Lanes u = load(w.slope.data() + k), slope = kernel_->slope_by_zeta(u);
+    store(w.kernel.data() + k, u * slope);
+    if (derivatives) store(w.slope.data() + k, static_cast<double>(kernel_->zeta()) * slope);
   }
+  const std::size_t columns = channel.members.padded_columns();
+  if (w.energies.size() < count * columns) w.energies.resize(count * columns);
+  packed_product(w.kernel.data(), step, count, channel.members, 0, channel.members.panels(),
+                 w.energies.data(), columns);
 }
 
 void CommitteePotential::predict(const BatchView& batch, const Predictions& out,
                                  const Execution& requested) const {
-  const Execution execution = for_atoms(requested, batch.atoms());
   const Representation& representation = kernel_->representation();
   const SphericalExpansion& expansion = representation.expansion();
+  const auto products =
+      static_cast<double>(representation.features() * kernel_->size() / channels_.size());
+  const Execution execution = for_atoms(
+      requested, batch.atoms(), kFeatureOperations + static_cast<double>(1 + members_) * products);
   const bool derivatives = out.forces != nullptr || out.stress != nullptr;
   const Execution quiet = execution.quiet();
-  auto* const workspaces = kept_workspaces<Workspace>(resolve_threads(execution, batch.atoms()));
+  const int threads = resolve_threads(execution, batch.atoms());
+  auto* const workspaces = kept_workspaces<Workspace>(threads);
   const std::size_t atoms = batch.atoms();
 
   std::vector<double> atom_energies, pair_gradient;
@@ -93,7 +87,7 @@ void CommitteePotential::predict(const BatchView& batch, const Predictions& out,
     const std::size_t pairs = first_pair.back();
     atom_energies.resize(members_ * shard.atoms);
     if (derivatives) pair_gradient.resize(members_ * 3 * pairs);
-    const std::vector<EnergyTile> tiles = energy_tiles(batch, shard, expansion, kCentresPerTile);
+    const std::vector<EnergyTile> tiles = energy_tiles(batch, shard, expansion, threads);
 
     const auto predict = [&](std::size_t t, int thread) {
       Workspace& w = workspaces[thread];
@@ -105,7 +99,7 @@ void CommitteePotential::predict(const BatchView& batch, const Predictions& out,
       for (std::size_t c = 0; c < count; ++c) {
         for (std::size_t i = 0; i < members_; ++i) {
           atom_energies[i * shard.atoms + centres[c]] =
-              w.energies(static_cast<Index>(c), static_cast<Index>(i));
+              w.energies[c * channel.members.padded_columns() + i];
         }
       }
       if (!derivatives) return;

@@ -31,10 +31,10 @@ class CommitteePotential {
   struct Workspace;
   /// What matrix products with a channel's points need.
   struct Channel {
-    PackedMatrix points;          ///< features × M_a
-    PackedMatrix by_point;        ///< M_a × features
-    AlignedVector weights;        ///< members × M_a, padded like the columns of points
-    std::vector<double> columns;  ///< M_a × members
+    PackedMatrix points;    ///< features × M_a
+    PackedMatrix by_point;  ///< M_a × features
+    PackedMatrix members;   ///< weights, M_a × members
+    AlignedVector weights;  ///< the same, members × M_a, padded like the columns of points
   };
   void predict_tile(const Channel& channel, std::size_t count, bool derivatives,
                     Workspace& workspace) const;

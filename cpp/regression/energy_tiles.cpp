@@ -4,8 +4,24 @@
 
 namespace soapstone {
 
+namespace {
+
+/// Centres of a tile. On one thread whole blocks of rows; on several, tiles of about one size for
+/// each of them, but not so few centres that reading the sparse points takes longer than to
+/// multiply with them.
+std::size_t centres_per_tile(std::size_t atoms, int threads) {
+  constexpr std::size_t kLeast = 8, kMost = 24;
+  if (threads == 1) return kMost;
+  const std::size_t round = kMost * static_cast<std::size_t>(threads);
+  const std::size_t tiles = (atoms + round - 1) / round * static_cast<std::size_t>(threads);
+  return std::clamp((atoms + tiles - 1) / tiles, kLeast, kMost);
+}
+
+}  // namespace
+
 std::vector<EnergyTile> energy_tiles(const BatchView& batch, const Shard& shard,
-                                     const SphericalExpansion& expansion, std::size_t most) {
+                                     const SphericalExpansion& expansion, int threads) {
+  const std::size_t most = centres_per_tile(shard.atoms, threads);
   std::vector<EnergyTile> tiles;
   std::vector<std::size_t> open(expansion.species().size(),
                                 0);  // index + 1 of the tile being filled

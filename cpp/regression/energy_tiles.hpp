@@ -16,9 +16,10 @@ struct EnergyTile {
   std::vector<std::size_t> centres;  ///< atoms of a shard
 };
 
-/// Shares the atoms of a shard out among tiles of at most `most` centres.
+/// Shares the atoms of a shard out among tiles: of as many centres as stay in the second-level
+/// cache with their products, or fewer where there would be less than one for each thread.
 std::vector<EnergyTile> energy_tiles(const BatchView& batch, const Shard& shard,
-                                     const SphericalExpansion& expansion, std::size_t most);
+                                     const SphericalExpansion& expansion, int threads);
 
 /// Fills a tile's environments with those of centres of a shard.
 void fill_tile(const BatchView& batch, const Shard& shard, const std::vector<std::size_t>& centres,

@@ -7,14 +7,6 @@
 
 namespace soapstone {
 
-namespace {
-
-/// Centres that go through a matrix product together: whole blocks of its rows, and as many
-/// products as stay in the second-level cache.
-constexpr std::size_t kCentresPerTile = 24;
-
-}  // namespace
-
 struct SparsePotential::Workspace {
   EnvironmentTile environments;
   ChannelEnergy::Workspace energy;
@@ -57,11 +49,16 @@ void SparsePotential::predict_tile(const BatchView& batch, const Shard& shard,
 
 void SparsePotential::predict(const BatchView& batch, const Predictions& out,
                               const Execution& requested) const {
-  const Execution execution = for_atoms(requested, batch.atoms());
+  double operations = 0.0;
+  for (const ChannelEnergy& energy : energies_) {
+    operations = std::max(operations, energy.operations());
+  }
+  const Execution execution = for_atoms(requested, batch.atoms(), kFeatureOperations + operations);
   const SphericalExpansion& expansion = kernel_->representation().expansion();
   const bool derivatives = out.forces != nullptr || out.stress != nullptr;
   const Execution quiet = execution.quiet();
-  auto* const workspaces = kept_workspaces<Workspace>(resolve_threads(execution, batch.atoms()));
+  const int threads = resolve_threads(execution, batch.atoms());
+  auto* const workspaces = kept_workspaces<Workspace>(threads);
 
   std::vector<double> atom_energies, pair_gradient, position_gradient;
   for_each_shard(batch, expansion.cutoff(), kShardAtoms, execution, [&](const Shard& shard) {
@@ -69,7 +66,7 @@ void SparsePotential::predict(const BatchView& batch, const Predictions& out,
     atom_energies.resize(shard.atoms);
     if (derivatives) pair_gradient.resize(3 * first_pair.back());
 
-    const std::vector<EnergyTile> tiles = energy_tiles(batch, shard, expansion, kCentresPerTile);
+    const std::vector<EnergyTile> tiles = energy_tiles(batch, shard, expansion, threads);
     parallel_for(tiles.size(), resolve_threads(execution, tiles.size()), quiet,
                  [&](std::size_t t, int thread) {
                    predict_tile(batch, shard, tiles[t].centres, tiles[t].channel, derivatives,
