@@ -134,20 +134,23 @@ SparseFit::Piece SparseFit::claim(const BatchView& batch, std::size_t s, const T
   return piece;
 }
 
-// Small structures go to threads some at a time, as long as these share out evenly; on what is left
-// over all threads work together.
+// Small structures go to threads some at a time, in as many blocks for each of them; on what does
+// not share out evenly all threads work together.
 void SparseFit::form_rows(std::vector<Piece>& pieces, const Execution& execution) {
-  std::vector<std::vector<Piece*>> blocks;
-  std::size_t atoms = kBlockAtoms;
-  for (Piece& piece : pieces) {
-    if (atoms + piece.structure.size > kBlockAtoms) {
-      blocks.emplace_back();
-      atoms = 0;
-    }
-    blocks.back().push_back(&piece);
-    atoms += piece.structure.size;
-  }
   const auto threads = static_cast<std::size_t>(resolve_threads(execution, kGroupRows));
+  std::size_t atoms = 0;
+  for (const Piece& piece : pieces) atoms += piece.structure.size;
+  const std::size_t round = kBlockAtoms * threads;
+  const std::size_t count = (atoms + round - 1) / round * threads;
+  std::vector<std::vector<Piece*>> blocks;
+  std::size_t before = 0, last = count;
+  for (Piece& piece : pieces) {
+    const std::size_t block = before * count / atoms;
+    if (block != last) blocks.emplace_back();
+    blocks.back().push_back(&piece);
+    last = block;
+    before += piece.structure.size;
+  }
   const std::size_t whole = blocks.size() - blocks.size() % threads;
   const Execution alone = execution.alone();
   parallel_for(whole, static_cast<int>(threads), execution,
