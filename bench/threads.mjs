@@ -44,7 +44,7 @@ export async function run({ quick, all, rounds, runs, log }) {
       ['neighbour list', 'neighbours', file, {}, rounds],
       ['power spectrum', 'values', file, {}, rounds],
       ['energy + forces', 'prediction', file, { model }, Math.min(rounds, 3)],
-      ['training', 'training', training, { config: settings }, 1],
+      ['training', 'training', training, { config: settings }, Math.min(rounds, 3)],
     ]) {
       log(`${name}: ${label}`);
       const found = [];
@@ -63,7 +63,7 @@ export async function run({ quick, all, rounds, runs, log }) {
       measurements.push(...found, ...together);
     }
   }
-  const how = `${rounds} processes in each of which one and two threads take turns ${runs} times; predictions ${Math.min(rounds, 3)} × ${runs}, training 1 × ${Math.min(runs, 3)}`;
+  const how = `${rounds} processes in each of which one and two threads take turns ${runs} times; predictions ${Math.min(rounds, 3)} × ${runs}, training ${Math.min(rounds, 3)} × ${Math.min(runs, 3)}`;
   return { how, rows, measurements };
 }
 
