@@ -113,14 +113,7 @@ export async function sumKernel(
   options: KernelOptions & AsyncOptions & { readonly aggregate?: 'sum' | 'mean' | undefined } = {},
 ): Promise<Matrix> {
   checkOptions(options, sumKeys);
-  const { call, result } = prepare(
-    x,
-    required(offsets, 'offsets'),
-    environments,
-    undefined,
-    kernel,
-    options,
-  );
+  const { call, result } = prepareSum(x, offsets, environments, kernel, options);
   await callAsync((run) => native().kernelMatrix(...call, run), options);
   return result;
 }
@@ -134,14 +127,7 @@ export function sumKernelSync(
   options: KernelOptions & SyncOptions & { readonly aggregate?: 'sum' | 'mean' | undefined } = {},
 ): Matrix {
   checkOptions(options, sumSyncKeys);
-  const { call, result } = prepare(
-    x,
-    required(offsets, 'offsets'),
-    environments,
-    undefined,
-    kernel,
-    options,
-  );
+  const { call, result } = prepareSum(x, offsets, environments, kernel, options);
   callSync((run) => native().kernelMatrix(...call, run), options);
   return result;
 }
@@ -164,14 +150,7 @@ export async function structureKernel(
   options: StructureKernelOptions & AsyncOptions = {},
 ): Promise<Matrix> {
   checkOptions(options, structureKeys);
-  const { call, result } = prepare(
-    x,
-    required(offsetsX, 'offsetsX'),
-    y,
-    y && required(offsetsY, 'offsetsY'),
-    kernel,
-    options,
-  );
+  const { call, result } = prepareStructures(x, offsetsX, y, offsetsY, kernel, options);
   await callAsync((run) => native().kernelMatrix(...call, run), options);
   return result;
 }
@@ -186,14 +165,7 @@ export function structureKernelSync(
   options: StructureKernelOptions & SyncOptions = {},
 ): Matrix {
   checkOptions(options, structureSyncKeys);
-  const { call, result } = prepare(
-    x,
-    required(offsetsX, 'offsetsX'),
-    y,
-    y && required(offsetsY, 'offsetsY'),
-    kernel,
-    options,
-  );
+  const { call, result } = prepareStructures(x, offsetsX, y, offsetsY, kernel, options);
   callSync((run) => native().kernelMatrix(...call, run), options);
   return result;
 }
@@ -344,6 +316,33 @@ function nativeCoupling({ species, values }: SpeciesCoupling): NativeSpeciesCoup
   }
   return { species: Int32Array.from(species), values };
 }
+
+/** Of structures with environments. */
+const prepareSum = (
+  x: Samples,
+  offsets: Int32Array,
+  environments: Samples,
+  kernel: KernelHyperparameters,
+  options: StructureKernelOptions,
+) => prepare(x, required(offsets, 'offsets'), environments, undefined, kernel, options);
+
+/** Of structures with structures. */
+const prepareStructures = (
+  x: Samples,
+  offsetsX: Int32Array,
+  y: Samples | undefined,
+  offsetsY: Int32Array | undefined,
+  kernel: KernelHyperparameters,
+  options: StructureKernelOptions,
+) =>
+  prepare(
+    x,
+    required(offsetsX, 'offsetsX'),
+    y,
+    y && required(offsetsY, 'offsetsY'),
+    kernel,
+    options,
+  );
 
 function required(offsets: Int32Array | undefined, path: string): Int32Array {
   if (offsets) return offsets;
