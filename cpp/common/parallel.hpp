@@ -21,6 +21,13 @@ inline int resolve_threads(const Execution& execution, std::size_t items) {
   return static_cast<int>(std::clamp<std::size_t>(items, 1, static_cast<std::size_t>(wanted)));
 }
 
+/// How many pieces of at most `most` items there are, as many for each thread.
+inline std::size_t even_pieces(std::size_t items, std::size_t most, int threads) {
+  const auto each = static_cast<std::size_t>(threads);
+  const std::size_t round = most * each;
+  return (items + round - 1) / round * each;
+}
+
 /// Multiply–adds for the features of an atom, as far as they matter here.
 constexpr double kFeatureOperations = 3e4;
 

@@ -10,14 +10,6 @@
 
 namespace soapstone {
 
-namespace {
-
-void ensure(AlignedVector& storage, std::size_t size) {
-  if (storage.size() < size) storage.resize(size);
-}
-
-}  // namespace
-
 SphericalExpansion::SphericalExpansion(const DensityParameters& density,
                                        const BasisParameters& basis,
                                        std::vector<std::int32_t> species)
@@ -70,10 +62,10 @@ void SphericalExpansion::gather(const StructureView& structure, const NeighbourL
   e.channel = channel_of(structure.species[centre]);
   e.neighbours = to - from;
   e.stride = padded(e.neighbours);
-  ensure(e.vector, 3 * e.stride);
-  ensure(e.distance, e.stride + kLanes);  // neighbours of a channel are read in whole lanes
-  ensure(e.inverse_distance, e.stride);
-  ensure(e.direction, 3 * e.stride);
+  grow(e.vector, 3 * e.stride);
+  grow(e.distance, e.stride + kLanes);  // neighbours of a channel are read in whole lanes
+  grow(e.inverse_distance, e.stride);
+  grow(e.direction, 3 * e.stride);
   if (e.atom.size() < e.neighbours) {
     e.atom.resize(e.neighbours);
     e.pair.resize(e.neighbours);
@@ -186,7 +178,7 @@ void SphericalExpansion::evaluate_radial(bool derivatives, Environment& e) const
 void SphericalExpansion::compute(const StructureView& structure, const NeighbourList& list,
                                  std::size_t centre, bool derivatives, Environment& e,
                                  const double* long_range) const {
-  ensure(e.coefficients, coefficients_size());
+  grow(e.coefficients, coefficients_size());
   if (long_range_)
     std::copy_n(long_range, long_range_->size(), e.coefficients.data() + local_size());
   if (integrals_.empty()) {
@@ -199,11 +191,11 @@ void SphericalExpansion::compute(const StructureView& structure, const Neighbour
   gather(structure, list, centre, e);
   const std::size_t row = integral().row();
   const std::size_t tile = angular_count() * kLanes;
-  ensure(e.radial, e.stride * row);
-  ensure(e.harmonics, angular_count() * e.stride);
+  grow(e.radial, e.stride * row);
+  grow(e.harmonics, angular_count() * e.stride);
   if (derivatives) {
-    ensure(e.radial_slope, e.stride * row);
-    ensure(e.harmonics_gradient, 3 * angular_count() * e.stride);
+    grow(e.radial_slope, e.stride * row);
+    grow(e.harmonics_gradient, 3 * angular_count() * e.stride);
   }
   evaluate_radial(derivatives, e);
   for (std::size_t t = 0; t < e.stride / kLanes; ++t) {

@@ -9,7 +9,6 @@
 
 namespace soapstone {
 
-using detail::grow;
 using detail::kRowsPerTile;
 
 namespace {

@@ -7,8 +7,6 @@
 
 namespace soapstone {
 
-using detail::grow;
-
 // With u = Σ_nlm (even part) G − i Σ_nlm (odd part) G of a centre i and its channel α, its share of
 // L is Re Σ_k u e^{ik·r_i} S_α(k). What r_i changes as a centre is seen at once; what r_j changes
 // as a neighbour comes from Σ_i u e^{ik·r_i}. A strain leaves k·r as it is and turns and stretches

@@ -18,10 +18,6 @@ namespace detail {
 /// Rows of phases that go through one product, about.
 constexpr std::size_t kRowsPerTile = 128;
 
-inline void grow(AlignedVector& vector, std::size_t size) {
-  if (vector.size() < size) vector.resize(size);
-}
-
 }  // namespace detail
 
 /// A structure's plane waves and their sums over its atoms. Channels without atoms are left out.
@@ -70,8 +66,8 @@ struct LongRangeExpansion::Field {
   void phases(std::size_t chunk, std::size_t from, std::size_t to, Phases& phases) const {
     const std::size_t stride = waves.stride(chunk);
     for (std::size_t part = 0; part < 2; ++part) {
-      detail::grow(phases.own[part], (to - from) * stride);
-      detail::grow(phases.with[part], (to - from) * present.size() * stride);
+      grow(phases.own[part], (to - from) * stride);
+      grow(phases.with[part], (to - from) * present.size() * stride);
     }
     for (std::size_t i = from; i < to; ++i) {
       double* c = &phases.own[0][(i - from) * stride];

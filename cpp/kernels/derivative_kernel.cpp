@@ -31,10 +31,6 @@ std::vector<std::size_t> seeing(const NeighbourList& list, std::size_t atom) {
   return result;
 }
 
-void grow(AlignedVector& vector, std::size_t size) {
-  if (vector.size() < size) vector.resize(size);
-}
-
 /// to[features[k]] += factor · from[k]; features ascend.
 void scatter(const double* from, const std::vector<std::size_t>& features, double factor,
              double* to) {

@@ -8,9 +8,9 @@ namespace soapstone {
 void EnvironmentTile::reserve(const Representation& representation, std::size_t count) {
   representation_ = &representation;
   step_ = padded(representation.features());
-  if (environments_.size() < count) environments_.resize(count);
-  if (features_.size() < count * step_) features_.resize(count * step_);
-  if (inverse_norms_.size() < count) inverse_norms_.resize(count);
+  grow(environments_, count);
+  grow(features_, count * step_);
+  grow(inverse_norms_, count);
 }
 
 void EnvironmentTile::fill(std::size_t c, const StructureView& structure, const NeighbourList& list,

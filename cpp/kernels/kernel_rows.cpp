@@ -18,10 +18,6 @@ constexpr std::size_t kColumnsAtOnce = kPanelsAtOnce * PackedMatrix::kPanel;
 
 constexpr std::size_t kPanel = PackedMatrix::kPanel;
 
-void grow(AlignedVector& vector, std::size_t size) {
-  if (vector.size() < size) vector.resize(size);
-}
-
 /// The projection of one row of a product, t ← slope · (t − along · u), added to the row of what
 /// moves and taken from that of the centre; either may be null.
 void add_projected(const double* __restrict t, const double* __restrict slope,

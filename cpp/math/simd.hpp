@@ -152,4 +152,10 @@ struct AlignedAllocator {
 
 using AlignedVector = std::vector<double, AlignedAllocator<double>>;
 
+/// Makes room for so many items in a workspace, which serves again and again and never shrinks.
+template <typename Vector>
+void grow(Vector& vector, std::size_t size) {
+  if (vector.size() < size) vector.resize(size);
+}
+
 }  // namespace soapstone

@@ -99,7 +99,7 @@ void ChannelEnergy::compute_general(const double* features, std::size_t step, st
                                     double* gradient) const {
   const std::size_t columns = points_.padded_columns();
   AlignedVector& similarity = workspace.similarity;
-  if (similarity.size() < count * columns) similarity.resize(count * columns);
+  grow(similarity, count * columns);
   packed_product(features, step, count, points_, 0, points_.panels(), similarity.data(), columns);
   const double zeta = kernel_.zeta();
   for (std::size_t c = 0; c < count; ++c) {

@@ -62,7 +62,7 @@ void CommitteePotential::predict_tile(const Channel& channel, std::size_t count,
     if (derivatives) store(w.slope.data() + k, static_cast<double>(kernel_->zeta()) * slope);
   }
   const std::size_t columns = channel.members.padded_columns();
-  if (w.energies.size() < count * columns) w.energies.resize(count * columns);
+  grow(w.energies, count * columns);
   packed_product(w.kernel.data(), step, count, channel.members, 0, channel.members.panels(),
                  w.energies.data(), columns);
 }
@@ -105,7 +105,7 @@ void CommitteePotential::predict(const BatchView& batch, const Predictions& out,
       if (!derivatives) return;
       const std::size_t step = channel.points.padded_columns();
       const std::size_t columns = channel.by_point.padded_columns();
-      if (w.gradient.size() < count * columns) w.gradient.resize(count * columns);
+      grow(w.gradient, count * columns);
       for (std::size_t i = 0; i < members_; ++i) {
         const double* weights = channel.weights.data() + i * step;
         for (std::size_t c = 0; c < count; ++c) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "common/parallel.hpp"
+
 namespace soapstone {
 
 namespace {
@@ -12,8 +14,7 @@ namespace {
 std::size_t centres_per_tile(std::size_t atoms, int threads) {
   constexpr std::size_t kLeast = 8, kMost = 24;
   if (threads == 1) return kMost;
-  const std::size_t round = kMost * static_cast<std::size_t>(threads);
-  const std::size_t tiles = (atoms + round - 1) / round * static_cast<std::size_t>(threads);
+  const std::size_t tiles = even_pieces(atoms, kMost, threads);
   return std::clamp((atoms + tiles - 1) / tiles, kLeast, kMost);
 }
 
@@ -60,9 +61,7 @@ void PairGradients::set(const Representation& representation, const EnvironmentT
   const Environment& environment = environments.environment(c);
   coefficients_.resize(expansion.coefficients_size());
   representation.adjoint(environment, gradient, coefficients_.data());
-  if (neighbours_.size() < 3 * environment.neighbours) {
-    neighbours_.resize(3 * environment.neighbours);
-  }
+  grow(neighbours_, 3 * environment.neighbours);
   expansion.adjoint(environment, coefficients_.data(), neighbours_.data());
   for (std::size_t j = 0; j < environment.neighbours; ++j) {
     const auto pair = static_cast<std::size_t>(environment.pair[j]);

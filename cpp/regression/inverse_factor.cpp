@@ -35,7 +35,7 @@ InverseFactor::InverseFactor(const Eigen::Ref<const MatrixXd>& factor, const Exe
 void InverseFactor::apply(const double* rows, std::size_t step, std::size_t count, double* out,
                           std::size_t out_step, double* squares) const {
   thread_local AlignedVector product;
-  if (product.size() < count * kColumns) product.resize(count * kColumns);
+  grow(product, count * kColumns);
   for (std::size_t p = 0; p < parts_.size(); ++p) {
     const PackedMatrix& part = parts_[p];
     packed_product(rows, step, count, part, 0, part.panels(), product.data(), kColumns);

@@ -31,7 +31,7 @@ void ProjectedPosterior::variance(const double* kernels, const double* own, std:
   const std::size_t step = size();
   parallel_blocks(rows, kSamples, execution, [&](std::size_t begin, std::size_t count) {
     thread_local std::vector<double> whitened;
-    if (whitened.size() < count * step) whitened.resize(count * step);
+    grow(whitened, count * step);
     double explained[kSamples] = {}, left[kSamples] = {};
     for (std::size_t c = 0; c < prior_.size(); ++c) {
       prior_[c].apply(kernels + begin * step + first_[c], step, count, whitened.data() + first_[c],

@@ -137,11 +137,10 @@ SparseFit::Piece SparseFit::claim(const BatchView& batch, std::size_t s, const T
 // Small structures go to threads some at a time, in as many blocks for each of them; on what does
 // not share out evenly all threads work together.
 void SparseFit::form_rows(std::vector<Piece>& pieces, const Execution& execution) {
-  const auto threads = static_cast<std::size_t>(resolve_threads(execution, kGroupRows));
+  const int threads = resolve_threads(execution, kGroupRows);
   std::size_t atoms = 0;
   for (const Piece& piece : pieces) atoms += piece.structure.size;
-  const std::size_t round = kBlockAtoms * threads;
-  const std::size_t count = (atoms + round - 1) / round * threads;
+  const std::size_t count = even_pieces(atoms, kBlockAtoms, threads);
   std::vector<std::vector<Piece*>> blocks;
   std::size_t before = 0, last = count;
   for (Piece& piece : pieces) {
@@ -151,10 +150,9 @@ void SparseFit::form_rows(std::vector<Piece>& pieces, const Execution& execution
     last = block;
     before += piece.structure.size;
   }
-  const std::size_t whole = blocks.size() - blocks.size() % threads;
+  const std::size_t whole = blocks.size() - blocks.size() % static_cast<std::size_t>(threads);
   const Execution alone = execution.alone();
-  parallel_for(whole, static_cast<int>(threads), execution,
-               [&](std::size_t k, int) { form_rows(blocks[k], alone); });
+  parallel_for(whole, threads, execution, [&](std::size_t k, int) { form_rows(blocks[k], alone); });
   for (std::size_t k = whole; k < blocks.size(); ++k) form_rows(blocks[k], execution);
 }
 

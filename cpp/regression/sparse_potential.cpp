@@ -33,7 +33,7 @@ void SparsePotential::predict_tile(const BatchView& batch, const Shard& shard,
   const ChannelEnergy& energy = energies_[channel];
   const std::size_t count = centres.size(), step = energy.gradient_step();
   w.energies.resize(count);
-  if (w.gradient.size() < count * step) w.gradient.resize(count * step);
+  grow(w.gradient, count * step);
   fill_tile(batch, shard, centres, representation, derivatives, w.environments);
   energy.compute(w.environments.features(0), w.environments.step(), count, derivatives, w.energy,
                  w.energies.data(), w.gradient.data());

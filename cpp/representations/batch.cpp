@@ -67,9 +67,7 @@ void for_each_environment(const SphericalExpansion& expansion, const BatchView& 
         for_each_tile(centres.size(), traversal, execution.quiet(),
                       [&](std::size_t from, std::size_t count, int thread) {
                         auto& environments = workspaces[thread].environments;
-                        if (environments.size() < traversal.tile) {
-                          environments.resize(traversal.tile);
-                        }
+                        grow(environments, traversal.tile);
                         for (std::size_t k = 0; k < count; ++k) {
                           const std::size_t i = centres[from + k], s = shard.structure[i];
                           expansion.compute(batch[shard.first_structure + s], shard.lists[s],
@@ -172,10 +170,8 @@ void add_vjp(const SphericalExpansion& expansion, std::size_t tile, const BatchV
                       [&](std::size_t from, std::size_t count, int thread) {
                         Workspace& w = workspaces[thread];
                         const std::size_t size = expansion.coefficients_size();
-                        if (w.environments.size() < tile) w.environments.resize(tile);
-                        if (w.coefficients_gradient.size() < tile * size) {
-                          w.coefficients_gradient.resize(tile * size);
-                        }
+                        grow(w.environments, tile);
+                        grow(w.coefficients_gradient, tile * size);
                         for (std::size_t k = 0; k < count; ++k) {
                           const std::size_t s = shard.structure[from + k];
                           expansion.compute(batch[shard.first_structure + s], shard.lists[s],
@@ -189,9 +185,7 @@ void add_vjp(const SphericalExpansion& expansion, std::size_t tile, const BatchV
                           const double* gradient = w.coefficients_gradient.data() + k * size;
                           long_range.take_gradient(from + k, gradient);
                           const std::size_t s = shard.structure[from + k];
-                          if (w.neighbours_gradient.size() < 3 * environment.neighbours) {
-                            w.neighbours_gradient.resize(3 * environment.neighbours);
-                          }
+                          grow(w.neighbours_gradient, 3 * environment.neighbours);
                           expansion.adjoint(environment, gradient, w.neighbours_gradient.data());
                           for (std::size_t j = 0; j < environment.neighbours; ++j) {
                             const std::size_t pair =

@@ -29,10 +29,6 @@ Workspace& workspace() {
   return w;
 }
 
-void ensure(AlignedVector& storage, std::size_t size) {
-  if (storage.size() < size) storage.resize(size);
-}
-
 /// 1 above the diagonal, √½ on it, which undoes the √2 there, and 0 below, for column k + lane.
 Lanes triangle_weight(std::size_t row, std::size_t k) {
   constexpr Lanes kNumbers{0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0};
@@ -90,7 +86,7 @@ CoupledPowerSpectrum::Densities CoupledPowerSpectrum::densities(const Environmen
   Workspace& w = workspace();
   w.number = 0;
   for (std::size_t k = 0; k < maps_.size(); ++k) {
-    ensure(w.densities[k], maps_[k].size());
+    grow(w.densities[k], maps_[k].size());
     maps_[k].apply(e.coefficients.data(), w.densities[k].data());
   }
   return {w.densities[0].data(), w.densities[maps_.size() - 1].data()};
@@ -175,8 +171,8 @@ void CoupledPowerSpectrum::add_gradient(const Block& block, const double* gradie
     return;
   }
   Workspace& w = workspace();
-  ensure(w.matrix, a_step * b_step);
-  ensure(w.transposed, a_step * b_step);
+  grow(w.matrix, a_step * b_step);
+  grow(w.transposed, a_step * b_step);
   double* const matrix = w.matrix.data();
   double* const transposed = w.transposed.data();
   for (std::size_t i = 0; i < a_step; ++i) {
@@ -210,7 +206,7 @@ void CoupledPowerSpectrum::adjoint(const Environment& e, const double* features_
   Workspace& w = workspace();
   std::fill_n(coefficients_gradient, expansion_.coefficients_size(), 0.0);
   for (std::size_t k = 0; k < maps_.size(); ++k) {
-    ensure(w.gradients[k], maps_[k].size());
+    grow(w.gradients[k], maps_[k].size());
     std::fill_n(w.gradients[k].data(), maps_[k].size(), 0.0);
   }
   double* const to_first = w.gradients[0].data();
@@ -249,7 +245,7 @@ void CoupledPowerSpectrum::derivative(const Block& block, const double* a, const
     return;
   }
   Workspace& w = workspace();
-  ensure(w.matrix, a_step * b_step);
+  grow(w.matrix, a_step * b_step);
   double* const matrix = w.matrix.data();
   if (a_tangent != nullptr) {
     small_gemm<false>({a_tangent, 1, a_step}, rows, b, b_step, depth, b_step, matrix, b_step);
@@ -267,7 +263,7 @@ void CoupledPowerSpectrum::derivative(const Block& block, const double* a, const
     }
     return;
   }
-  ensure(w.transposed, a_step * b_step);
+  grow(w.transposed, a_step * b_step);
   double* const transposed = w.transposed.data();
   transpose_tiles(matrix, a_step, b_step, transposed);
   for (std::size_t i = rows; i-- > 0;) {  // lanes left of the diagonal fall on rows before
@@ -288,7 +284,7 @@ void CoupledPowerSpectrum::jacobian(const Environment& e, std::size_t channel,
     const double* const change = coefficients_derivative + axis * expansion_.channel_size();
     for (std::size_t k = 0; k < maps_.size(); ++k) {
       const DensityMap& map = maps_[k];
-      ensure(w.tangents[k], map.size());
+      grow(w.tangents[k], map.size());
       w.tangent_of[k].assign(map.groups(), nullptr);
       double* out = w.tangents[k].data();
       for (std::size_t g = 0; g < map.groups(); ++g) {

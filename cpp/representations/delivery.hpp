@@ -25,7 +25,7 @@ class Delivery {
     if constexpr (std::is_same_v<Real, double>) {
       if (in_place_) return values;
     }
-    if (cache.size() < size) cache.resize(size);
+    grow(cache, size);
     return cache.data();
   }
 

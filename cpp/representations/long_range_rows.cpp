@@ -31,14 +31,14 @@ void LongRangeRows::compute(std::size_t first, std::size_t count, const Executio
   if (size() == 0) return;
   const auto atoms =
       static_cast<std::size_t>(batch_.offsets[first + count] - batch_.offsets[first]);
-  if (coefficients_.size() < atoms * size()) coefficients_.resize(atoms * size());
+  grow(coefficients_, atoms * size());
   for_each_structure(execution,
                      [&](std::size_t, const StructureView& structure, std::size_t offset,
                          const std::vector<std::size_t>& channel, const Execution& inner) {
                        expansion_.long_range()->compute(structure, channel, inner,
                                                         coefficients_.data() + offset * size());
                      });
-  if (gradient_.size() < coefficients_.size()) gradient_.resize(coefficients_.size());
+  grow(gradient_, coefficients_.size());
 }
 
 void LongRangeRows::take_gradient(std::size_t atom, const double* coefficients_gradient) {
