@@ -47,6 +47,23 @@ test('writes the best settings, which train takes, and goes on where it was', as
   expect(trained.configuration.kernel.zeta).toBe(result.config.kernel.zeta);
 });
 
+test('a report shows what was tried', async () => {
+  const [best, report] = [folder.file('reported.json'), folder.file('search.html')];
+  const run = ['optimize', water, '--config', space, '-o', best, ...settings];
+  const { stdout } = await cli([...run, '--report', report]);
+  expect(stdout).toMatch(/settings: .*reported\.json\nreport: .*search\.html\n$/);
+  const html = readFileSync(report, 'utf8');
+  expect(html).toContain('<h1>Search for the settings of a potential</h1>');
+  expect(html.match(/<tr class="best">/g)).toHaveLength(1);
+  expect(html).toContain('Energy RMSE');
+  const found = await cliJson<{ report: string }>(...run, '--report', report);
+  expect(found.report).toBe(report);
+  // Refused before the first trial.
+  const same = await cli([...run, '--report', best]);
+  expect(same).toMatchObject({ code: 1, stdout: '' });
+  expect(same.stderr).toContain('cannot be two outputs at once');
+});
+
 test.each([
   ['{"kernel": {"zeta": 2}}', /space\.json: space: there is nothing to search/],
   ['{"kernel": {"zeta": {"$integers": [1, 2]}}}', /wrong-space\.json: kernel\.zeta: unknown/],

@@ -1,6 +1,8 @@
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { optimize } from '../../ts/regression';
+import type { OptimizeOptions } from '../../ts/regression';
 import { renderReport, writeReport } from '../../ts/report';
 import { potentialQuantities } from '../../ts/report/quantities';
 import type { ReportData } from '../../ts/report';
@@ -223,6 +225,73 @@ test('a learning curve has logarithmic axes, error bars and its power laws', asy
   expect(count(html, /stroke-dasharray="5,4"/g)).toBe(2);
   const bars = /<g class="mark-rule role-mark[^]*?<\/g>/.exec(html)![0];
   expect(count(bars, /<line /g)).toBe(6);
+});
+
+describe('of a search', () => {
+  const space = {
+    kernel: { zeta: { $choice: [1, 2] }, width: { $logUniform: [0.1, 10] } },
+    type: { $choice: ['<a>', { deep: 1 }] },
+  };
+  const objective = ({ kernel: { zeta, width } }: { kernel: { zeta: number; width: number } }) => {
+    if (width > 2) throw new Error('too <wide>');
+    const rmse = zeta * (1 + Math.log(width) ** 2);
+    const details = { forces: { mae: rmse / 2, rmse, count: 1 } };
+    return { score: Math.log(rmse), details };
+  };
+  const report = async (options: OptimizeOptions, logarithmic = true) => {
+    const { trials, best } = await optimize(space, (config) => objective(config as never), options);
+    const search = { space, trials, logarithmic };
+    const html = await renderReport({ title: 'Search', summary: [], search });
+    return { html, text: textOf(html), trials, best };
+  };
+
+  test('shows all trials, the best first, and which settings matter', async () => {
+    const { html, text, trials, best } = await report({ trials: 16, method: 'random' });
+    const failed = trials.filter(({ score }) => score === null).length;
+    expect(failed).toBeGreaterThan(0);
+    expect(count(html, /<svg role="img"/g)).toBe(1 + 1 + 3);
+    expect(text).toMatch(
+      /Trial kernel\.zeta kernel\.width type Forces RMSE meV\/Å Error × best Time s/,
+    );
+    expect(count(html, /<tr class="best">/g)).toBe(1);
+    const rows = [...html.matchAll(/<tr[^>]*>\s*<td>(\d+)<\/td>/g)].map(([, trial]) =>
+      Number(trial),
+    );
+    expect(rows).toHaveLength(16);
+    expect(rows[0]).toBe(best.trial);
+    const score = (trial: number) => trials[trial]!.score ?? Infinity;
+    expect(rows).toEqual([...rows].sort((a, b) => score(a) - score(b) || a - b));
+    expect(text).toContain(`× failed: ${failed}.`);
+    expect(html).toContain('failed: too &#60;wide&#62;');
+    expect(html).not.toContain('<a>');
+    const progress = /<svg role="img" aria-label="Scores of all trials"[^]*?<\/svg>/.exec(html)![0];
+    expect(count(progress, /fill="var\(--series-1\)"/g)).toBe(16 - failed);
+    expect(count(progress, />×</g)).toBe(failed);
+    expect(text).toContain('Which settings matter');
+  });
+
+  test('tells efforts apart', async () => {
+    const { text, html } = await report({ trials: 18, method: 'successive-halving' });
+    expect(text).toContain('11.1 % of the effort');
+    expect(text).toContain('Of trials with 11.1 % of the effort.');
+    expect(html).toContain('var(--series-3)');
+  });
+
+  test('without logarithms has the scores themselves, and of few trials no importance', async () => {
+    const { text, best } = await report({ trials: 5, method: 'random' }, false);
+    expect(text).not.toContain('Which settings matter');
+    expect(text).toMatch(/Score Time s/);
+    expect(text).toContain(best.score!.toFixed(3));
+  });
+
+  test('none of whose trials succeeded', async () => {
+    const trial = { budget: 1, point: [0.1, 0.1, 0.1], score: null, error: 'no', seconds: 1 };
+    const values = { 'kernel.zeta': 1, 'kernel.width': 1, type: 'a' };
+    const search = { space, trials: [{ ...trial, trial: 0, values }] };
+    expect(textOf(await renderReport({ title: 'None', summary: [], search }))).toContain(
+      'failed: no',
+    );
+  });
 });
 
 test('a set too large to draw point by point is counted on a grid, and the caption says so', async () => {

@@ -1,4 +1,6 @@
-import type { PropertyModel, PropertyTarget } from '../models';
+import type { PropertyConfig, PropertyModel, PropertyTarget } from '../models';
+import { unitOf } from '../models/property/units';
+import type { Quantity } from '../report';
 import { chemicalSymbols } from '../structures/elements';
 
 /*
@@ -22,3 +24,11 @@ export function describeTerm({
 
 export const elementsOf = ({ species }: PropertyModel): string[] =>
   species.map((number) => chemicalSymbols[number]!);
+
+/** A property before there is a model of it, as reports take it. */
+export const quantityOf = (name: string, { unit }: PropertyConfig): Quantity => ({
+  key: name,
+  name,
+  unit: unitOf(name, unit),
+  per: '',
+});

@@ -1,3 +1,4 @@
+import type { SearchSpace, Trial } from '../regression';
 import type { ElementMapData } from './charts/element-map';
 
 /**
@@ -21,6 +22,8 @@ export interface ReportData {
   readonly parity?: readonly SetParity[] | undefined;
   /** Errors and the standard deviations that were predicted for them, one entry per set and quantity. */
   readonly calibration?: readonly SetCalibration[] | undefined;
+  /** What a search for settings tried. */
+  readonly search?: SearchData | undefined;
   /** Errors against the number of training structures, in growing order of it. */
   readonly learningCurve?: LearningCurve | undefined;
   /** Further charts, tables and sentences of what was done with the model. */
@@ -95,6 +98,17 @@ export interface SetCalibration {
   readonly quantity: string;
   readonly errors: ArrayLike<number>;
   readonly uncertainties: ArrayLike<number>;
+}
+
+/** A search for settings, such as `optimize` and `optimizeModel` return it. */
+export interface SearchData {
+  /** What was searched. */
+  readonly space: SearchSpace;
+  readonly trials: readonly Trial[];
+  /** Whether scores are logarithms, as those of `optimizeModel`: they are shown as ratios to the best. Default: no. */
+  readonly logarithmic?: boolean | undefined;
+  /** Error of each quantity that the table shows, where the details of trials have it. Default `rmse`. */
+  readonly metric?: 'mae' | 'rmse' | undefined;
 }
 
 /** Errors on one fixed set of structures after training on more and more. */

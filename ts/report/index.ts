@@ -13,6 +13,7 @@ export type {
   ReportData,
   ReportFact,
   ReportSection,
+  SearchData,
   SetCalibration,
   SetErrors,
   SetParity,

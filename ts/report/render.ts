@@ -7,8 +7,6 @@ import { errorHistogram } from './charts/error-histogram';
 import { learningCurveChart } from './charts/learning-curve';
 import { lineChart } from './charts/lines';
 import { parityChart } from './charts/parity';
-import type { Chart } from './charts/parity';
-import { renderChart } from './charts/render';
 import type {
   LearningCurve,
   Quantity,
@@ -19,7 +17,9 @@ import type {
 } from './data';
 import { html, nothing, trusted } from './html';
 import type { Html } from './html';
-import { formatNumber, potentialQuantities, titleOf } from './quantities';
+import { facts, figure, legend } from './parts';
+import { potentialQuantities, titleOf } from './quantities';
+import { searchPart } from './search';
 import { seriesColour, style } from './style';
 import { errorTable, learningCurveTable } from './tables';
 
@@ -29,11 +29,12 @@ import { errorTable, learningCurveTable } from './tables';
  */
 export async function renderReport(data: ReportData): Promise<string> {
   const { title, description, summary, errors, parity, learningCurve, sections, notes } = data;
-  const { quantities = potentialQuantities } = data;
+  const { quantities = potentialQuantities, search } = data;
   const body: Html[] = [
     html`<h1>${title}</h1>`,
     description === undefined ? nothing : html`<p class="description">${description}</p>`,
     facts(summary),
+    search?.trials.length ? await searchPart(quantities, search) : nothing,
     errors?.length
       ? html`<h2>Errors</h2>
           ${errorTable(quantities, errors)}`
@@ -80,18 +81,6 @@ export async function renderReport(data: ReportData): Promise<string> {
 /** Renders a report into a file, which appears only when it is complete. */
 export async function writeReport(file: FilePath, data: ReportData): Promise<void> {
   await writeFileAtomic(pathOf(file), [Buffer.from(await renderReport(data))]);
-}
-
-function facts(summary: ReportData['summary']): Html {
-  return html`<dl class="facts">
-    ${summary.map(({ label, value, unit }) => {
-      const text = typeof value === 'number' ? formatNumber(value) : value;
-      return html`<div>
-        <dt>${label}</dt>
-        <dd>${text}${unit === undefined ? '' : ` ${unit}`}</dd>
-      </div>`;
-    })}
-  </dl>`;
 }
 
 /** Points that one chart may have, and all charts of predictions: a page with more would be slow to open. */
@@ -153,19 +142,6 @@ async function uncertainty(
     <div class="charts">${figures}</div>`;
 }
 
-function legend(names: readonly string[], colour: (name: string) => string): Html {
-  return html`<ul class="legend">
-    ${names.map(
-      (name) =>
-        html`<li>
-          <svg viewBox="0 0 10 10" aria-hidden="true">
-            <circle cx="5" cy="5" r="5" fill="${colour(name)}" /></svg
-          >${name}
-        </li>`,
-    )}
-  </ul>`;
-}
-
 async function learning(quantities: readonly Quantity[], curve: LearningCurve): Promise<Html> {
   const figures: Html[] = [];
   for (const quantity of quantities) {
@@ -197,18 +173,6 @@ async function further(sections: readonly ReportSection[]): Promise<Html[]> {
     );
   }
   return parts;
-}
-
-async function figure(
-  id: string,
-  heading: string,
-  { spec, caption }: Chart,
-  name = heading,
-): Promise<Html> {
-  return html`<figure>
-    ${heading ? html`<h3>${heading}</h3>` : nothing} ${await renderChart(spec, id, name)}
-    ${caption ? html`<figcaption>${caption}</figcaption>` : nothing}
-  </figure>`;
 }
 
 function configuration(value: unknown): Html {

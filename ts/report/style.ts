@@ -27,7 +27,7 @@ p { margin: .5rem 0; max-width: 46rem; }
   display: grid; grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); gap: .75rem; margin: 1.5rem 0 0;
 }
 .facts > div { padding: .6rem .9rem; background: var(--panel); border-radius: .5rem; }
-.facts dt { color: var(--muted); font-size: .8rem; }
+.facts dt { color: var(--muted); font-size: .8rem; overflow-wrap: anywhere; }
 .facts dd { margin: 0; font-weight: 600; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
@@ -35,6 +35,10 @@ th, td { padding: .35rem .9rem; border-bottom: 1px solid var(--line); text-align
 thead th { color: var(--muted); font-size: .85rem; font-weight: 500; }
 tbody th { font-weight: 500; white-space: normal; overflow-wrap: anywhere; min-width: 8em; max-width: 24em; }
 th:first-child, td:first-child { padding-left: 0; text-align: left; }
+.trials { font-size: .85rem; }
+.trials th, .trials td { padding: .3rem .5rem; }
+tr.best td { font-weight: 600; background: var(--panel); }
+.trials td.text { max-width: 24em; text-align: left; white-space: normal; overflow-wrap: anywhere; }
 tr.part th { padding-left: 1.25rem; color: var(--muted); }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 25rem), 1fr)); gap: 1.5rem; }
 figure { margin: 0; break-inside: avoid; }

@@ -7,10 +7,8 @@ import { InvalidInputError } from '../../errors';
 import { potentials, properties } from '../../models';
 import type { ModelKind, PotentialConfig, PropertyConfig } from '../../models';
 import { elementsFirst } from '../../models/elements-first';
-import { unitOf } from '../../models/property/units';
 import { isIsolatedAtom } from '../../regression/baseline';
 import { writeReport } from '../../report';
-import type { Quantity } from '../../report';
 import { potentialQuantities } from '../../report/quantities';
 import type { Structure } from '../../structures/structure';
 import { addKeyFlags, checkKeys, countFlag, jsonFlag, targetKeys, threadsFlag } from '../flags';
@@ -21,6 +19,7 @@ import type { Io } from '../io';
 import { learningCurveReport, learningCurveTable, powerLaws } from '../learning-curve-report';
 import { Progress } from '../progress';
 import { refuseKeys } from '../property';
+import { quantityOf } from '../property-text';
 import { nameFiles } from '../text';
 
 interface LearningCurveFlags extends KeyFlags {
@@ -127,13 +126,6 @@ async function compute(files: readonly string[], flags: LearningCurveFlags, io: 
     progress.end();
   }
 }
-
-const quantityOf = (name: string, { unit }: PropertyConfig): Quantity => ({
-  key: name,
-  name,
-  unit: unitOf(name, unit),
-  per: '',
-});
 
 /** A fifth of the structures is for the test, none that has an element which no other has. */
 function divide(all: readonly Structure[], seed: number) {

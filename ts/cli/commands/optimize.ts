@@ -6,12 +6,17 @@ import { optimizeModel, potentials, properties } from '../../models';
 import type { ModelKind, PotentialConfig, PropertyConfig } from '../../models';
 import { checkSpace } from '../../models/optimize/optimize-model';
 import type { SearchSpace, Trial } from '../../regression/optimize';
+import { writeReport } from '../../report';
+import { potentialQuantities } from '../../report/quantities';
 import { addKeyFlags, checkKeys, countFlag, jsonFlag, targetKeys, threadsFlag } from '../flags';
 import type { KeyFlags } from '../flags';
 import { checkOutputs, readAll, readConfig } from '../inputs';
 import { say, writeJson } from '../io';
 import type { Io } from '../io';
 import { refuseKeys } from '../property';
+import { quantityOf } from '../property-text';
+import { searchReport } from '../search-report';
+import { nameFiles } from '../text';
 import { TrialTable } from '../trial-table';
 
 interface OptimizeFlags extends KeyFlags {
@@ -25,6 +30,7 @@ interface OptimizeFlags extends KeyFlags {
   readonly metric: 'mae' | 'rmse';
   readonly weights?: Record<string, number>;
   readonly state?: string;
+  readonly report?: string;
   readonly seed: number;
   readonly threads?: number;
   readonly json?: true;
@@ -68,6 +74,7 @@ export function addOptimize(program: Command, io: Io): void {
       ).argParser(parseWeights),
     )
     .option('--state <FILE>', 'keeps the trials: the same command goes on where it was stopped')
+    .option('--report <FILE.html>', 'write a report with all trials and which settings matter')
     .addOption(countFlag('--seed <N>', 'seed of everything random', 0).default(0))
     .addOption(threadsFlag())
     .addOption(jsonFlag());
@@ -79,7 +86,7 @@ async function search(files: readonly string[], flags: OptimizeFlags, io: Io): P
   const { target, method, trials, folds, groupBy, metric, weights, state, seed, threads } = flags;
   const keys = targetKeys(flags);
   if (target !== undefined) refuseKeys(flags);
-  await checkOutputs([flags.output, state], [...files, flags.config]);
+  await checkOutputs([flags.output, state, flags.report], [...files, flags.config]);
   // The same check that the search makes, here to say in which file the mistake is.
   const named = Object.keys(keys).length > 0 ? keys : undefined;
   const kind: ModelKind<Config> = target === undefined ? potentials(named) : properties(target);
@@ -90,13 +97,10 @@ async function search(files: readonly string[], flags: OptimizeFlags, io: Io): P
   const structures = await readAll(files, signal);
   checkKeys(structures, keys);
 
-  const table = new TrialTable(metric, target !== undefined);
+  const quantities = target === undefined ? potentialQuantities : [quantityOf(target, space)];
+  const table = new TrialTable(metric, quantities);
   let failed = 0;
-  const {
-    config,
-    best,
-    trials: all,
-  } = await optimizeModel<Config>(structures, {
+  const found = await optimizeModel<Config>(structures, {
     kind,
     space,
     method,
@@ -115,7 +119,21 @@ async function search(files: readonly string[], flags: OptimizeFlags, io: Io): P
     },
   });
   signal.throwIfAborted();
+  const { config, best, trials: all } = found;
   await writeFileAtomic(flags.output, [Buffer.from(`${JSON.stringify(config, null, 2)}\n`)]);
+  if (flags.report !== undefined) {
+    const facts = {
+      quantities,
+      space,
+      method,
+      folds,
+      metric,
+      searched: target ?? 'a potential',
+      searchedOn: nameFiles(files),
+      output: flags.output,
+    };
+    await writeReport(flags.report, searchReport(found, facts));
+  }
   if (flags.json) {
     return writeJson(io.stdout, {
       trials: all.length,
@@ -123,11 +141,13 @@ async function search(files: readonly string[], flags: OptimizeFlags, io: Io): P
       best: { trial: best.trial, score: best.score, values: best.values, errors: best.details },
       config,
       output: flags.output,
+      ...(flags.report !== undefined && { report: flags.report }),
     });
   }
   say(io.stdout, `best of ${all.length} trials${failed ? `, ${failed} of which failed` : ''}:`);
   say(io.stdout, table.row(best, best));
   say(io.stdout, `settings: ${flags.output}`);
+  if (flags.report !== undefined) say(io.stdout, `report: ${flags.report}`);
 }
 
 function parseFolds(text: string): number | 'leave-one-out' {

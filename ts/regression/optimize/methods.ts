@@ -90,8 +90,7 @@ const neighbourhoods = 3;
 
 /**
  * After some evenly spread points, each next one is where a Gaussian process of the scores expects most
- * improvement (J. Mockus 1975; D. R. Jones et al., J. Global Optim. 13, 455, 1998). A failed trial counts as bad
- * as the worst.
+ * improvement (J. Mockus 1975; D. R. Jones et al., J. Global Optim. 13, 455, 1998).
  */
 export function bayesianSearch(space: Space, seed: number): Method {
   const { dimensions } = space;
@@ -102,11 +101,7 @@ export function bayesianSearch(space: Space, seed: number): Method {
     if (!fresh || history.length < first || scored.length < 2) {
       return fresh && { point: fresh, budget: 1 };
     }
-    const worst = Math.max(...scored.map(({ score }) => score));
-    const outcomes = history
-      .map(({ point, score }) => ({ point: space.snap(point), score: score ?? worst }))
-      .sort((a, b) => a.score - b.score)
-      .slice(0, mostFitted);
+    const outcomes = ranked(space, history).slice(0, mostFitted);
     // One bad trial must not flatten all the others: what is far above the median is bad enough at that.
     const scores = outcomes.map(({ score }) => score);
     const [best, median] = [scores[0]!, scores[scores.length >> 1]!];
@@ -143,7 +138,21 @@ export function bayesianSearch(space: Space, seed: number): Method {
   };
 }
 
-const succeeded = (outcome: Outcome): outcome is Outcome & { score: number } =>
+/**
+ * Trials with the middles of the cells of their values, the best first; one of them at least succeeded. A failed trial
+ * counts as bad as the worst.
+ */
+export function ranked(
+  space: Space,
+  history: readonly Outcome[],
+): { readonly point: readonly number[]; readonly score: number }[] {
+  const worst = Math.max(...history.filter(succeeded).map(({ score }) => score));
+  return history
+    .map(({ point, score }) => ({ point: space.snap(point), score: score ?? worst }))
+    .sort((a, b) => a.score - b.score);
+}
+
+export const succeeded = (outcome: Outcome): outcome is Outcome & { score: number } =>
   outcome.score !== undefined;
 
 const keyOf = (space: Space, point: readonly number[]) => JSON.stringify(space.valuesAt(point));

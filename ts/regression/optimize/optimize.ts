@@ -156,7 +156,7 @@ function methodOf(space: Space, options: Checked) {
 }
 
 /** Scores with less effort do not compare with those of more. */
-function isBetter(trial: Trial, best: Trial | undefined): boolean {
+export function isBetter(trial: Trial, best: Trial | undefined): boolean {
   if (trial.score === null) return false;
   if (best?.score === undefined || best.score === null) return true;
   if (trial.budget !== best.budget) return trial.budget > best.budget;

@@ -75,15 +75,19 @@ export class Space {
     });
   }
 
+  /** Coordinates of all values of a dimension, or of so many of a range, its ends included. */
+  axis(d: number, levels: number): number[] {
+    const dimension = this.dimensions[d]!;
+    const cells = cellsOf(dimension);
+    if (cells !== undefined && (dimension.kind === 'choice' || cells <= levels)) {
+      return Array.from({ length: cells }, (_, cell) => (cell + 0.5) / cells);
+    }
+    return Array.from({ length: levels }, (_, k) => (levels > 1 ? k / (levels - 1) : 0.5));
+  }
+
   /** Points of a regular grid, the last dimension fastest; ranges are cut into `levels`, their ends included. */
   *grid(levels: number): Generator<number[]> {
-    const axes = this.dimensions.map((dimension) => {
-      const cells = cellsOf(dimension);
-      if (cells !== undefined && (dimension.kind === 'choice' || cells <= levels)) {
-        return Array.from({ length: cells }, (_, cell) => (cell + 0.5) / cells);
-      }
-      return Array.from({ length: levels }, (_, k) => (levels > 1 ? k / (levels - 1) : 0.5));
-    });
+    const axes = this.dimensions.map((_, d) => this.axis(d, levels));
     const total = axes.reduce((product, axis) => product * axis.length, 1);
     for (let index = 0; index < total; index++) {
       let rest = index;

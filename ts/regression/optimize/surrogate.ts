@@ -68,15 +68,26 @@ export class Surrogate {
 
   /** Mean and standard deviation of the score at a point, without the noise of a trial. */
   at(point: readonly number[]): Expectation {
-    const { factor, weights, amplitude } = this.fit;
-    const k = this.points.map((other) => matern(this.unordered, this.lengths, point, other));
-    const mean = k.reduce((sum, value, i) => sum + value * weights[i]!, 0);
+    const { factor, amplitude } = this.fit;
+    const k = this.correlations(point);
     const explained = forward(factor, k).reduce((sum, value) => sum + value * value, 0);
     const variance = amplitude * Math.max(0, 1 - explained);
-    return {
-      mean: this.scale.mean + this.scale.deviation * mean,
-      deviation: this.scale.deviation * Math.sqrt(variance),
-    };
+    return { mean: this.mean(k), deviation: this.scale.deviation * Math.sqrt(variance) };
+  }
+
+  /** The mean alone, which costs less. */
+  meanAt(point: readonly number[]): number {
+    return this.mean(this.correlations(point));
+  }
+
+  private correlations(point: readonly number[]): number[] {
+    return this.points.map((other) => matern(this.unordered, this.lengths, point, other));
+  }
+
+  private mean(correlations: readonly number[]): number {
+    const { weights } = this.fit;
+    const mean = correlations.reduce((sum, value, i) => sum + value * weights[i]!, 0);
+    return this.scale.mean + this.scale.deviation * mean;
   }
 }
 
