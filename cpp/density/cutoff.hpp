@@ -65,10 +65,12 @@ struct RadialScaling {
       const double power = std::pow(r / scale, -m);
       return {power, -m * power / r, m * (m + 1.0) * power / (r * r)};
     }
-    if (r == 0.0) return {1.0, m == 1.0 ? -1.0 / (rate * scale) : 0.0, 0.0};
     const double q = std::pow(r / scale, m);
-    const double dq = m * q / r;
-    const double ddq = m * (m - 1.0) * q / (r * r);
+    // At 0 the limits, where they are finite.
+    const double dq = r > 0.0 ? m * q / r : m == 1.0 ? 1.0 / scale : 0.0;
+    const double ddq = r > 0.0    ? m * (m - 1.0) * q / (r * r)
+                       : m == 2.0 ? 2.0 / (scale * scale)
+                                  : 0.0;
     const double u = rate / (rate + q);
     const double du = -u * dq / (rate + q);
     return {u, du, -u * ddq / (rate + q) - 2.0 * du * dq / (rate + q)};

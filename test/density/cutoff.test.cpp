@@ -65,6 +65,15 @@ TEST(RadialScaling, IsWillattsAndItsDerivatives) {
   }
 }
 
+TEST(RadialScaling, DerivativesAreContinuousAtTheCentre) {
+  for (const double exponent : {1.0, 2.0, 3.0, 4.0}) {
+    const RadialScaling scaling{true, 1.7, 0.8, exponent};
+    const Jet centre = scaling(0.0), beside = scaling(1e-9);
+    EXPECT_NEAR(centre.first, beside.first, 1e-7) << exponent;
+    EXPECT_NEAR(centre.second, beside.second, 1e-7) << exponent;
+  }
+}
+
 TEST(RadialScaling, WithoutARateIsAPowerLaw) {
   EXPECT_DOUBLE_EQ((RadialScaling{true, 2.0, 0.0, 3.0}(4.0).value), 0.125);
 }
