@@ -3,7 +3,9 @@
 #include <Eigen/Core>
 #include <algorithm>
 #include <cstddef>
+#include <limits>
 
+#include "common/error.hpp"
 #include "common/execution.hpp"
 #include "common/parallel.hpp"
 #include "math/row_matrix.hpp"
@@ -19,12 +21,18 @@ class Distances {
  public:
   using Index = Eigen::Index;
 
+  /// Throws InvalidInput unless all squares are finite.
   Distances(const Points& x, const Points& y) {
     const Eigen::RowVectorXd mean = y.colwise().mean();
     x_ = x.rowwise() - mean;
     y_ = (y.rowwise() - mean).transpose();
     x_squares_ = x_.rowwise().squaredNorm();
     y_squares_ = y_.colwise().squaredNorm();
+    // (|x| + |y|)² is the most that |x − y|² and what it is made of can be.
+    constexpr double kLargest = std::numeric_limits<double>::max() / 4.0;
+    if ((x_squares_.array() < kLargest).all() && (y_squares_.array() < kLargest).all()) return;
+    throw Error(ErrorCode::kInvalidInput,
+                "points: expected numbers whose distances are finite; take other units");
   }
 
   Index rows() const { return x_.rows(); }
