@@ -25,7 +25,7 @@ Lanes KernelFunction::of_dot_product(const Lanes& u, double square, const Lanes&
   if (!derivative && zeta == std::floor(zeta)) return integer_power(u, static_cast<int>(zeta));
   Lanes result{};
   for (std::size_t lane = 0; lane < kLanes; ++lane) {
-    if (u[lane] > 0.0) {
+    if (!(u[lane] <= 0.0)) {  // what is no number stays none
       result[lane] = std::pow(u[lane], zeta) * (derivative ? std::log(u[lane]) : 1.0);
     } else if (u[lane] < -kRounding * std::sqrt(square * squares[lane])) {
       throw Error(ErrorCode::kInvalidInput,
@@ -44,7 +44,7 @@ Lanes KernelFunction::value(const Lanes& similarity, double square, const Lanes&
   }
   // The square of a distance; rounding must not make it negative.
   const Lanes difference = squares + square - 2.0 * similarity;
-  const Lanes distance2 = difference > 0.0 ? difference : Lanes{};
+  const Lanes distance2 = difference < 0.0 ? Lanes{} : difference;
   if (type == Type::kGaussian) {
     const Lanes value = exp_negative(distance2 * (-0.5 / (width * width)));
     return derivative ? value * distance2 * (1.0 / (width * width * width)) : value;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "common/error.hpp"
 #include "common/parallel.hpp"
 #include "kernels/regularized_match.hpp"
 
@@ -60,6 +61,13 @@ double best_sum(const double* gains, std::size_t n, std::size_t m, std::size_t r
 }  // namespace
 
 double match(const double* kernels, std::size_t n, std::size_t m, const Match& how) {
+  // Paths that are not shorter than any other would be looked for without an end.
+  if (!std::all_of(kernels, kernels + n * m, [](double k) { return std::isfinite(k); })) {
+    throw Error(
+        ErrorCode::kNumerical,
+        "structures cannot be matched by kernels that are not finite: normalise the features "
+        "or take other units");
+  }
   if (how.type == Match::Type::kRegularized) return regularized_match(kernels, n, m, how.gamma);
   const double sum = n <= m ? best_sum(kernels, n, m, m, 1) : best_sum(kernels, m, n, 1, m);
   return sum / static_cast<double>(std::max(n, m));

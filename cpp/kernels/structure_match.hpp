@@ -24,8 +24,8 @@ struct Match {
 };
 
 /// Match of one matrix C of kernels, n × m row-major. Method: S. De, A. P. Bartók, G. Csányi and M.
-/// Ceriotti, Phys. Chem. Chem. Phys. 18, 13754 (2016). Throws a numerical error where the
-/// regularised match does not converge.
+/// Ceriotti, Phys. Chem. Chem. Phys. 18, 13754 (2016). Throws a numerical error for kernels that
+/// are not finite, and where the regularised match does not converge.
 double match(const double* kernels, std::size_t n, std::size_t m, const Match& match);
 
 /// Matches of all structures (segments) of x with all of y (null: with each other); `out`:

@@ -144,5 +144,20 @@ TEST(RegularizedMatch, RefusesWhatIsNoNumber) {
   }
 }
 
+TEST(Match, RefusesWhatIsNoNumber) {
+  for (const auto type : {Match::Type::kBest, Match::Type::kRegularized}) {
+    for (double wrong : {std::nan(""), std::numeric_limits<double>::infinity(),
+                         -std::numeric_limits<double>::infinity()}) {
+      const std::vector<double> kernels{wrong, wrong, 0.5, wrong};
+      try {
+        match(kernels.data(), 2, 2, {type, 0.1});
+        FAIL() << "accepted";
+      } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::kNumerical);
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace soapstone
