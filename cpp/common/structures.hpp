@@ -6,11 +6,15 @@
 
 namespace soapstone {
 
-/// Volume of the cell whose rows are the lattice vectors h, Å³; zero where there is none.
-inline double cell_volume(const double* h) {
-  return std::abs(h[0] * (h[4] * h[8] - h[5] * h[7]) - h[1] * (h[3] * h[8] - h[5] * h[6]) +
-                  h[2] * (h[3] * h[7] - h[4] * h[6]));
+/// Determinant of the cell whose rows are the lattice vectors h: its volume, Å³, less than zero
+/// where they are left-handed.
+inline double cell_determinant(const double* h) {
+  return h[0] * (h[4] * h[8] - h[5] * h[7]) - h[1] * (h[3] * h[8] - h[5] * h[6]) +
+         h[2] * (h[3] * h[7] - h[4] * h[6]);
 }
+
+/// Volume of a cell, Å³; zero where there is none.
+inline double cell_volume(const double* h) { return std::abs(cell_determinant(h)); }
 
 /// One structure, borrowed: nothing here is owned.
 struct StructureView {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
 #include "common/error.hpp"
 
@@ -10,6 +11,8 @@ namespace soapstone {
 namespace {
 
 const double kTwoPi = 2.0 * std::acos(-1.0);
+/// Most reciprocal vectors that are looked at, half of which are waves: some gigabytes.
+constexpr double kMostCandidates = 1 << 28;
 
 void require_periodic(const StructureView& structure) {
   const bool periodic = structure.pbc[0] && structure.pbc[1] && structure.pbc[2];
@@ -29,9 +32,8 @@ PlaneWaves::PlaneWaves(const StructureView& structure, double k_cutoff) {
   // b_i · a_j = 2π δ_ij; |h_i| ≤ k |a_i| / 2π since h_i = k · a_i / 2π.
   const double* a = structure.cell;
   double b[3][3];
-  const double determinant = a[0] * (a[4] * a[8] - a[5] * a[7]) -
-                             a[1] * (a[3] * a[8] - a[5] * a[6]) +
-                             a[2] * (a[3] * a[7] - a[4] * a[6]);
+  const double determinant = cell_determinant(a);
+  double candidates = 1.0;
   for (int i = 0; i < 3; ++i) {
     const double* u = a + 3 * ((i + 1) % 3);
     const double* v = a + 3 * ((i + 2) % 3);
@@ -39,8 +41,16 @@ PlaneWaves::PlaneWaves(const StructureView& structure, double k_cutoff) {
       const int y = (x + 1) % 3, z = (x + 2) % 3;
       b[i][x] = kTwoPi / determinant * (u[y] * v[z] - u[z] * v[y]);
     }
-    most_[i] =
-        static_cast<int>(k_cutoff * std::hypot(a[3 * i], a[3 * i + 1], a[3 * i + 2]) / kTwoPi);
+    const double most =
+        std::floor(k_cutoff * std::hypot(a[3 * i], a[3 * i + 1], a[3 * i + 2]) / kTwoPi);
+    candidates *= 2.0 * most + 1.0;
+    if (!(candidates < kMostCandidates)) {
+      throw Error(ErrorCode::kMemoryLimit,
+                  "kCutoff: " + std::to_string(k_cutoff) +
+                      " 1/Å reaches more than 2^28 reciprocal vectors of a cell as large as this; "
+                      "give a smaller one");
+    }
+    most_[i] = static_cast<int>(most);
   }
 
   // Vectors of one length are in or out together, however rounded.

@@ -18,7 +18,8 @@ class PlaneWaves {
   /// Waves in a chunk.
   static constexpr std::size_t kChunk = 128;
 
-  /// Throws InvalidInput unless the structure is periodic along three independent vectors.
+  /// Throws InvalidInput unless the structure is periodic along three independent vectors,
+  /// MemoryLimit where the cutoff reaches more than 2^28 vectors.
   PlaneWaves(const StructureView& structure, double k_cutoff);
 
   double volume() const { return volume_; }  ///< of the cell, Å³

@@ -264,6 +264,19 @@ TEST(PlaneWaves, RefuseWhatIsNotPeriodic) {
   EXPECT_THROW(PlaneWaves(testing::cluster(1, 3, {1}).view(), 5.0), Error);
 }
 
+TEST(PlaneWaves, RefuseACellSoLargeThatThereAreTooMany) {
+  for (const double scale : {1e3, 1e12, 1e100}) {
+    System system = testing::crystal(7, 2, {1});
+    for (double& x : system.cell) x *= scale;
+    try {
+      PlaneWaves(system.view(), 5.0);
+      FAIL() << "accepted";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kMemoryLimit);
+    }
+  }
+}
+
 TEST(PowerLaw, TransformIsTheIntegralOverSpace) {
   // ĝ = 4π ∫ r² g j_0(kr) dr converges in practice for what decays fast.
   const Quadrature rule = gauss_legendre_panels(16, 400, 0.0, 400.0);
