@@ -49,11 +49,8 @@ CommitteePotential::CommitteePotential(std::shared_ptr<const SparseKernel> kerne
 void CommitteePotential::predict_tile(const Channel& channel, std::size_t count, bool derivatives,
                                       Workspace& w) const {
   const std::size_t step = channel.points.padded_columns();
-  if (w.slope.size() < count * step) {
-    w.kernel.resize(count * step);
-    w.slope.resize(count * step);
-    w.weighted.resize(count * step);
-  }
+  for (AlignedVector* of_points : {&w.kernel, &w.slope, &w.weighted})
+    grow(*of_points, count * step);
   packed_product(w.environments.features(0), w.environments.step(), count, channel.points, 0,
                  channel.points.panels(), w.slope.data(), step);
   for (std::size_t k = 0; k < count * step; k += kLanes) {

@@ -5,6 +5,7 @@
 #include "common/parallel.hpp"
 #include "math/packed_solve.hpp"
 #include "math/row_matrix.hpp"
+#include "math/simd.hpp"
 #include "regression/cholesky.hpp"
 
 namespace soapstone {
@@ -21,10 +22,8 @@ constexpr Index kMomentColumns = 64;
 
 std::size_t GramAccumulator::claim(std::size_t rows, double weight) {
   const std::size_t first = waiting_;
-  if (rows_.size() < (first + rows) * size_) {
-    rows_.resize((first + rows) * size_);
-    labels_.resize((first + rows) * targets_);
-  }
+  grow(rows_, (first + rows) * size_);
+  grow(labels_, (first + rows) * targets_);
   waiting_ += rows;
   waiting_weight_ += weight;
   return first;

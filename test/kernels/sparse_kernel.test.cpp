@@ -221,6 +221,20 @@ TEST(SparseKernel, RefusesAPointOfZeros) {
   }
 }
 
+TEST(SparseKernel, RefusesToBeWithoutPoints) {
+  const auto soap = representation({1, 8});
+  EXPECT_THROW(SparseKernel(soap, static_cast<const double*>(nullptr), {0, 0, 0}, 2), Error);
+}
+
+TEST(SparseKernel, RefusesALongRangeDensity) {
+  DensityParameters density{{3.0, 0.8}, {}, 0.5, 1.0};
+  density.long_range = PowerLaw{};
+  const auto soap = std::make_shared<PowerSpectrum>(density, BasisParameters{1, 2, 1e-9},
+                                                    std::vector<std::int32_t>{8});
+  const std::vector<double> point(soap->features(), 1.0);
+  EXPECT_THROW(SparseKernel(soap, point.data(), {0, 1}, 2), Error);
+}
+
 TEST(SparseKernel, AnEnvironmentWithoutDensityIsLikeNothing) {
   const auto soap = representation({1, 8}, 3.0, 0.0);  // no weight on the centre
   const auto kernel = make_kernel(soap, Systems({cluster(20, 9, {1, 8})}), 3, 2);
