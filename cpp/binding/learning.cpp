@@ -146,8 +146,8 @@ Napi::Value gaussian_variance(const Napi::CallbackInfo& call) {
 
 // createGaussianProcess(kernel: Float64Array(N²), noise: Float64Array(N), options) → handle
 Napi::Value create_gaussian(const Napi::CallbackInfo& call) {
-  const auto noise = array<double>(call[1], "noise");
-  const auto kernel = array<double>(call[0], "kernel", noise.size * noise.size);
+  const auto kernel = array<double>(call[0], "kernel");
+  const auto noise = array<double>(call[1], "noise", side_of(kernel, call[0], "kernel"));
   return make<GaussianProcess>(
       call.Env(), call[2], kGaussianTag, {call[0], call[1]}, [=](const Execution& execution) {
         check_finite(kernel.data, noise.size, noise.size, "kernel");

@@ -135,8 +135,9 @@ class TaskWorker final : public Napi::AsyncWorker {
         std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now().time_since_epoch())
             .count();
     std::int64_t last = last_report_.load();
-    const bool due = done == total || now - last >= kReportInterval;
-    if (!due || !last_report_.compare_exchange_strong(last, now)) return;
+    const bool due =
+        now - last >= kReportInterval && last_report_.compare_exchange_strong(last, now);
+    if (!due && done != total) return;
     auto progress =
         std::make_unique<Progress>(Progress{static_cast<double>(done), static_cast<double>(total)});
     if (progress_.NonBlockingCall(progress.get()) == napi_ok) (void)progress.release();

@@ -112,13 +112,13 @@ struct Directions {
 
 }  // namespace
 
-SphericalHarmonics::SphericalHarmonics(int max_angular)
-    : max_angular_(max_angular), size_((max_angular + 1) * (max_angular + 1)) {
+SphericalHarmonics::SphericalHarmonics(int max_angular) : max_angular_(max_angular) {
   if (max_angular < 0 || max_angular > kMostAngular) {
     throw Error(ErrorCode::kInvalidInput, "basis.maxAngular: expected 0 to " +
                                               std::to_string(kMostAngular) + ", got " +
                                               std::to_string(max_angular));
   }
+  size_ = static_cast<std::size_t>((max_angular + 1) * (max_angular + 1));
   terms_ = make_terms(max_angular);
 }
 

@@ -132,6 +132,7 @@ void NeighbourSearch::count(const StructureView& structure, double cutoff, std::
                             const Execution& execution) {
   structure_ = structure;
   cutoff_ = cutoff;
+  pairs_ = 0;
   check_cutoff(cutoff);
   if (is_few_atoms(structure)) {
     thread_local NeighbourList list;
