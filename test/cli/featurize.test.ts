@@ -56,6 +56,45 @@ test('writes the mean of each structure, with labels in the header', async () =>
   expect(readdirSync(folder.path)).not.toContain('structures.labels.json');
 });
 
+test('elements that are given make the columns, whatever the structures hold', async () => {
+  const [water, both] = [folder.file('only-water.npy'), folder.file('both.npy')];
+  const flags = ['--config', config, '--species', 'O, H,C'];
+  await cliJson('featurize', files[0]!, ...flags, '-o', water);
+  await cliJson('featurize', ...files, ...flags, '-o', both);
+  const { values, columns } = await expected();
+  const found = await readNpy(water);
+  expect(found.shape[1]).toBe(columns);
+  expect(found.data).toEqual(values.subarray(0, found.data.length));
+  expect((await readNpy(both)).data).toEqual(values);
+
+  // Said before anything is written, and without a result.
+  for (const last of [['-o', folder.file('refused.npy')], ['--dry-run']]) {
+    const refused = await cli(['featurize', ...files, '--species', 'H,O', ...last]);
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toMatch(
+      /error: .*ethanol-test\.xyz, frame 0 .*: element C of atom \d .* is not among those of the representation: H, O\n$/,
+    );
+  }
+  expect(readdirSync(folder.path)).not.toContain('refused.npy');
+  const wrong = await cli(['featurize', ...files, '--species', 'H,Q', '--dry-run']);
+  expect(wrong).toMatchObject({ code: 2 });
+});
+
+test.each([
+  { species: ['H'] },
+  { type: 'structure-average', of: { species: ['H', 'O'] } },
+  { type: 'concatenation', parts: [{ representation: { species: ['H', 'O'] } }] },
+])('elements come from one place: %j', async (given) => {
+  const file = folder.write('with-species.json', JSON.stringify(given));
+  const run = ['featurize', files[0]!, '--config', file, '--species', 'H,O', '--dry-run'];
+  expect(await cli(run)).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr:
+      'error: --species: the configuration names the species already: leave them out here or there\n',
+  });
+});
+
 test.each(['npy', 'safetensors'])('writes single precision to .%s', async (ending) => {
   const output = folder.file(`single.${ending}`);
   const flags = ['--config', config, '-o', output, '--precision', 'float32'];

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import { InvalidInputError } from '../errors';
+import { chemicalSymbols } from '../structures/elements';
 import type { Structure } from '../structures/structure';
 import type { TargetKeys } from '../structures/targets';
 
@@ -28,6 +29,15 @@ export function countFlag(
     if (/^\d+$/.test(text) && count >= least && count < 2 ** 31) return count;
     const other = word === undefined ? '' : `, or ${word}`;
     throw new InvalidArgumentError(`Expected a whole number of at least ${least}${other}.`);
+  });
+}
+
+/** A flag whose value is a list of chemical symbols, parsed to atomic numbers. */
+export function elementsFlag(flags: string, description: string): Option {
+  return new Option(flags, description).argParser((text) => {
+    const numbers = text.split(',').map((symbol) => chemicalSymbols.indexOf(symbol.trim()));
+    if (numbers.every((number) => number > 0)) return numbers;
+    throw new InvalidArgumentError('Expected symbols of elements, such as C,N.');
   });
 }
 

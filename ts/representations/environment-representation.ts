@@ -2,11 +2,11 @@ import { integerBetween, validate } from '../common/validation';
 import { acceptedElements } from '../density/channels';
 import { isLongRange } from '../density/expansion';
 import type { ResolvedExpansion } from '../density/expansion';
-import { InvalidInputError } from '../errors';
 import type { RepresentationHandle } from '../native/contract';
 import { native } from '../native/load';
 import type { StructureCheck } from '../structures/batch';
 import { chemicalSymbols, maxAtomicNumber } from '../structures/elements';
+import { errorIn } from '../structures/input';
 import { columnsSchema } from './hyperparameters';
 import { Representation } from './representation';
 
@@ -68,7 +68,7 @@ export function ascendingColumns(columns: ArrayLike<number>, features: number): 
   return ascending;
 }
 
-/** Throws an InvalidInputError naming an element that has no place in the density. */
+/** Throws an error naming an element that has no place in the density. */
 function elementCheck({ species, channels }: CommonHyperparameters): StructureCheck {
   const known = new Uint8Array(maxAtomicNumber + 1);
   for (const number of acceptedElements(channels, species)) known[number] = 1;
@@ -76,24 +76,26 @@ function elementCheck({ species, channels }: CommonHyperparameters): StructureCh
     channels?.type === 'properties' && !channels.extrapolate
       ? '; channels.extrapolate lets others come by their properties'
       : '';
-  return ({ species: elements }, index) => {
+  return (structure, index) => {
+    const { species: elements } = structure;
     // A plain loop: this runs over every atom of every call.
     let atom = 0;
     while (atom < elements.length && known[elements[atom]!]) atom++;
     if (atom === elements.length) return;
     const names = species.map((number) => chemicalSymbols[number]).join(', ');
-    throw new InvalidInputError(
-      `element ${chemicalSymbols[elements[atom]!]} of atom ${atom} (counted from 0) is not among those of the representation: ${names}${remedy}`,
-      { path: `structures[${index}].species` },
-    );
+    const message = `element ${chemicalSymbols[elements[atom]!]} of atom ${atom} (counted from 0) is not among those of the representation: ${names}${remedy}`;
+    throw errorIn(structure, index, 'species', message);
   };
 }
 
-/** Throws an InvalidInputError for a structure that is not periodic along three vectors. */
-const checkPeriodic: StructureCheck = ({ pbc, volume }, index) => {
+/** Throws an error for a structure that is not periodic along three vectors. */
+const checkPeriodic: StructureCheck = (structure, index) => {
+  const { pbc, volume } = structure;
   if (pbc.every(Boolean) && volume > 0) return;
-  throw new InvalidInputError(
+  throw errorIn(
+    structure,
+    index,
+    'pbc',
     'a long-range density needs a structure that is periodic along three vectors; give molecules and surfaces a cell with empty space around them and pbc: true',
-    { path: `structures[${index}].pbc` },
   );
 };

@@ -113,8 +113,8 @@ export abstract class Representation<Hyperparameters, Label> {
    * The features of every atom of every structure, or of the `environments` that are asked for, or of every structure.
    * Runs off the event loop; progress counts atoms.
    *
-   * @throws InvalidInputError when a structure is not valid or holds an element that `species` lacks, and for an
-   *   environment that there is not, or that comes twice.
+   * @throws InvalidInputError when a structure is not valid or holds an element that `species` lacks (FormatError where
+   *   it was read from a file), and for an environment that there is not, or that comes twice.
    * @throws MemoryLimitError when a new result would be larger than `memoryLimit`.
    */
   async compute<P extends Precision = 'float64'>(

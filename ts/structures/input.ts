@@ -51,10 +51,18 @@ export function errorAbout(
   index: number,
   message: string,
 ): FormatError | InvalidInputError {
-  const source = structures[index]?.source;
-  return source
-    ? new FormatError(message, source)
-    : new InvalidInputError(message, { path: `structures[${index}]` });
+  return errorIn(structures[index]!, index, '', message);
+}
+
+/** The same about a member of it. */
+export function errorIn(
+  { source }: Pick<Structure, 'source'>,
+  index: number,
+  member: keyof Structure | '',
+  message: string,
+): FormatError | InvalidInputError {
+  const path = `structures[${index}]${member && `.${member}`}`;
+  return source ? new FormatError(message, source) : new InvalidInputError(message, { path });
 }
 
 /** An error about a part of an argument, of which the part alone knew only itself. */

@@ -13,7 +13,7 @@ import type { FeatureFormat } from '../featurize/feature-file';
 import { checkPlan, describePlan, planOf } from '../featurize/plan';
 import type { RowsOf } from '../featurize/plan';
 import { survey } from '../featurize/survey';
-import { jsonFlag, memoryLimitFlag, threadsFlag } from '../flags';
+import { elementsFlag, jsonFlag, memoryLimitFlag, threadsFlag } from '../flags';
 import { checkOutputs, checkReadAgain, grouped, iterateAll, readConfig } from '../inputs';
 import { say, writeJson } from '../io';
 import type { Io } from '../io';
@@ -24,6 +24,7 @@ interface FeaturizeFlags {
   readonly config?: string;
   readonly output?: string;
   readonly list?: true;
+  readonly species?: readonly number[];
   readonly per?: RowsOf;
   readonly precision: Precision;
   readonly dryRun?: true;
@@ -46,6 +47,12 @@ export function addFeaturize(program: Command, io: Io): void {
     .option(
       '--config <FILE.json>',
       'hyperparameters of a representation, or settings of train with one; without it, a power spectrum',
+    )
+    .addOption(
+      elementsFlag(
+        '--species <list>',
+        'elements that columns are of, such as H,C,O (default: those of the configuration, or else of the structures)',
+      ),
     )
     .addOption(
       new Option(
@@ -80,7 +87,7 @@ export function addFeaturize(program: Command, io: Io): void {
 /** Reads the structures once, and says what the features of them will take. */
 async function prepare(
   files: readonly string[],
-  { config, per, precision }: FeaturizeFlags,
+  { config, species, per, precision }: FeaturizeFlags,
   { stderr, signal }: Io,
 ) {
   const hyperparameters =
@@ -92,14 +99,20 @@ async function prepare(
       { path: '--per' },
     );
   }
+  if (species !== undefined && namesSpecies(hyperparameters)) {
+    throw new InvalidInputError(
+      'the configuration names the species already: leave them out here or there',
+      { path: '--species' },
+    );
+  }
+  const known = species ?? hyperparameters.species;
+  const made = known && createRepresentation({ ...hyperparameters, species: known });
   const progress = new Progress(stderr);
   progress.update('reading', 0, 1);
   try {
-    const found = await survey(iterateAll(files, signal));
-    const representation = createRepresentation({
-      ...hyperparameters,
-      species: hyperparameters.species ?? [...found.species],
-    });
+    const found = await survey(iterateAll(files, signal), made?.source.check);
+    const representation =
+      made ?? createRepresentation({ ...hyperparameters, species: [...found.species] });
     const rowsOf = ofStructures ? 'structure' : (per ?? 'atom');
     return {
       found,
@@ -239,6 +252,16 @@ export function checkHyperparameters(config: unknown): RepresentationHyperparame
   return isPotential
     ? (checkConfig(config as PotentialConfig).representation ?? {})
     : checkRepresentation(config);
+}
+
+/** Whether hyperparameters, or a part of them, say which elements there are. */
+function namesSpecies(hyperparameters: RepresentationHyperparameters): boolean {
+  if (hyperparameters.species !== undefined) return true;
+  if (hyperparameters.type === 'structure-average') return namesSpecies(hyperparameters.of);
+  return (
+    hyperparameters.type === 'concatenation' &&
+    hyperparameters.parts.some(({ representation }) => namesSpecies(representation))
+  );
 }
 
 function featureFile(name: string): string {

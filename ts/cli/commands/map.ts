@@ -8,7 +8,7 @@ import { writeChemiscope, writeMap } from '../../report';
 import type { MapData, MapProperty } from '../../report';
 import { chemicalSymbols, elementsIn } from '../../structures/elements';
 import type { Structure } from '../../structures/structure';
-import { countFlag, jsonFlag, memoryLimitFlag, threadsFlag } from '../flags';
+import { countFlag, elementsFlag, jsonFlag, memoryLimitFlag, threadsFlag } from '../flags';
 import { checkOutputs, readAll, readConfig } from '../inputs';
 import { say, writeJson } from '../io';
 import type { Io } from '../io';
@@ -96,11 +96,7 @@ export function addMap(program: Command, io: Io): void {
         'all',
       ),
     )
-    .addOption(
-      new Option('--elements <list>', 'atoms of these elements only, such as C,N').argParser(
-        parseElements,
-      ),
-    )
+    .addOption(elementsFlag('--elements <list>', 'atoms of these elements only, such as C,N'))
     .addOption(
       new Option('--cluster <how>', `look for clusters: ${clusterForms}`).argParser((text) => {
         const choice = parseClusters(text);
@@ -367,10 +363,4 @@ function fraction(text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && value >= 0 && value <= 1) return value;
   throw new InvalidArgumentError('Expected a number from 0 to 1.');
-}
-
-function parseElements(text: string): number[] {
-  const numbers = text.split(',').map((symbol) => chemicalSymbols.indexOf(symbol.trim()));
-  if (numbers.every((number) => number > 0)) return numbers;
-  throw new InvalidArgumentError('Expected symbols of elements, such as C,N.');
 }

@@ -1,3 +1,4 @@
+import type { StructureCheck } from '../../structures/batch';
 import type { Structure } from '../../structures/structure';
 
 /** What there is to featurize. */
@@ -15,13 +16,21 @@ export interface Survey {
   };
 }
 
-/** Reads everything once, so that size and elements of the result are known, and damage is found, before the work. */
-export async function survey(structures: AsyncIterable<Structure>): Promise<Survey> {
+/**
+ * Reads everything once, so that size and elements of the result are known, and damage is found, before the work.
+ *
+ * @param check throws for a structure that cannot be featurized.
+ */
+export async function survey(
+  structures: AsyncIterable<Structure>,
+  check?: StructureCheck,
+): Promise<Survey> {
   const species = new Set<number>();
   const atomsPerStructure: number[] = [];
   let atoms = 0;
   let largest: Survey['largest'] = { atoms: 0, density: undefined };
   for await (const structure of structures) {
+    check?.(structure, atomsPerStructure.length);
     for (const number of structure.species) species.add(number);
     atomsPerStructure.push(structure.length);
     atoms += structure.length;
