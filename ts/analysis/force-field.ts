@@ -1,15 +1,22 @@
 import { findNonFinite } from '../common/matrix';
 import { checkOptions } from '../common/options';
+import type { KeysOf } from '../common/options';
 import { show } from '../common/validation';
 import { InvalidInputError } from '../errors';
-import type { Potential } from '../models';
+import type { MemberPrediction, Potential, PredictionOptions } from '../models';
 import type { AsyncOptions } from '../native/call';
 import { Structure } from '../structures/structure';
 
-/** Energy in eV and forces in eV/Å (N × 3, row-major) of a structure. */
+/** Energy in eV and forces in eV/Å (N × 3, row-major) of a structure; the rest is for {@link drive}. */
 export interface EnergyAndForces {
   readonly energy: number;
   readonly forces: Float64Array;
+  /** (1/V) ∂E/∂ε in eV/Å³, 3 × 3. */
+  readonly stress?: Float64Array | undefined;
+  /** Standard deviation of the energy in eV. */
+  readonly energyUncertainty?: number | undefined;
+  /** What each member of a committee says. */
+  readonly members?: readonly MemberPrediction[] | undefined;
 }
 
 /** Anything that can say what drives the atoms: a trained potential, a formula, another program. */
@@ -24,7 +31,7 @@ export async function evaluated(
   // Programs without types may give anything.
   if (typeof forceField !== 'function') throw fail(`expected a function, got ${show(forceField)}`);
   const result: Partial<EnergyAndForces> | undefined = await forceField(structure);
-  const { energy, forces } = result ?? {};
+  const { energy, forces, stress } = result ?? {};
   if (typeof energy !== 'number' || !ArrayBuffer.isView(forces)) {
     throw fail('expected { energy, forces }, the forces in a Float64Array');
   }
@@ -36,8 +43,11 @@ export async function evaluated(
     const where = `${'xyz'[bad % 3]} of atom ${Math.floor(bad / 3)} (counted from 0)`;
     throw fail(`expected finite forces, got ${forces[bad]} for ${where}`);
   }
-  if (Number.isFinite(energy)) return { energy, forces };
-  throw fail(`expected a finite energy, got ${energy}`);
+  if (!Number.isFinite(energy)) throw fail(`expected a finite energy, got ${energy}`);
+  if (stress !== undefined && !(stress.length === 9 && stress.every(Number.isFinite))) {
+    throw fail(`expected a stress of 9 finite numbers, got ${show(Array.from(stress))}`);
+  }
+  return { ...result, energy, forces };
 }
 
 /**
@@ -77,14 +87,26 @@ const without = <Value>(
 ): Record<string, Value> =>
   Object.fromEntries(Object.entries(values).filter(([name]) => !names.test(name)));
 
+/** What a force field is to give besides energies and forces: by default nothing. */
+export type ForceFieldOptions = Pick<AsyncOptions, 'threads' | 'signal'> &
+  Pick<PredictionOptions, 'stress' | 'uncertainty' | 'members'>;
+
+const forceFieldKeys: KeysOf<ForceFieldOptions> = {
+  threads: true,
+  signal: true,
+  stress: true,
+  uncertainty: true,
+  members: true,
+};
+
 /** The force field of a trained potential. */
 export function forceFieldOf(
   potential: Pick<Potential, 'predict'>,
-  options: Pick<AsyncOptions, 'threads' | 'signal'> = {},
+  options: ForceFieldOptions = {},
 ): ForceField {
-  checkOptions(options, { threads: true, signal: true });
+  const wanted = { stress: false, ...checkOptions(options, forceFieldKeys) };
   return async (structure) => {
-    const [prediction] = await potential.predict([structure], { ...options, stress: false });
-    return { energy: prediction!.energy, forces: prediction!.forces! };
+    const [prediction] = await potential.predict([structure], wanted);
+    return { ...prediction!, forces: prediction!.forces! };
   };
 }

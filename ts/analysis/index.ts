@@ -1,7 +1,8 @@
 export { kineticEnergy, temperatureOf, thermalVelocities, velocityVerlet } from './dynamics';
 export type { DynamicsOptions, DynamicsState } from './dynamics';
+export * from './driver';
 export { forceFieldOf } from './force-field';
-export type { EnergyAndForces, ForceField } from './force-field';
+export type { EnergyAndForces, ForceField, ForceFieldOptions } from './force-field';
 export { relax } from './relaxation';
 export type { Relaxation, RelaxationOptions, RelaxationStep } from './relaxation';
 export { learningCurve } from './learning-curve';

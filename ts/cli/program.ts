@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addBasis } from './commands/basis';
 import { addDemo } from './commands/demo';
+import { addDrive } from './commands/drive';
 import { addElements } from './commands/elements';
 import { addEvaluate } from './commands/evaluate';
 import { addFeaturize } from './commands/featurize';
@@ -32,6 +33,7 @@ export function makeProgram(io: Io): Command {
     addTrain,
     addEvaluate,
     addPredict,
+    addDrive,
     addOptimize,
     addLearningCurve,
     addSelect,

@@ -2,7 +2,7 @@ export type { PotentialConfig, ResolvedPotentialConfig } from './config';
 export type { Errors, Parities, Parity, QuantityErrors } from './evaluation';
 export { Potential } from './potential';
 export type { Evaluation, PotentialParts } from './potential';
-export type { Prediction, PredictionOptions } from './prediction';
+export type { MemberPrediction, Prediction, PredictionOptions } from './prediction';
 export type { TrainingSummary } from './summary';
 export type { TrainingProgress } from './fit';
 export type { TrainOptions } from './train';

@@ -1,0 +1,3 @@
+export type { SocketAddress } from './connect';
+export { drive } from './drive';
+export type { DriveOptions, DriveStep } from './drive';
