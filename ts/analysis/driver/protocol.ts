@@ -1,7 +1,7 @@
 /**
  * The messages of i-PI (V. Kapil et al., Comput. Phys. Commun. 236, 214 (2019)), which ASE's `SocketIOCalculator` sends
- * and takes as well. A message is a header of twelve characters and, for some, numbers: float64 and int32 without gaps, of
- * the byte order of the machine, in atomic units.
+ * and takes as well. A message is a header of twelve characters and, for some, numbers: float64 and int32 without gaps,
+ * little-endian as the machines are, in atomic units.
  *
  *     STATUS                                    READY or HAVEDATA
  *     INIT      bead, length, text              –
