@@ -56,7 +56,7 @@ test('says where nobody listens, and what is wrong with its flags', async () => 
   const nobody = await cli(['drive', model, water, '--unix', folder.file('x'), '--wait', '0']);
   expect(nobody).toMatchObject({
     code: 1,
-    stderr: `error: address: no program listens at ${folder.file('x')}: start it first, or wait longer\n`,
+    stderr: `connecting to ${folder.file('x')}\nerror: address: no program listens at ${folder.file('x')}: start it first, or wait longer\n`,
   });
   expect(await cli(['drive', model, water, '--unix', 'a', '--port', '5'])).toMatchObject({
     code: 2,

@@ -13,13 +13,17 @@ export type SocketAddress =
   /** Host: default `localhost`. i-PI and ASE listen at 31415 unless told otherwise. */
   | { readonly host?: string | undefined; readonly port: number };
 
-const addressSchema = z.union([
-  z.strictObject({ path: z.string().min(1) }),
-  z.strictObject({ host: z.string().min(1).default('localhost'), port: integerBetween(1, 65535) }),
-]);
+const fileSchema = z.strictObject({ path: z.string().min(1) });
+const networkSchema = z.strictObject({
+  host: z.string().min(1).default('localhost'),
+  port: integerBetween(1, 65535),
+});
 
 /** The address with its host. @throws InvalidInputError where it is none. */
-export const checkAddress = (address: SocketAddress) => validate(addressSchema, address, 'address');
+export function checkAddress(address: SocketAddress) {
+  const isFile = typeof address === 'object' && address !== null && 'path' in address;
+  return validate(isFile ? fileSchema : networkSchema, address, 'address');
+}
 
 /** What to call it in messages. */
 export const nameOf = (address: SocketAddress): string =>

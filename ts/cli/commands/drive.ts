@@ -2,6 +2,7 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import { drive, forceFieldOf } from '../../analysis';
 import type { SocketAddress } from '../../analysis';
+import { nameOf } from '../../analysis/driver/connect';
 import { InvalidInputError } from '../../errors';
 import { loadModel } from '../../models';
 import type { Structure } from '../../structures/structure';
@@ -62,12 +63,14 @@ async function run(file: string, atoms: string, flags: DriveFlags, io: Io): Prom
     ...{ threads, signal, stress: true },
     ...{ uncertainty: extras, members },
   });
+  const address = addressOf(flags);
+  say(io.stderr, `connecting to ${nameOf(address)}`);
   const start = performance.now();
   const progress = new Progress(io.stderr);
   let steps: number;
   try {
     ({ steps } = await drive(structure, forceField, {
-      address: addressOf(flags),
+      address,
       patience: wait,
       signal,
       onStep: ({ step }) => progress.update('steps', step),
