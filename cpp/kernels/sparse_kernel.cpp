@@ -19,9 +19,6 @@ SparseKernel::SparseKernel(std::shared_ptr<const Representation> representation,
     throw Error(ErrorCode::kInvalidInput,
                 "representation: potentials are of local densities, expected no long-range one");
   }
-  if (size() == 0) {
-    throw Error(ErrorCode::kInvalidInput, "points: expected one sparse point at least, got none");
-  }
   const std::size_t features = representation_->features();
   points_.resize(size() * features);
   parallel_blocks(size(), std::size_t{16}, execution.quiet(), [&](std::size_t from, std::size_t n) {

@@ -31,8 +31,8 @@ inline T integer_power(T base, int power) {
 class SparseKernel {
  public:
   /// `points`: M × features, rows ordered by channel, normalised here; `first`: channels + 1,
-  /// points of channel a are first[a] … first[a+1] − 1. Throws InvalidInput where there is no point
-  /// or one is all zero, and for a long-range density, which has no environments one by one.
+  /// points of channel a are first[a] … first[a+1] − 1. Throws InvalidInput where a row is all
+  /// zero, and for a long-range density, which has no environments one by one.
   template <typename Number>
   SparseKernel(std::shared_ptr<const Representation> representation, const Number* points,
                std::vector<std::size_t> first, int zeta, const Execution& execution = {});

@@ -65,7 +65,10 @@ SparseFit::SparseFit(std::shared_ptr<const SparseKernel> kernel, std::size_t gro
                      const Execution& execution)
     : kernel_(std::move(kernel)),
       rows_(*kernel_, execution),
-      equations_(factorise_prior(*kernel_, execution), kernel_->first(), groups, kQuantities, 1) {}
+      equations_(factorise_prior(*kernel_, execution), kernel_->first(), groups, kQuantities, 1) {
+  if (kernel_->size() > 0) return;
+  throw Error(ErrorCode::kInvalidInput, "points: expected one sparse point at least, got none");
+}
 
 void SparseFit::add(const BatchView& batch, const Targets& targets, const std::uint8_t* group,
                     const Execution& execution) {

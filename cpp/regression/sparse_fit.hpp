@@ -39,6 +39,7 @@ class SparseFit {
  public:
   using Solution = NormalEquations::Solution;
 
+  /// Throws InvalidInput for a kernel without points, Numerical where K_MM cannot be factorised.
   explicit SparseFit(std::shared_ptr<const SparseKernel> kernel, std::size_t groups = 2,
                      const Execution& execution = {});
 

@@ -221,11 +221,6 @@ TEST(SparseKernel, RefusesAPointOfZeros) {
   }
 }
 
-TEST(SparseKernel, RefusesToBeWithoutPoints) {
-  const auto soap = representation({1, 8});
-  EXPECT_THROW(SparseKernel(soap, static_cast<const double*>(nullptr), {0, 0, 0}, 2), Error);
-}
-
 TEST(SparseKernel, RefusesALongRangeDensity) {
   DensityParameters density{{3.0, 0.8}, {}, 0.5, 1.0};
   density.long_range = PowerLaw{};

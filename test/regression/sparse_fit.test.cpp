@@ -48,6 +48,12 @@ TEST(SparseFit, IsTheProjectedProcess) {
   }
 }
 
+TEST(SparseFit, RefusesToBeWithoutPoints) {
+  const auto none = std::make_shared<SparseKernel>(soap(), static_cast<const double*>(nullptr),
+                                                   std::vector<std::size_t>{0, 0, 0}, 2);
+  EXPECT_THROW(SparseFit{none}, Error);
+}
+
 TEST(SparseFit, TakesAnySubsetOfTheLabels) {
   const Systems systems = training(9);
   const Labels given = labels(systems);
