@@ -47,7 +47,8 @@ TEST(ParallelFor, ReportsEveryItemAndStopsWhenCancelled) {
   Execution execution{2, &cancelled, nullptr};
   execution.progress = [&](std::size_t done, std::size_t total) {
     EXPECT_EQ(total, 50u);
-    if (done > most) most = done;
+    for (std::size_t seen = most; done > seen && !most.compare_exchange_weak(seen, done);) {
+    }
   };
   parallel_for(50, 2, execution, [](std::size_t, int) {});
   EXPECT_EQ(most, 50u);
