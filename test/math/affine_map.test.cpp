@@ -5,14 +5,14 @@
 #include <cstddef>
 #include <vector>
 
+#include "execution.hpp"
 #include "math/random_numbers.hpp"
 
 namespace soapstone {
 namespace {
 
+using testing::on;
 using testing::random_numbers;
-
-Execution on(int threads) { return {threads, nullptr, nullptr}; }
 
 TEST(AffineMap, IsTheProductWithTheConstant) {
   for (std::size_t rows : {1, 47, 130}) {

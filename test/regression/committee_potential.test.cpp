@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "execution.hpp"
 #include "regression/reference.hpp"
 #include "regression/sparse_fit.hpp"
 #include "regression/sparse_potential.hpp"
@@ -19,10 +20,9 @@ namespace {
 using testing::cluster;
 using testing::crystal;
 using testing::make_kernel;
+using testing::on;
 using testing::System;
 using testing::Systems;
-
-Execution on(int threads) { return {threads, nullptr, nullptr}; }
 
 const auto soap = std::make_shared<PowerSpectrum>(DensityParameters{{3.0, 0.8}, {}, 0.5, 1.0},
                                                   BasisParameters{3, 4, 1e-8},

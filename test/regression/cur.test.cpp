@@ -9,13 +9,14 @@
 #include <vector>
 
 #include "common/error.hpp"
+#include "execution.hpp"
 
 namespace soapstone {
 namespace {
 
-using Rows = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+using testing::on;
 
-Execution on(int threads) { return {threads, nullptr, nullptr}; }
+using Rows = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 /// Rows that decay over `decades` powers of ten, as those of features do.
 Rows decaying_rows(Eigen::Index rows, Eigen::Index features, double decades, unsigned seed) {

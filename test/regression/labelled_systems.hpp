@@ -12,6 +12,7 @@
 #include <random>
 #include <vector>
 
+#include "execution.hpp"
 #include "regression/reference.hpp"
 #include "representations/power_spectrum.hpp"
 
@@ -21,8 +22,6 @@ const double kNone = std::nan("");
 const Noise kNoise{0.02, 0.1, 0.01};
 /// Flags of groups: for those that are left out, none or the second; for one of them alone.
 constexpr std::uint8_t kAll[2] = {0, 0}, kFitted[2] = {0, 1}, kOnly[2][2] = {{1, 0}, {0, 1}};
-
-inline Execution on(int threads) { return {threads, nullptr, nullptr}; }
 
 inline std::shared_ptr<const Representation> soap() {
   static const auto shared =

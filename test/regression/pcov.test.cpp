@@ -9,14 +9,15 @@
 #include <random>
 
 #include "common/error.hpp"
+#include "execution.hpp"
 
 namespace soapstone {
 namespace {
 
+using testing::on;
+
 using Matrix = Eigen::MatrixXd;
 using Index = Eigen::Index;
-
-Execution on(int threads) { return {threads, nullptr, nullptr}; }
 
 RowMatrix random_rows(Index rows, Index columns, unsigned seed) {
   std::mt19937 random(seed);

@@ -11,13 +11,14 @@
 #include <vector>
 
 #include "common/error.hpp"
+#include "execution.hpp"
 
 namespace soapstone {
 namespace {
 
-using Rows = std::vector<double>;
+using testing::on;
 
-Execution on(int threads) { return {threads, nullptr, nullptr}; }
+using Rows = std::vector<double>;
 
 Rows random_rows(std::size_t rows, std::size_t features, unsigned seed) {
   std::mt19937 random(seed);

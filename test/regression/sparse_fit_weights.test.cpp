@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "common/error.hpp"
+#include "execution.hpp"
 #include "regression/reference.hpp"
 #include "regression/sparse_fit.hpp"
 #include "representations/power_spectrum.hpp"
@@ -24,6 +25,7 @@ using testing::crystal;
 using testing::DenseFit;
 using testing::Labels;
 using testing::make_kernel;
+using testing::on;
 using testing::System;
 using testing::Systems;
 
@@ -31,8 +33,6 @@ const Noise kNoise{0.02, 0.1, 0.01};
 // Group 1 is held out.
 constexpr std::uint8_t kFitted[2] = {0, 1}, kOnly[2][2] = {{1, 0}, {0, 1}};
 constexpr std::size_t kCount = 12;
-
-Execution on(int threads) { return {threads, nullptr, nullptr}; }
 
 /// Molecules and crystals with random energies, forces and, of crystals, stresses; every fourth is
 /// held out.

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "common/error.hpp"
+#include "execution.hpp"
 #include "finite_differences.hpp"
 #include "regression/reference.hpp"
 #include "representations/power_spectrum.hpp"
@@ -24,12 +25,11 @@ namespace {
 using testing::cluster;
 using testing::crystal;
 using testing::make_kernel;
+using testing::on;
 using testing::System;
 using testing::Systems;
 
 const std::vector<double> kBaseline{-0.5, -7.25, 3.0};  // H, C, O
-
-Execution on(int threads) { return {threads, nullptr, nullptr}; }
 
 struct Predicted {
   std::vector<double> energy, atom_energies, forces, stress;

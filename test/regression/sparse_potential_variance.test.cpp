@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "common/error.hpp"
+#include "execution.hpp"
 #include "finite_differences.hpp"
 #include "regression/reference.hpp"
 #include "regression/sparse_fit.hpp"
@@ -22,10 +23,9 @@ namespace {
 using testing::cluster;
 using testing::crystal;
 using testing::make_kernel;
+using testing::on;
 using testing::System;
 using testing::Systems;
-
-Execution on(int threads) { return {threads, nullptr, nullptr}; }
 
 /// A potential with its covariance, and the textbook's fit to the same labels.
 class TrainedPotentials : public ::testing::Test {
