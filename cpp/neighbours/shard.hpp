@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "common/execution.hpp"
-#include "common/parallel.hpp"
 #include "common/structures.hpp"
 #include "neighbours/batch.hpp"
 #include "neighbours/neighbour_list.hpp"
@@ -56,13 +55,10 @@ void for_each_shard(const BatchView& batch, double cutoff, std::size_t most_atom
     }
     shard.atoms = shard.structure.size();
     if (shard.lists.size() < shard.structures) shard.lists.resize(shard.structures);
-    const int threads = resolve_threads(execution, shard.atoms);
-    const bool whole = shard.structures >= static_cast<std::size_t>(threads);
-    const Execution inner{whole ? 1 : threads, execution.cancelled, nullptr};
-    parallel_for(shard.structures, whole ? threads : 1, quiet, [&](std::size_t k, int) {
-      naming_structure(s + k,
-                       [&] { find_neighbours(batch[s + k], cutoff, shard.lists[k], inner); });
-    });
+    share_structures(s, shard.structures, shard.atoms, quiet,
+                     [&](std::size_t k, const Execution& inner) {
+                       find_neighbours(batch[k], cutoff, shard.lists[k - s], inner);
+                     });
     visit(shard);
   }
 }

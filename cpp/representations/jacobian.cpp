@@ -24,11 +24,9 @@ Jacobian::Jacobian(const Representation& representation, const BatchView& batch,
       batch_(batch),
       lists_(batch.structures) {
   const SphericalExpansion& expansion = representation.expansion();
-  parallel_for(batch.structures, resolve_threads(execution, batch.structures), execution.quiet(),
-               [&](std::size_t s, int) {
-                 naming_structure(
-                     s, [&] { find_neighbours(batch[s], expansion.cutoff(), lists_[s]); });
-               });
+  for_each_structure(batch, execution.quiet(), [&](std::size_t s, const Execution& inner) {
+    find_neighbours(batch[s], expansion.cutoff(), lists_[s], inner);
+  });
   first_.push_back(0);
   for (std::size_t s = 0; s < batch.structures; ++s) find_moved(s);
   if (expansion.local_channels() > 0) {

@@ -2,27 +2,24 @@
 
 #include <algorithm>
 
-#include "common/parallel.hpp"
+#include "neighbours/batch.hpp"
 
 namespace soapstone {
 
 template <typename Body>
 void LongRangeRows::for_each_structure(const Execution& execution, const Body& body) const {
-  const Execution quiet = execution.quiet();
   const auto origin = static_cast<std::size_t>(batch_.offsets[first_]);
   const auto end = static_cast<std::size_t>(batch_.offsets[first_ + count_]);
-  const int threads = resolve_threads(execution, end - origin);
-  const bool whole = count_ >= static_cast<std::size_t>(threads);
-  const Execution inner{whole ? 1 : threads, execution.cancelled, nullptr};
-  parallel_for(count_, whole ? threads : 1, quiet, [&](std::size_t s, int) {
-    const StructureView structure = batch_[first_ + s];
+  const auto of_structure = [&](std::size_t s, const Execution& inner) {
+    const StructureView structure = batch_[s];
     std::vector<std::size_t> channel(structure.size);
     for (std::size_t i = 0; i < structure.size; ++i) {
       channel[i] = expansion_.channel_of(structure.species[i]);
     }
-    const auto offset = static_cast<std::size_t>(batch_.offsets[first_ + s]) - origin;
-    body(s, structure, offset, channel, inner);
-  });
+    const auto offset = static_cast<std::size_t>(batch_.offsets[s]) - origin;
+    body(s - first_, structure, offset, channel, inner);
+  };
+  share_structures(first_, count_, end - origin, execution.quiet(), of_structure);
 }
 
 void LongRangeRows::compute(std::size_t first, std::size_t count, const Execution& execution) {

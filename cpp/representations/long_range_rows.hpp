@@ -38,8 +38,8 @@ class LongRangeRows {
   std::size_t size() const {
     return expansion_.long_range() != nullptr ? expansion_.long_range()->size() : 0;
   }
-  /// Calls body(structure, its first atom, the channels of its atoms, execution) for all of them:
-  /// many structures go to the threads one each, few are worked on by all threads together.
+  /// Calls body(number, structure, its first atom, the channels of its atoms, execution) for all of
+  /// them; see share_structures.
   template <typename Body>
   void for_each_structure(const Execution& execution, const Body& body) const;
 

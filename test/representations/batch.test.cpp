@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "common/error.hpp"
+#include "execution.hpp"
 #include "finite_differences.hpp"
 #include "representations/jacobian.hpp"
 #include "representations/power_spectrum.hpp"
@@ -21,6 +22,7 @@
 namespace soapstone {
 namespace {
 
+using testing::on;
 using testing::System;
 using testing::Systems;
 
@@ -39,8 +41,6 @@ Systems few_systems() {
                     return testing::cluster(seed, 20, {1, 8});
                   })});
 }
-
-Execution on(int threads) { return {threads, nullptr, nullptr}; }
 
 struct Gradient {
   std::vector<double> positions, strain;
@@ -277,6 +277,23 @@ TEST_F(BatchDrivers, AnUnknownSpeciesIsAnErrorFromAnyThread) {
     } catch (const Error& error) {
       EXPECT_EQ(error.code(), ErrorCode::kInvalidInput);
       EXPECT_NE(std::string(error.what()).find("atomic number 6"), std::string::npos);
+    }
+  }
+}
+
+TEST_F(BatchDrivers, AStructureThatALongRangeDensityCannotBeOfIsNamed) {
+  DensityParameters density{{3.0, 0.8}, {}, 0.5, 1.0};
+  density.long_range = PowerLaw{};
+  const PowerSpectrum everywhere(density, {1, 2, 1e-9}, {1, 8});
+  const Systems systems({testing::crystal(1, 2, {1, 8}), testing::crystal(2, 2, {8, 1}),
+                         testing::cluster(3, 4, {1, 8})});
+  std::vector<double> values(systems.atoms() * everywhere.features());
+  for (int threads : {1, 2, 8}) {
+    try {
+      compute_values(everywhere, systems.view(), on(threads), values.data());
+      FAIL() << "accepted";
+    } catch (const Error& error) {
+      EXPECT_EQ(std::string(error.what()).rfind("structures[2]: ", 0), 0u) << error.what();
     }
   }
 }
