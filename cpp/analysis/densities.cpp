@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/error.hpp"
+#include "math/constants.hpp"
 
 namespace soapstone {
 
@@ -94,7 +95,7 @@ void nearest_denser(const Points& points, const double* densities, std::int32_t*
 void adaptive_densities(const Points& grid, const Points& samples, const std::int32_t* cells,
                         const double* precisions, double* logarithms, const Execution& execution) {
   const Index size = grid.rows(), dimensions = grid.cols();
-  const double norm = -0.5 * static_cast<double>(dimensions) * std::log(2.0 * EIGEN_PI);
+  const double norm = -0.5 * static_cast<double>(dimensions) * std::log(2.0 * kPi);
   // |x|² = (x − y)ᵀ H⁻¹ (x − y) as the square of Lᵀ (x − y), H⁻¹ = L Lᵀ.
   std::vector<Eigen::MatrixXd> roots(static_cast<std::size_t>(size));
   std::vector<double> offsets(roots.size());

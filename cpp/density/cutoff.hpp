@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "math/constants.hpp"
 #include "math/jet.hpp"
 
 namespace soapstone {
@@ -43,9 +44,8 @@ struct Cutoff {
       case Type::kCosine:
         break;
     }
-    const double pi = std::acos(-1.0);
-    const double c = std::cos(pi * x.value), s = std::sin(pi * x.value);
-    return chain({0.5 * (1.0 + c), -0.5 * pi * s, -0.5 * pi * pi * c}, x);
+    const double c = std::cos(kPi * x.value), s = std::sin(kPi * x.value);
+    return chain({0.5 * (1.0 + c), -0.5 * kPi * s, -0.5 * kPi * kPi * c}, x);
   }
 };
 

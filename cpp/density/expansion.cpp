@@ -7,6 +7,7 @@
 
 #include "common/error.hpp"
 #include "density/tiles.hpp"
+#include "math/constants.hpp"
 
 namespace soapstone {
 
@@ -31,7 +32,7 @@ SphericalExpansion::SphericalExpansion(const DensityParameters& density,
   }
   if (!density.local) return;
   if (!density.mixing.empty()) mixing_ = SpeciesMixing(density.mixing, species_.size());
-  const double y00 = std::sqrt(0.25 / std::acos(-1.0));
+  const double y00 = std::sqrt(0.25 / kPi);
   for (std::size_t a = 0; a < species_.size(); ++a) {
     const bool contracted = !basis.radial.contraction.empty();
     if (a > 0 && contracted) radial = basis_of(a);

@@ -5,17 +5,12 @@
 
 #include "common/parallel.hpp"
 #include "density/long_range_field.hpp"
+#include "math/constants.hpp"
 #include "math/packed_gemm.hpp"
 
 namespace soapstone {
 
 using detail::kRowsPerTile;
-
-namespace {
-
-const double kPi = std::acos(-1.0);
-
-}  // namespace
 
 LongRangeExpansion::LongRangeExpansion(const PowerLaw& density, const RadialBasis& radial,
                                        double radius, int max_angular, std::size_t channels)

@@ -10,6 +10,7 @@
 #include "common/parallel.hpp"
 #include "density/long_range.hpp"
 #include "density/plane_waves.hpp"
+#include "math/constants.hpp"
 
 namespace soapstone {
 
@@ -123,7 +124,7 @@ struct LongRangeExpansion::Waves {
       double* r = &radial[k * row];
       double* slope = derivatives ? &radial_slope[k * row] : nullptr;
       of.integral_.evaluate(length[k], r, slope);
-      const Jet g = (8.0 * std::acos(-1.0) / waves.volume()) * of.density_.transform(length[k]);
+      const Jet g = (8.0 * kPi / waves.volume()) * of.density_.transform(length[k]);
       for (std::size_t i = 0; i < row; i += kLanes) {
         const Lanes value = load(r + i);
         store(r + i, g.value * value);

@@ -5,12 +5,13 @@
 #include <string>
 
 #include "common/error.hpp"
+#include "math/constants.hpp"
 
 namespace soapstone {
 
 namespace {
 
-const double kTwoPi = 2.0 * std::acos(-1.0);
+constexpr double kTwoPi = 2.0 * kPi;
 /// Most reciprocal vectors that are looked at, half of which are waves: some gigabytes.
 constexpr double kMostCandidates = 1 << 28;
 

@@ -2,13 +2,12 @@
 
 #include <cmath>
 
+#include "math/constants.hpp"
 #include "math/exponential_integral.hpp"
 
 namespace soapstone {
 
 namespace {
-
-const double kPi = std::acos(-1.0);
 
 /// What multiplies E_s(k²σ²/2) in the transform.
 double prefactor(const PowerLaw& g) {

@@ -7,17 +7,11 @@
 
 #include "common/error.hpp"
 #include "density/radial_projection.hpp"
+#include "math/quintic_hermite.hpp"
 
 namespace soapstone {
 
-namespace {
-
-constexpr std::size_t kJet = 3;  // value, first, second derivative
-
-}  // namespace
-
-/// Where up to eight distances lie in a table and the quintic Hermite basis there: the factors of
-/// (f, h f', h² f'') at both ends of the interval in the sums for f and f'.
+/// Where up to eight distances lie in a table, and the factors of what stands there.
 struct RadialIntegral::Weights {
   const double* knots[kLanes];
   alignas(kAlignment) double value[2 * kJet][kLanes];
@@ -38,21 +32,13 @@ struct RadialIntegral::Weights {
       knots[j] = segment.knots.data() + interval * kJet * row;
       t[j] = position[j] - double(interval);
     }
-    const Lanes t2 = t * t, t3 = t2 * t, t4 = t2 * t2, t5 = t4 * t;
-    store(value[0], 1.0 - 10.0 * t3 + 15.0 * t4 - 6.0 * t5);
-    store(value[1], t - 6.0 * t3 + 8.0 * t4 - 3.0 * t5);
-    store(value[2], 0.5 * (t2 - 3.0 * t3 + 3.0 * t4 - t5));
-    store(value[3], 10.0 * t3 - 15.0 * t4 + 6.0 * t5);
-    store(value[4], -4.0 * t3 + 7.0 * t4 - 3.0 * t5);
-    store(value[5], 0.5 * (t3 - 2.0 * t4 + t5));
     // Before the table the value is kept, so the slope is zero.
     const Lanes scale = before ? Lanes{} : per_step;
-    store(slope[0], scale * (-30.0 * t2 + 60.0 * t3 - 30.0 * t4));
-    store(slope[1], scale * (1.0 - 18.0 * t2 + 32.0 * t3 - 15.0 * t4));
-    store(slope[2], scale * (0.5 * (2.0 * t - 9.0 * t2 + 12.0 * t3 - 5.0 * t4)));
-    store(slope[3], scale * (30.0 * t2 - 60.0 * t3 + 30.0 * t4));
-    store(slope[4], scale * (-12.0 * t2 + 28.0 * t3 - 15.0 * t4));
-    store(slope[5], scale * (0.5 * (3.0 * t2 - 8.0 * t3 + 5.0 * t4)));
+    const QuinticHermite<Lanes> factors(t);
+    for (std::size_t k = 0; k < 2 * kJet; ++k) {
+      store(value[k], factors.value[k]);
+      store(slope[k], scale * factors.slope[k]);
+    }
   }
 
   /// Writes the row of distance j, and its derivative unless that is null.

@@ -5,13 +5,13 @@
 #include <vector>
 
 #include "math/bessel.hpp"
+#include "math/constants.hpp"
+#include "math/jet.hpp"
 #include "math/small_gemm.hpp"
 
 namespace soapstone {
 
 namespace {
-
-constexpr std::size_t kJet = 3;  // value, first, second derivative
 
 /// Of a Gaussian there is nothing left at so many of its widths, e^{−40}.
 constexpr double kReach = 9.0;
@@ -36,8 +36,7 @@ void RadialProjection::tabulate(double reach) {
   const Quadrature rule =
       radial_.rule() != nullptr ? *radial_.rule() : gauss_legendre_panels(16, panels, 0.0, end);
 
-  const double pi = std::acos(-1.0);
-  const double prefactor = 4.0 * pi * std::pow(pi * sigma_ * sigma_, -0.75);
+  const double prefactor = 4.0 * kPi * std::pow(kPi * sigma_ * sigma_, -0.75);
   const std::size_t size = padded(rule.nodes.size());
   nodes_.assign(size, rule.nodes.back());
   weights_.assign(size, 0.0);

@@ -6,13 +6,13 @@
 
 #include "math/bessel.hpp"
 #include "math/quadrature.hpp"
+#include "math/quintic_hermite.hpp"
 #include "math/small_gemm.hpp"
 
 namespace soapstone {
 
 namespace {
 
-constexpr std::size_t kJet = 3;  // value, first, second derivative
 constexpr double kAccuracy = 1e-12;
 
 /// j_l and two derivatives of eight arguments, l = 0 … max_angular: jets[kJet · l + derivative].
@@ -119,24 +119,14 @@ void ReciprocalIntegral::evaluate(double k, double* values, double* slopes) cons
   const double position = k / step_;
   const std::size_t interval = std::min(static_cast<std::size_t>(position), intervals_ - 1);
   const double t = position - double(interval);
-  const double t2 = t * t, t3 = t2 * t, t4 = t2 * t2, t5 = t4 * t;
-  const double value[2 * kJet] = {
-      1.0 - 10.0 * t3 + 15.0 * t4 - 6.0 * t5, t - 6.0 * t3 + 8.0 * t4 - 3.0 * t5,
-      0.5 * (t2 - 3.0 * t3 + 3.0 * t4 - t5),  10.0 * t3 - 15.0 * t4 + 6.0 * t5,
-      -4.0 * t3 + 7.0 * t4 - 3.0 * t5,        0.5 * (t3 - 2.0 * t4 + t5)};
-  const double slope[2 * kJet] = {-30.0 * t2 + 60.0 * t3 - 30.0 * t4,
-                                  1.0 - 18.0 * t2 + 32.0 * t3 - 15.0 * t4,
-                                  0.5 * (2.0 * t - 9.0 * t2 + 12.0 * t3 - 5.0 * t4),
-                                  30.0 * t2 - 60.0 * t3 + 30.0 * t4,
-                                  -12.0 * t2 + 28.0 * t3 - 15.0 * t4,
-                                  0.5 * (3.0 * t2 - 8.0 * t3 + 5.0 * t4)};
+  const QuinticHermite<double> factors(t);
   const double* const at = knots_.data() + interval * kJet * row_;
   for (std::size_t i = 0; i < row_; i += kLanes) {
     Lanes f{}, d{};
     unrolled<2 * kJet>([&](auto j) {
       const Lanes knot = load(at + j * row_ + i);
-      f += value[j] * knot;
-      d += slope[j] * knot;
+      f += factors.value[j] * knot;
+      d += factors.slope[j] * knot;
     });
     store(values + i, f);
     if (slopes != nullptr) store(slopes + i, d / step_);

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "math/constants.hpp"
 #include "math/simd.hpp"
 
 namespace soapstone {
@@ -148,10 +149,9 @@ inline void spherical_bessel_j(int max_order, const Lanes& x, Lanes* values) {
 /// The first `count` positive zeros of j_l for l = 0 … max_order, [l][n]. Zeros of j_{l+1} lie
 /// between those of j_l (DLMF 10.21.2), where bisection finds them.
 inline std::vector<std::vector<double>> spherical_bessel_zeros(int max_order, std::size_t count) {
-  const double pi = std::acos(-1.0);
   std::vector<std::vector<double>> zeros(1);
   for (std::size_t n = 1; n <= count + static_cast<std::size_t>(max_order); ++n) {
-    zeros[0].push_back(double(n) * pi);
+    zeros[0].push_back(double(n) * kPi);
   }
   std::vector<double> j(static_cast<std::size_t>(max_order) + 1);
   const auto at = [&](int l, double x) {

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "math/constants.hpp"
+
 namespace soapstone {
 
 /// The exponential integral E_s(x) = ∫_1^∞ e^{−xt} t^{−s} dt = Γ(1 − s, x) x^{s−1} for x > 0 and
@@ -25,8 +27,7 @@ inline double exponential_integral(double s, double x) {
     return e * result;
   }
   if (s > 1.0) return (e - x * exponential_integral(s - 1.0, x)) / (s - 1.0);
-  const double pi = std::acos(-1.0);
-  if (s == 0.5) return std::sqrt(pi / x) * std::erfc(std::sqrt(x));
+  if (s == 0.5) return std::sqrt(kPi / x) * std::erfc(std::sqrt(x));
   constexpr double kEuler = 0.57721566490153286061;
   double sum = -kEuler - std::log(x), power = 1.0;  // s = 1, DLMF 6.6.2
   for (int k = 1; k < 30; ++k) {

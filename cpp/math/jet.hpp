@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cmath>
+#include <cstddef>
 
 namespace soapstone {
 
@@ -10,6 +11,9 @@ struct Jet {
   double first;
   double second;
 };
+
+/// Numbers of a jet.
+constexpr std::size_t kJet = 3;
 
 /// The variable itself.
 inline Jet variable(double x) { return {x, 1.0, 0.0}; }

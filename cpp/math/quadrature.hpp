@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <vector>
 
+#include "math/constants.hpp"
+
 namespace soapstone {
 
 struct Quadrature {
@@ -15,10 +17,9 @@ struct Quadrature {
 /// − 1. Newton's method on P_count from Tricomi's estimate of its roots, of which one half mirrors
 /// the other.
 inline Quadrature gauss_legendre(int count, double from, double to) {
-  const double pi = std::acos(-1.0);
   Quadrature rule{std::vector<double>(count), std::vector<double>(count)};
   for (int i = 0; i < (count + 1) / 2; ++i) {
-    double x = std::cos(pi * (i + 0.75) / (count + 0.5));
+    double x = std::cos(kPi * (i + 0.75) / (count + 0.5));
     double derivative = 1.0;
     for (int iteration = 0; iteration < 100; ++iteration) {
       double previous = 0.0;

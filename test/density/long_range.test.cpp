@@ -12,17 +12,19 @@
 #include "common/error.hpp"
 #include "density/plane_waves.hpp"
 #include "density/power_law.hpp"
+#include "execution.hpp"
 #include "finite_differences.hpp"
 #include "math/bessel.hpp"
+#include "math/constants.hpp"
 #include "math/quadrature.hpp"
 #include "structures/systems.hpp"
 
 namespace soapstone {
 namespace {
 
+using testing::on;
 using testing::System;
 
-const double kPi = std::acos(-1.0);
 constexpr double kRadius = 2.0;
 
 std::unique_ptr<RadialBasis> bessel_basis(int count, int max_angular) {
@@ -36,8 +38,6 @@ std::vector<std::size_t> channels_of(const System& system) {
   for (const std::int32_t number : system.species) channels.push_back(number == 8 ? 1 : 0);
   return channels;
 }
-
-Execution on(int threads) { return {threads, nullptr, nullptr}; }
 
 /// Two species, `count` radial functions and l ≤ 2.
 struct Expanded {
