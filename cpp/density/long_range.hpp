@@ -58,6 +58,7 @@ class LongRangeExpansion {
   };
   struct Waves;
   struct Field;
+  class Adjoint;
 
   std::size_t columns(const Parity& parity) const { return parity.lm.size() * radial_count_; }
 
