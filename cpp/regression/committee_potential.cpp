@@ -122,32 +122,19 @@ void CommitteePotential::predict(const BatchView& batch, const Predictions& out,
     };
     parallel_for(tiles.size(), resolve_threads(execution, tiles.size()), quiet, predict);
 
-    const auto add_up = [&](std::size_t item, int) {
-      const std::size_t s = item / members_, i = item % members_;
+    const auto part = [](double* all, std::size_t from) { return all ? all + from : nullptr; };
+    const auto sum_up = [&](std::size_t item, int) {
+      const std::size_t s = item / members_, i = item % members_, atom = shard.offset[s];
       const std::size_t structure = shard.first_structure + s;
-      const std::size_t from = shard.offset[s], to = shard.offset[s + 1];
-      if (out.energy != nullptr) {
-        double energy = 0.0;
-        for (std::size_t k = from; k < to; ++k) energy += atom_energies[i * shard.atoms + k];
-        out.energy[i * batch.structures + structure] = energy;
-      }
-      if (!derivatives) return;
-      std::vector<double> positions(3 * (to - from), 0.0);
-      double strain[9] = {};
-      scatter_pair_gradients(shard.lists[s], pair_gradient.data() + 3 * (i * pairs + first_pair[s]),
-                             positions.data(), strain);
-      if (out.forces != nullptr) {
-        double* forces = out.forces + 3 * (i * atoms + shard.first_atom + from);
-        for (std::size_t k = 0; k < positions.size(); ++k) forces[k] = -positions[k];
-      }
-      if (out.stress != nullptr) {
-        const double v = cell_volume(batch[structure].cell);
-        double* stress = out.stress + 9 * (i * batch.structures + structure);
-        for (int k = 0; k < 9; ++k) stress[k] = v > 0.0 ? strain[k] / v : 0.0;
-      }
+      const std::size_t of_member = i * batch.structures + structure;
+      sum_structure(
+          batch[structure], shard.lists[s], atom_energies.data() + i * shard.atoms + atom,
+          derivatives ? pair_gradient.data() + 3 * (i * pairs + first_pair[s]) : nullptr,
+          {part(out.energy, of_member), part(out.forces, 3 * (i * atoms + shard.first_atom + atom)),
+           part(out.stress, 9 * of_member)});
     };
     const std::size_t sums = shard.structures * members_;
-    parallel_for(sums, resolve_threads(execution, sums), quiet, add_up);
+    parallel_for(sums, resolve_threads(execution, sums), quiet, sum_up);
     if (execution.progress) execution.progress(shard.first_atom + shard.atoms, batch.atoms());
   });
 }

@@ -23,7 +23,7 @@ class CommitteePotential {
   std::size_t members() const { return members_; }
 
   /// Predicts without a baseline; outputs are those of SparsePotential for one member after the
-  /// other.
+  /// other, but for energies of atoms, which there are none of.
   void predict(const BatchView& batch, const Predictions& out, const Execution& execution) const;
 
  private:

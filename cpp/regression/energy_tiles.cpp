@@ -1,6 +1,7 @@
 #include "regression/energy_tiles.hpp"
 
 #include <algorithm>
+#include <functional>
 
 #include "common/parallel.hpp"
 
@@ -24,8 +25,8 @@ std::vector<EnergyTile> energy_tiles(const BatchView& batch, const Shard& shard,
                                      const SphericalExpansion& expansion, int threads) {
   const std::size_t most = centres_per_tile(shard.atoms, threads);
   std::vector<EnergyTile> tiles;
-  std::vector<std::size_t> open(expansion.species().size(),
-                                0);  // index + 1 of the tile being filled
+  // Of each channel the index + 1 of the tile that is being filled.
+  std::vector<std::size_t> open(expansion.species().size(), 0);
   for (std::size_t i = 0; i < shard.atoms; ++i) {
     const std::size_t channel = expansion.channel_of(batch.species[shard.first_atom + i]);
     if (open[channel] == 0 || tiles[open[channel] - 1].centres.size() == most) {
@@ -66,6 +67,27 @@ void PairGradients::set(const Representation& representation, const EnvironmentT
   for (std::size_t j = 0; j < environment.neighbours; ++j) {
     const auto pair = static_cast<std::size_t>(environment.pair[j]);
     std::copy_n(&neighbours_[3 * j], 3, pairs + 3 * pair);
+  }
+}
+
+void sum_structure(const StructureView& structure, const NeighbourList& list,
+                   const double* atom_energies, const double* pair_gradient,
+                   const StructurePredictions& out) {
+  if (out.energy != nullptr) {
+    *out.energy = 0.0;
+    for (std::size_t i = 0; i < structure.size; ++i) *out.energy += atom_energies[i];
+  }
+  if (out.forces == nullptr && out.stress == nullptr) return;
+  thread_local std::vector<double> positions;
+  positions.assign(3 * structure.size, 0.0);
+  double strain[9] = {};
+  scatter_pair_gradients(list, pair_gradient, positions.data(), strain);
+  if (out.forces != nullptr) {
+    std::transform(positions.begin(), positions.end(), out.forces, std::negate<>());
+  }
+  if (out.stress != nullptr) {
+    const double volume = cell_volume(structure.cell);
+    for (int k = 0; k < 9; ++k) out.stress[k] = volume > 0.0 ? strain[k] / volume : 0.0;
   }
 }
 

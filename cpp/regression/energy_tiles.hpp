@@ -39,4 +39,16 @@ class PairGradients {
   std::vector<double> neighbours_;
 };
 
+/// Where predictions of one structure go; null what is not wanted.
+struct StructurePredictions {
+  double* energy;  ///< eV
+  double* forces;  ///< atoms × 3, eV/Å, −∂E/∂r
+  double* stress;  ///< 9, eV/Å³, (1/V) ∂E/∂ε; zero where V = 0
+};
+
+/// Adds up energies of atoms and, for forces and stress, ∂E/∂r_ij of pairs.
+void sum_structure(const StructureView& structure, const NeighbourList& list,
+                   const double* atom_energies, const double* pair_gradient,
+                   const StructurePredictions& out);
+
 }  // namespace soapstone

@@ -60,7 +60,7 @@ void SparsePotential::predict(const BatchView& batch, const Predictions& out,
   const int threads = resolve_threads(execution, batch.atoms());
   auto* const workspaces = kept_workspaces<Workspace>(threads);
 
-  std::vector<double> atom_energies, pair_gradient, position_gradient;
+  std::vector<double> atom_energies, pair_gradient;
   for_each_shard(batch, expansion.cutoff(), kShardAtoms, execution, [&](const Shard& shard) {
     const std::vector<std::size_t> first_pair = first_pairs(shard);
     atom_energies.resize(shard.atoms);
@@ -77,31 +77,15 @@ void SparsePotential::predict(const BatchView& batch, const Predictions& out,
     if (out.atom_energies != nullptr) {
       std::copy(atom_energies.begin(), atom_energies.end(), out.atom_energies + shard.first_atom);
     }
-    position_gradient.assign(3 * shard.atoms, 0.0);
-    parallel_for(shard.structures, resolve_threads(execution, shard.structures), quiet,
-                 [&](std::size_t s, int) {
-                   const std::size_t structure = shard.first_structure + s;
-                   const std::size_t from = shard.offset[s], to = shard.offset[s + 1];
-                   if (out.energy != nullptr) {
-                     double energy = 0.0;
-                     for (std::size_t i = from; i < to; ++i) energy += atom_energies[i];
-                     out.energy[structure] = energy;
-                   }
-                   if (!derivatives) return;
-                   double strain[9] = {};
-                   scatter_pair_gradients(shard.lists[s], pair_gradient.data() + 3 * first_pair[s],
-                                          position_gradient.data() + 3 * from, strain);
-                   if (out.forces != nullptr) {
-                     for (std::size_t k = 3 * from; k < 3 * to; ++k) {
-                       out.forces[3 * shard.first_atom + k] = -position_gradient[k];
-                     }
-                   }
-                   if (out.stress != nullptr) {
-                     const double v = cell_volume(batch[structure].cell);
-                     for (int k = 0; k < 9; ++k)
-                       out.stress[9 * structure + k] = v > 0.0 ? strain[k] / v : 0.0;
-                   }
-                 });
+    const auto part = [](double* all, std::size_t from) { return all ? all + from : nullptr; };
+    const auto sum_up = [&](std::size_t s, int) {
+      const std::size_t structure = shard.first_structure + s, atom = shard.offset[s];
+      sum_structure(batch[structure], shard.lists[s], atom_energies.data() + atom,
+                    derivatives ? pair_gradient.data() + 3 * first_pair[s] : nullptr,
+                    {part(out.energy, structure), part(out.forces, 3 * (shard.first_atom + atom)),
+                     part(out.stress, 9 * structure)});
+    };
+    parallel_for(shard.structures, resolve_threads(execution, shard.structures), quiet, sum_up);
     if (execution.progress) execution.progress(shard.first_atom + shard.atoms, batch.atoms());
   });
 }
