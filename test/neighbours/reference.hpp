@@ -1,6 +1,6 @@
 #pragma once
 
-// For the tests only: the definition of the neighbour list, written down as loops.
+// The definition of the neighbour list, written down as loops.
 
 #include <cmath>
 
