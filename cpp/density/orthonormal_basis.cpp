@@ -11,8 +11,7 @@
 
 namespace soapstone {
 
-// --- What they share
-// ------------------------------------------------------------------------------
+// --- What they share ----------------------------------------------------------------------------
 
 void OrthonormalBasis::orthonormalize(int max_angular, bool per_angular) {
   const auto size = static_cast<Eigen::Index>(count_);
@@ -58,8 +57,7 @@ void OrthonormalBasis::evaluate(int l, double r, Jet* functions) const {
   }
 }
 
-// --- The functions
-// --------------------------------------------------------------------------------
+// --- The functions ------------------------------------------------------------------------------
 
 // The widest orbital has σ_n < r_c: beyond ten of these nothing is left.
 GtoBasis::GtoBasis(std::size_t count, double radius)

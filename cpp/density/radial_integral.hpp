@@ -43,11 +43,10 @@ struct BasisParameters {
 ///
 ///   ⟨nl|r⟩ = u(r) f_c(r) · R_nl(r).
 ///
-/// The integral is done numerically
-/// once, at the knots of a quintic Hermite spline with just as many of them as make value and first
-/// derivative accurate to `accuracy`; what is evaluated later is the spline and its exact
-/// derivative, so forces stay the exact derivatives of energies. The density and the basis cost
-/// nothing at run time.
+/// The integral is done numerically once, at the knots of a quintic Hermite spline with just as
+/// many of them as make value and first derivative accurate to `accuracy`; what is evaluated later
+/// is the spline and its exact derivative, so forces stay the exact derivatives of energies. The
+/// density and the basis cost nothing at run time.
 ///
 /// A scaling that is a pure power law diverges at r = 0: closer than 0.1 Å (or half the cutoff, if
 /// that is less) the integrals keep the value that they have there.

@@ -10,7 +10,7 @@
 namespace soapstone {
 
 /// Consecutive rows that belong together, as the environments of a structure do: those of segment s
-/// are offsets[s] … offsets[s + 1] − 1. Null: every row is a segment.
+/// are offsets[s] … offsets[s + 1] − 1, one at least. Null: every row is a segment.
 struct Segments {
   const std::int32_t* offsets = nullptr;
   std::size_t count = 0;

@@ -17,7 +17,8 @@ namespace soapstone {
 /// The kernel between samples that a likelihood is of: sums or means, over the environments of each
 /// sample, of (p̂ · p̂')^ζ.
 struct SampleKernel {
-  std::vector<std::size_t> offsets;  ///< samples + 1, in environments
+  std::vector<std::size_t>
+      offsets;  ///< samples + 1, in environments, of which each has one or more
   int zeta = 2;
   bool mean = false;
   bool same_species = false;  ///< only between environments whose centres are of one species

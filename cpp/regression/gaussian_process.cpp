@@ -18,8 +18,6 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 
 constexpr std::size_t kSamplesAtOnce = 192;
-/// Of pieces that are shared out already.
-const Execution alone{1, nullptr, {}};
 
 }  // namespace
 
@@ -50,6 +48,7 @@ void GaussianProcess::weights(const double* targets, std::size_t count, double* 
 
 void GaussianProcess::variance(const double* kernels, const double* own, std::size_t rows,
                                double* out, const Execution& execution) const {
+  const Execution alone = execution.alone();
   parallel_blocks(rows, kSamplesAtOnce, execution, [&](std::size_t first, std::size_t count) {
     // A row-major block of rows is a column-major matrix with a row per column.
     MatrixXd columns = Eigen::Map<const MatrixXd>(
@@ -63,6 +62,7 @@ void GaussianProcess::variance(const double* kernels, const double* own, std::si
 }
 
 void GaussianProcess::inverse(double* out, const Execution& execution) const {
+  const Execution alone = execution.alone();
   parallel_blocks(static_cast<std::size_t>(size()), kSamplesAtOnce, execution,
                   [&](std::size_t first, std::size_t count) {
                     // Symmetric, so columns of the inverse are its rows.
@@ -79,6 +79,7 @@ void GaussianProcess::inverse(double* out, const Execution& execution) const {
 }
 
 void GaussianProcess::inverse_diagonal(double* out, const Execution& execution) const {
+  const Execution alone = execution.alone();
   parallel_blocks(static_cast<std::size_t>(size()), kSamplesAtOnce, execution,
                   [&](std::size_t first, std::size_t count) {
                     // [(L Lᵀ)⁻¹]_ii = |L⁻¹ e_i|², and L⁻¹ e_i is zero above i.
@@ -100,6 +101,7 @@ void GaussianProcess::leave_groups_out(const double* weights, std::size_t target
     const auto samples = static_cast<std::size_t>(first[g] - first[pieces.back()]);
     if (samples >= kSamplesAtOnce || g == groups) pieces.push_back(g);
   }
+  const Execution alone = execution.alone();
   const auto columns = static_cast<Index>(targets);
   const Eigen::Map<const RowMatrix> w(weights, size(), columns);
   Eigen::Map<RowMatrix> out(residuals, size(), columns);

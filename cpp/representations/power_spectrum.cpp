@@ -93,8 +93,8 @@ void PowerSpectrum::adjoint(const Environment& e, const double* features_gradien
   const std::size_t step = expansion_.radial_stride();
   thread_local AlignedVector scratch;
   scratch.resize(2 * step * step);
-  double* const weights =
-      scratch.data();  // looked up once: a thread_local name is a call each time
+  // Looked up once: a thread_local name is a call each time.
+  double* const weights = scratch.data();
   double* const transposed = weights + step * step;
   std::fill_n(coefficients_gradient, expansion_.coefficients_size(), 0.0);
   for_each_block(expansion_.channels(), expansion_.max_angular(), n,

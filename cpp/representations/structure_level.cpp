@@ -85,6 +85,30 @@ AlignedVector structure_coefficients(const std::shared_ptr<const Representation>
   return result;
 }
 
+/// ∂f/∂r = Σ over channels of ∂f/∂c̄ ∂c̄/∂r, 3 × features, from ∂c̄/∂r of one atom, 3 × size.
+AlignedVector pull_back(const Representation& representation, const Environment& mean,
+                        const double* coefficients_derivative) {
+  const SphericalExpansion& expansion = representation.expansion();
+  const std::size_t features = representation.features(), size = expansion.coefficients_size();
+  const std::size_t channel_size = expansion.channel_size();
+  AlignedVector derivative(3 * channel_size), rows, result(3 * features, 0.0);
+  for (std::size_t channel = 0; channel < expansion.channels(); ++channel) {
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+      std::copy_n(coefficients_derivative + axis * size + channel * channel_size, channel_size,
+                  &derivative[axis * channel_size]);
+    }
+    const std::vector<std::size_t>& touched = representation.touched(channel);
+    rows.resize(3 * touched.size());
+    representation.jacobian(mean, channel, derivative.data(), rows.data(), touched.size());
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+      for (std::size_t t = 0; t < touched.size(); ++t) {
+        result[axis * features + touched[t]] += rows[axis * touched.size() + t];
+      }
+    }
+  }
+  return result;
+}
+
 }  // namespace
 
 template <typename Real>
@@ -231,52 +255,33 @@ void StructureJacobian::compute_rows(std::size_t from, std::size_t to, const Exe
     const std::size_t atoms = batch_[s].size;
     Real* const out = values + static_cast<std::size_t>(first_[s] - first_[from]) * 3 * columns;
     for (std::size_t p = 0; p < jacobians_.size(); ++p) {
-      const auto& [part, weight] = composition_.parts()[p];
+      const Representation* const part = composition_.parts()[p].representation.get();
+      const double weight = composition_.parts()[p].weight;
       const std::size_t size = summed_[p]->features();
       sum_over_centres(*jacobians_[p], size, s, quiet, sums);
       const double factor = weight * share(level_, atoms);
-      const SphericalExpansion& expansion = part->expansion();
       Environment environment;
       if (level_.inner) {
         const std::int32_t offsets[] = {0, static_cast<std::int32_t>(atoms)};
         const StructureView structure = batch_[s];
         const BatchView alone{1,       structure.positions, structure.species,
                               offsets, structure.cell,      structure.pbc};
-        const AlignedVector mean = structure_coefficients(part, level_, alone, quiet);
+        const AlignedVector mean =
+            structure_coefficients(composition_.parts()[p].representation, level_, alone, quiet);
         environment = environment_of(mean.data(), size);
       }
+      const std::size_t features = part->features();
       parallel_for(atoms, resolve_threads(quiet, atoms), quiet, [&](std::size_t k, int) {
-        const std::size_t features = part->features();
-        const double* const row = &sums[k * 3 * size];
+        const double* row = &sums[k * 3 * size];
+        AlignedVector pulled;
+        if (level_.inner) {
+          pulled = pull_back(*part, environment, row);
+          row = pulled.data();
+        }
         Real* const cell = out + k * 3 * columns + composition_.column(p);
-        if (!level_.inner) {
-          for (std::size_t axis = 0; axis < 3; ++axis) {
-            for (std::size_t f = 0; f < features; ++f) {
-              cell[axis * columns + f] = static_cast<Real>(factor * row[axis * size + f]);
-            }
-          }
-          return;
-        }
-        // ∂f/∂r = Σ over channels of ∂f/∂c̄ ∂c̄/∂r.
-        const std::size_t channel_size = expansion.channel_size();
-        AlignedVector derivative(3 * channel_size), rows, all(3 * features, 0.0);
-        for (std::size_t channel = 0; channel < expansion.channels(); ++channel) {
-          for (std::size_t axis = 0; axis < 3; ++axis) {
-            std::copy_n(row + axis * size + channel * channel_size, channel_size,
-                        &derivative[axis * channel_size]);
-          }
-          const std::vector<std::size_t>& touched = part->touched(channel);
-          rows.resize(3 * touched.size());
-          part->jacobian(environment, channel, derivative.data(), rows.data(), touched.size());
-          for (std::size_t axis = 0; axis < 3; ++axis) {
-            for (std::size_t t = 0; t < touched.size(); ++t) {
-              all[axis * features + touched[t]] += rows[axis * touched.size() + t];
-            }
-          }
-        }
         for (std::size_t axis = 0; axis < 3; ++axis) {
           for (std::size_t f = 0; f < features; ++f) {
-            cell[axis * columns + f] = static_cast<Real>(factor * all[axis * features + f]);
+            cell[axis * columns + f] = static_cast<Real>(factor * row[axis * features + f]);
           }
         }
       });
