@@ -21,6 +21,34 @@ export const integerBetween = (least: number, most: number) =>
     (value) => Number.isInteger(value) && value >= least && value <= most,
   );
 
+/** A number, be it NaN or infinite. */
+export const anyNumber = z.custom<number>((value) => typeof value === 'number', {
+  error: ({ input }) => `expected a number, got ${show(input)}`,
+});
+
+/** Numbers in an array of any kind; NaN is one. */
+export const numbers = z.custom<ArrayLike<number>>(
+  (value) =>
+    Array.isArray(value)
+      ? value.every((item) => typeof item === 'number')
+      : /^(Float|Int|Uint)\d+(Clamped)?Array$/.test(tagOf(value)),
+  { error: ({ input }) => `expected an array of numbers, got ${show(input)}` },
+);
+
+/** An array of one type of numbers. */
+export const typedArray = <Tag extends 'Float64Array' | 'Float32Array' | 'Int32Array'>(tag: Tag) =>
+  z.custom<InstanceType<(typeof globalThis)[Tag]>>((value) => tagOf(value) === tag, {
+    error: ({ input }) => `expected a ${tag}, got ${show(input)}`,
+  });
+
+const tagOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
+
+/** A function; `expectation` says in words what it is to do. */
+export const functionThat = (expectation: string) =>
+  z.custom<(...args: never[]) => unknown>((value) => typeof value === 'function', {
+    error: ({ input }) => `expected a function ${expectation}, got ${show(input)}`,
+  });
+
 /**
  * Checks what a user gave against a schema and fills in the defaults.
  *
@@ -45,6 +73,14 @@ export function validate<Schema extends z.ZodType>(
   const message = expectation ? `${expectation}, got ${show(value)}` : messageOf(issue, value);
   throw new InvalidInputError(message, { path: join(places) });
 }
+
+/** The same for an argument whose members are named by themselves, such as options; what is no object, by its name. */
+export const validateMembers = <Schema extends z.ZodType>(
+  schema: Schema,
+  input: unknown,
+  name: string,
+): z.output<Schema> =>
+  validate(schema, input, typeof input === 'object' && input !== null ? '' : name);
 
 /** Says which keys there are. */
 const unknownKeys: z.core.$ZodErrorMap = ({ code, inst }) => {
@@ -129,9 +165,17 @@ export function show(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (typeof value === 'number') return String(value);
   if (typeof value === 'bigint') return `${value}n`;
-  // Undefined for what JSON cannot hold, such as a function.
-  const text = (JSON.stringify(value) as string | undefined) ?? typeof value;
+  const text = jsonOf(value) ?? typeof value;
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+/** Undefined for what JSON cannot hold, such as a function. */
+function jsonOf(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Fails for a configuration in which values are left to a search: only `optimize` takes these. */

@@ -27,6 +27,7 @@ import { elementCheck } from './element-check';
 import { compare, errorsOf } from './evaluation';
 import type { Errors, Parities } from './evaluation';
 import { loadPotential, savePotential } from './file';
+import { checkParts } from './potential-parts';
 import { predictionKeys } from './prediction';
 import type { Prediction, PredictionOptions } from './prediction';
 import { weightsNamed } from './sample-weights';
@@ -88,7 +89,7 @@ export class Potential {
   constructor(parts: PotentialParts, handle: PotentialHandle);
   constructor(
     parts: PotentialParts,
-    handle = callSync((call) => native().createPotential(engineParts(parts), call)),
+    handle = callSync((call) => native().createPotential(engineParts(checkParts(parts)), call)),
   ) {
     this.parts = parts;
     this.#handle = handle;
@@ -100,7 +101,8 @@ export class Potential {
 
   /** The same as the constructor, without holding up the event loop where there are thousands of sparse points. */
   static async create(parts: PotentialParts): Promise<Potential> {
-    const handle = await callAsync((call) => native().createPotential(engineParts(parts), call));
+    const checked = checkParts(parts);
+    const handle = await callAsync((call) => native().createPotential(engineParts(checked), call));
     return new Potential(parts, handle);
   }
 

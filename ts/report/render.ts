@@ -7,6 +7,7 @@ import { errorHistogram } from './charts/error-histogram';
 import { learningCurveChart } from './charts/learning-curve';
 import { lineChart } from './charts/lines';
 import { parityChart } from './charts/parity';
+import { checkReport } from './check';
 import type {
   LearningCurve,
   Quantity,
@@ -26,8 +27,11 @@ import { errorTable, learningCurveTable } from './tables';
 /**
  * Makes a report: one HTML document that holds its charts and style, asks for nothing from anywhere, and reads
  * well on light and dark screens and on paper.
+ *
+ * @throws InvalidInputError naming what is wrong, such as a member that reports do not have.
  */
 export async function renderReport(data: ReportData): Promise<string> {
+  checkReport(data);
   const { title, description, summary, errors, parity, learningCurve, sections, notes } = data;
   const { quantities = potentialQuantities, search } = data;
   const body: Html[] = [

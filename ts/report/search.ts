@@ -1,4 +1,5 @@
 import { inTurns } from '../common/turns';
+import { InvalidInputError } from '../errors';
 import { mainEffects } from '../regression/optimize/main-effects';
 import type { MainEffect } from '../regression/optimize/main-effects';
 import { isBetter } from '../regression/optimize/optimize';
@@ -22,6 +23,7 @@ export async function searchPart(
 ): Promise<Html> {
   const space = new Space(given);
   const { dimensions } = space;
+  checkTrials(trials, dimensions);
   const best = trials.reduce<Trial | undefined>(
     (most, trial) => (isBetter(trial, most) ? trial : most),
     undefined,
@@ -61,6 +63,18 @@ export async function searchPart(
     <div class="charts">${await values(view, dimensions, effects)}</div>
     <h2>Trials</h2>
     ${trialTable(quantities, dimensions, view, metric)}`;
+}
+
+/** Fails for trials of another space. */
+function checkTrials(trials: readonly Trial[], dimensions: readonly Dimension[]): void {
+  for (const [index, { point, values: tried }] of trials.entries()) {
+    const missing = dimensions.find(({ path }) => tried[path] === undefined);
+    if (!missing && point.length === dimensions.length) continue;
+    throw new InvalidInputError(
+      `expected ${dimensions.map(({ path }) => path).join(', ')}, which the space leaves open, got ${Object.keys(tried).join(', ') || 'nothing'}`,
+      { path: `search.trials[${index}]` },
+    );
+  }
 }
 
 async function importance(

@@ -208,5 +208,5 @@ test('options are checked', async () => {
   await wrong({ method: 'annealing' }, /^method: expected .*got "annealing"/);
   await wrong({ trials: 0 }, /^trials: expected an integer/);
   await wrong({ minimumBudget: 2 }, /^minimumBudget: expected a number > 0, at most 1/);
-  await wrong({ tirals: 3 }, /^tirals: unknown key/);
+  await wrong({ tirals: 3 }, /^tirals: unknown option/);
 });

@@ -1,3 +1,6 @@
+import { z } from 'zod';
+
+import { anyNumber, typedArray, validateMembers } from '../../common/validation';
 import type { TrainingSummary } from '../summary';
 import type { PropertyOwner } from '../../structures/property';
 import type { ResolvedPropertyConfig } from './config';
@@ -48,4 +51,44 @@ export interface PropertyParts {
   readonly fitted: readonly FittedPart[];
   /** Variance of the prior relative to that of the labels, which makes uncertainties agree with errors. */
   readonly amplitude: number;
+}
+
+const matrix = z.looseObject({ values: typedArray('Float64Array'), shape: z.array(z.int()) });
+
+const partsSchema = z.strictObject({
+  config: z.looseObject({
+    terms: z.array(z.looseObject({ representation: z.looseObject({}) })).min(1),
+    aggregate: z.string(),
+    regression: z.looseObject({ type: z.string() }),
+    uncertainty: z.looseObject({ type: z.string() }),
+    baseline: z.looseObject({}),
+  }),
+  target: z.looseObject({
+    name: z.string(),
+    per: z.enum(['structure', 'atom']),
+    shape: z.array(z.int()),
+  }),
+  summary: z.looseObject({}),
+  baseline: z.array(z.record(z.string(), anyNumber)),
+  references: z.looseObject({
+    species: typedArray('Int32Array'),
+    features: z.map(z.string(), typedArray('Float32Array')),
+  }),
+  fitted: z.array(
+    z.looseObject({
+      lambda: z.int(),
+      sigma: z.union([z.literal(1), z.literal(-1)]),
+      copies: z.int(),
+      scale: anyNumber,
+      weights: matrix,
+      posterior: typedArray('Float32Array'),
+      members: matrix.optional(),
+    }),
+  ),
+  amplitude: anyNumber,
+} satisfies Record<keyof PropertyParts, z.ZodType>);
+
+/** @throws InvalidInputError naming what is missing or of another kind. */
+export function checkParts(parts: PropertyParts): void {
+  validateMembers(partsSchema, parts, 'parts');
 }

@@ -26,6 +26,7 @@ import { assemble } from './irreps';
 import { addOther, asGiven, collectingLabels } from './labels';
 import { eachComponent, Outputs, spreadOf, summedSquares, whereLearned } from './outputs';
 import { PartKernel } from './part-kernel';
+import { checkParts } from './parts';
 import type { PropertyParts, PropertySummary, PropertyTarget } from './parts';
 import { elementsOf } from './prepare';
 import { rigidityOf } from './rigidity';
@@ -116,6 +117,7 @@ export class PropertyModel {
 
   /** @throws InvalidInputError when the parts do not fit together. */
   constructor(parts: PropertyParts) {
+    checkParts(parts);
     const { config, target, references, fitted } = parts;
     this.parts = parts;
     const { terms, aggregate, gamma, centres } = config;

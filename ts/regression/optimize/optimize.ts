@@ -3,7 +3,9 @@ import { z } from 'zod';
 import { pathOf } from '../../common/files';
 import type { FilePath } from '../../common/files';
 import { inTurns } from '../../common/turns';
-import { integerBetween, numberThat, validate } from '../../common/validation';
+import { checkOptions } from '../../common/options';
+import type { KeysOf } from '../../common/options';
+import { functionThat, integerBetween, numberThat, validate } from '../../common/validation';
 import { NumericalError, SoapstoneError, throwIfAborted } from '../../errors';
 import { bayesianSearch, gridSearch, randomSearch, successiveHalving } from './methods';
 import type { Method, Outcome } from './methods';
@@ -47,6 +49,19 @@ export interface OptimizeOptions {
   readonly onTrial?: ((trial: Trial, best: Trial | undefined) => void) | undefined;
 }
 
+const optimizeKeys: KeysOf<OptimizeOptions> = {
+  method: true,
+  trials: true,
+  seed: true,
+  levels: true,
+  reduction: true,
+  minimumBudget: true,
+  state: true,
+  problem: true,
+  signal: true,
+  onTrial: true,
+};
+
 /** What an objective is given besides the configuration. */
 export interface TrialContext {
   /** Part of the full effort that this trial is worth, from 0 to 1; always 1 but in successive halving. */
@@ -89,8 +104,16 @@ export async function optimize<Config = Json>(
   objective: (config: Config, context: TrialContext) => number | Score | Promise<number | Score>,
   options: OptimizeOptions = {},
 ): Promise<Optimization<Config>> {
-  const { state: file, problem = '', signal, onTrial, ...given } = options;
+  const {
+    state: file,
+    problem = '',
+    signal,
+    onTrial,
+    ...given
+  } = checkOptions(options, optimizeKeys);
   const checked = validate(optionsSchema, given);
+  validate(functionThat('of a configuration, which returns its score'), objective, 'objective');
+  validate(functionThat('of a trial').optional(), onTrial, 'onTrial');
   const cube = new Space(space);
   const { method, settings } = methodOf(cube, checked);
   const identity = { space, method: settings, seed: checked.seed, problem };

@@ -28,7 +28,8 @@ export interface Trial {
 }
 
 const numberFromJson = z.number();
-const trialSchema = z.strictObject({
+/** A trial as it was written. */
+export const trialSchema = z.strictObject({
   trial: numberFromJson,
   budget: numberFromJson,
   point: z.array(numberFromJson),

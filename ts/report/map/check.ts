@@ -1,5 +1,39 @@
 import { InvalidInputError } from '../../errors';
+import { z } from 'zod';
+
+import { numbers, positive, validateMembers } from '../../common/validation';
+import { Structure } from '../../structures/structure';
+import { factSchema } from '../check';
 import type { MapData, MapProperty } from './data';
+
+const text = z.string();
+
+/** Numbers and names are looked at one by one, once the members are known to be there. */
+const propertySchema = z.strictObject({
+  name: z.unknown().optional(),
+  unit: text.optional(),
+  classes: z.boolean().optional(),
+  names: z.record(z.union([text, z.number()]), text).optional(),
+  values: z.unknown().optional(),
+} satisfies Readonly<Record<keyof MapProperty, z.ZodType>>);
+
+const mapSchema = z.strictObject({
+  title: text,
+  description: text.optional(),
+  structures: z.array(
+    z.custom((value) => Structure.is(value), {
+      error: 'expected a Structure, such as Structure.from makes of a plain object',
+    }),
+  ),
+  per: z.enum(['structure', 'atom']),
+  atoms: z.strictObject({ structure: numbers, atom: numbers }).optional(),
+  axes: z.array(propertySchema),
+  properties: z.array(propertySchema),
+  color: text.optional(),
+  path: z.boolean().optional(),
+  surroundings: positive('Å').optional(),
+  facts: z.array(factSchema).optional(),
+} satisfies Readonly<Record<keyof MapData, z.ZodType>>);
 
 /**
  * @returns the number of points.
@@ -7,6 +41,7 @@ import type { MapData, MapProperty } from './data';
  * and names tell all of them apart.
  */
 export function checkMap(data: MapData): number {
+  validateMembers(mapSchema, data, 'data');
   const { structures, axes, properties, color } = data;
   const points = checkPoints(data);
   if (points === 0)
