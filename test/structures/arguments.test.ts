@@ -87,8 +87,8 @@ const entries: [name: string, call: (given: Given) => unknown, argument?: string
   ['neighbourListSync', (given) => neighbourListSync(given, { cutoff: 2 })],
   ['optimalRadialBasis', (given) => optimalRadialBasis(given, representation, { count: 1 })],
   ['learnChannels', (given) => learnChannels(given, [1, 2], { representation, count: 1 })],
-  ['extractTargets', (given) => extractTargets(given as Structure[])],
-  ['propertyLabels', (given) => propertyLabels(given as Structure[], 'energy')],
+  ['extractTargets', (given) => extractTargets(given)],
+  ['propertyLabels', (given) => propertyLabels(given, 'energy')],
 ];
 
 test.each(entries)('%s says that it expects structures', async (_, call, path = 'structures') => {

@@ -1,3 +1,6 @@
+import { z } from 'zod';
+
+import { integerBetween, numbers, typedArray, validate } from '../common/validation';
 import { InvalidInputError } from '../errors';
 import type { Parity } from '../models';
 
@@ -31,6 +34,9 @@ export function calibration(
   uncertainties: ArrayLike<number>,
   levels = 101,
 ): Calibration {
+  validate(numbers, errors, 'errors');
+  validate(numbers, uncertainties, 'uncertainties');
+  validate(integerBetween(2, 1e6), levels, 'levels');
   const count = errors.length;
   if (count === 0 || uncertainties.length !== count) {
     throw new InvalidInputError(
@@ -77,11 +83,18 @@ export function calibration(
   };
 }
 
+const paritySchema = z.looseObject({
+  reference: numbers,
+  predicted: numbers,
+  uncertainty: typedArray('Float64Array').optional(),
+});
+
 /**
  * The calibration of predictions that were compared with labels; undefined where their uncertainties are not known.
  * What has no uncertainty, as where there was nothing to learn, is left out.
  */
 export function calibrationOf(parity: Parity): Calibration | undefined {
+  validate(paritySchema, parity, 'parity');
   const { errors, uncertainties } = errorsWithUncertainty(parity);
   return errors.length > 0 ? calibration(errors, uncertainties) : undefined;
 }

@@ -1,6 +1,7 @@
 import { checkOptions } from '../common/options';
 import type { KeysOf } from '../common/options';
 import { randomNumbers } from '../common/random';
+import { numberThat, typedArray, validate } from '../common/validation';
 import { InvalidInputError } from '../errors';
 import { atomicMasses } from '../structures/elements';
 import { Structure } from '../structures/structure';
@@ -99,11 +100,11 @@ export function thermalVelocities(
   temperature: number,
   seed = 0,
 ): Float64Array {
-  if (!(temperature >= 0 && temperature < Infinity)) {
-    throw new InvalidInputError(`expected a number >= 0 K, got ${temperature}`, {
-      path: 'temperature',
-    });
-  }
+  validate(
+    numberThat('a number >= 0 K', (kelvin) => kelvin >= 0),
+    temperature,
+    'temperature',
+  );
   const structure = Structure.from(input);
   const masses = massesOf(structure);
   const normal = normalNumbers(seed);
@@ -115,6 +116,7 @@ export function thermalVelocities(
 }
 
 function checkVelocities(structure: Structure, velocities: Float64Array): void {
+  validate(typedArray('Float64Array'), velocities, 'velocities');
   const finite = velocities.every(Number.isFinite);
   if (velocities.length === 3 * structure.length && finite) return;
   const got = finite ? velocities.length : 'some that are not finite';
@@ -124,7 +126,8 @@ function checkVelocities(structure: Structure, velocities: Float64Array): void {
 }
 
 /** Kinetic energy in eV of velocities in Å/fs. */
-export function kineticEnergy(structure: Structure, velocities: Float64Array): number {
+export function kineticEnergy(input: StructureLike, velocities: Float64Array): number {
+  const structure = Structure.from(input);
   checkVelocities(structure, velocities);
   const masses = massesOf(structure);
   const twice = velocities.reduce((sum, v, i) => sum + masses[i]! * v * v, 0);
@@ -132,7 +135,8 @@ export function kineticEnergy(structure: Structure, velocities: Float64Array): n
 }
 
 /** Temperature in K of velocities in Å/fs, over 3N − 3 degrees of freedom; 0 for a single atom. */
-export function temperatureOf(structure: Structure, velocities: Float64Array): number {
+export function temperatureOf(input: StructureLike, velocities: Float64Array): number {
+  const structure = Structure.from(input);
   const freedom = 3 * structure.length - 3;
   return freedom > 0 ? (2 * kineticEnergy(structure, velocities)) / (freedom * boltzmann) : 0;
 }

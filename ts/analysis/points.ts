@@ -19,7 +19,8 @@ export function checkPoints(
 }
 
 /** The same as samples of a kernel. */
-export function samplesOf(points: Points): Samples {
+export function samplesOf(points: Points, path = 'x'): Samples {
+  if (typeof points !== 'object' || points === null) checkPoints(points, path);
   if (!('shape' in points)) return points;
   const { values, shape } = points;
   return { values, rows: shape[0], columns: shape[1] };

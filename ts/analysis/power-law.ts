@@ -1,3 +1,7 @@
+import { z } from 'zod';
+
+import { anyNumber, validate } from '../common/validation';
+
 /** error ≈ prefactor · size^−exponent. */
 export interface PowerLaw {
   readonly prefactor: number;
@@ -15,6 +19,8 @@ export function fitPowerLaw(
   sizes: readonly number[],
   errors: readonly number[],
 ): PowerLaw | undefined {
+  validate(z.array(anyNumber), sizes, 'sizes');
+  validate(z.array(anyNumber), errors, 'errors');
   const x = sizes.map(Math.log);
   const y = errors.map(Math.log);
   if (new Set(x).size < 2 || ![...x, ...y].every(Number.isFinite)) return undefined;

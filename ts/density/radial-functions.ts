@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { validate } from '../common/validation';
+import { typedArray, validate, validateMembers } from '../common/validation';
 import { InvalidInputError } from '../errors';
 import { callSync } from '../native/call';
 import type { NativeExpansion } from '../native/contract';
@@ -30,7 +30,7 @@ export type ResolvedRadial = z.output<typeof functionsSchema>;
 
 /** Fills in the defaults. @throws InvalidInputError naming the path of what is wrong. */
 export function resolveRadial(hyperparameters: RadialHyperparameters): ResolvedRadial {
-  const resolved = validate(functionsSchema, hyperparameters);
+  const resolved = validateMembers(functionsSchema, hyperparameters, 'hyperparameters');
   if (resolved.density.type === 'power-law') {
     throw new InvalidInputError(
       'expected gaussian or delta: a power law is not a sum over neighbours within a cutoff',
@@ -56,7 +56,7 @@ export const cutoffFunction = (
   hyperparameters: Pick<RadialHyperparameters, 'cutoff'>,
   distances: Float64Array,
 ): RadialFunctions => {
-  const { cutoff } = hyperparameters;
+  const { cutoff } = checkRadial(hyperparameters);
   return evaluate('cutoffFunction', { cutoff }, distances, () => 1);
 };
 
@@ -70,7 +70,7 @@ export const radialScaling = (
   hyperparameters: Pick<RadialHyperparameters, 'density'>,
   distances: Float64Array,
 ): RadialFunctions => {
-  const { density } = hyperparameters;
+  const { density } = checkRadial(hyperparameters);
   return evaluate('radialScaling', { density }, distances, () => 1);
 };
 
@@ -84,9 +84,9 @@ export const radialBasis = (
   hyperparameters: Pick<RadialHyperparameters, 'cutoff' | 'basis'>,
   distances: Float64Array,
 ): RadialFunctions => {
-  const { cutoff, basis } = hyperparameters;
-  const radial = basis?.radial;
-  if ((radial?.type === 'contracted' ? radial.from : radial)?.type === 'legendre-dvr') {
+  const { cutoff, basis } = checkRadial(hyperparameters);
+  const { radial } = basis;
+  if ((radial.type === 'contracted' ? radial.from : radial).type === 'legendre-dvr') {
     throw new InvalidInputError(
       'legendre-dvr functions are defined at points only; look at radialIntegrals instead',
       { path: 'basis.radial.type' },
@@ -106,9 +106,15 @@ export const radialIntegrals = (
   hyperparameters: RadialHyperparameters,
   distances: Float64Array,
 ): RadialFunctions => {
-  const { cutoff, density, basis } = hyperparameters;
-  return evaluate('radialIntegrals', { cutoff, density, basis }, distances, basisSize);
+  return evaluate('radialIntegrals', checkRadial(hyperparameters), distances, basisSize);
 };
+
+/** These of the hyperparameters of a representation, which may have others. */
+function checkRadial(hyperparameters: RadialHyperparameters): ResolvedRadial {
+  validateMembers(z.looseObject({}), hyperparameters, 'hyperparameters');
+  const { cutoff, density, basis } = hyperparameters;
+  return validate(functionsSchema, { cutoff, density, basis });
+}
 
 /** Number of functions R_nl. */
 const basisSize = ({ maxAngular, radialCount }: NativeExpansion): number =>
@@ -124,6 +130,7 @@ function evaluate(
     ...validate(functionsSchema, hyperparameters),
     species: [1],
   });
+  validate(typedArray('Float64Array'), distances, 'distances');
   const bad = distances.findIndex((r) => !(r >= 0 && r < Infinity));
   if (bad >= 0) {
     throw new InvalidInputError(`expected a finite number ≥ 0 Å, got ${distances[bad]}`, {

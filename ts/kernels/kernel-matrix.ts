@@ -1,9 +1,12 @@
+import { z } from 'zod';
+
+import { checkMatrix } from '../common/matrix';
 import type { Matrix } from '../common/matrix';
 import { checkMemory, memoryKeys } from '../common/memory';
 import type { MemoryOptions } from '../common/memory';
 import { asyncKeys, checkOptions, syncKeys } from '../common/options';
 import type { KeysOf } from '../common/options';
-import { positive, validate } from '../common/validation';
+import { positive, typedArray, validate } from '../common/validation';
 import { InvalidInputError } from '../errors';
 import { callAsync, callSync } from '../native/call';
 import type { AsyncOptions, SyncOptions } from '../native/call';
@@ -205,9 +208,11 @@ export function kernelDiagonal(x: Samples, kernel: KernelHyperparameters): Float
  * @throws InvalidInputError where a kernel with itself is not greater than zero.
  */
 export function normalizeKernel(
-  { values, shape }: Matrix,
+  matrix: Matrix,
   own?: { readonly rows: Float64Array; readonly columns: Float64Array },
 ): Matrix {
+  const { values, shape } = checkMatrix(matrix, 'kernel');
+  if (own !== undefined) validate(ownSchema, own, 'own');
   const [rows, columns] = shape;
   const diagonal = (count: number) =>
     Float64Array.from({ length: count }, (_, i) => values[i * columns + i]!);
@@ -226,6 +231,11 @@ export function normalizeKernel(
     shape,
   };
 }
+
+const ownSchema = z.strictObject({
+  rows: typedArray('Float64Array'),
+  columns: typedArray('Float64Array'),
+});
 
 /** Fills in the defaults. @throws InvalidInputError */
 export const checkKernel = (kernel: KernelHyperparameters): ResolvedKernel =>

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 import type { Matrix } from '../common/matrix';
 import { asyncKeys, checkOptions } from '../common/options';
 import type { KeysOf } from '../common/options';
@@ -135,6 +137,7 @@ function checkTerms(terms: readonly KernelTerm[]): CheckedTerm[] {
     throw new InvalidInputError('expected at least one kernel', { path: 'terms' });
   }
   const first = terms[0] as KernelTerm;
+  validate(termsSchema, terms, 'terms');
   return (terms as readonly KernelTerm[]).map(({ x, y, kernel: given, weight = 1 }, index) => {
     const path = `terms[${index}]`;
     if (x?.rows !== first.x.rows || y?.rows !== first.y?.rows) {
@@ -157,6 +160,15 @@ function checkTerms(terms: readonly KernelTerm[]): CheckedTerm[] {
     };
   });
 }
+
+/** What is read before it is looked at closer. */
+const termsSchema = z.array(
+  z.looseObject({
+    x: z.looseObject({}),
+    y: z.looseObject({}).optional(),
+    kernel: z.looseObject({}),
+  }),
+);
 
 const rowsOf = ({ x, y }: Pick<KernelTerm, 'x' | 'y'>) =>
   y ? `${x?.rows} and ${y.rows}` : `${x?.rows}`;

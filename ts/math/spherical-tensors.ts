@@ -1,4 +1,7 @@
+import { z } from 'zod';
+
 import type { Matrix } from '../common/matrix';
+import { anyNumber, integerBetween, numbers, validate } from '../common/validation';
 import { InvalidInputError } from '../errors';
 import { native } from '../native/load';
 
@@ -35,7 +38,13 @@ const maxRank = 3;
  * @param rank 0 to 3.
  */
 export function toSpherical(values: Float64Array, rank: number): SphericalPart[] {
-  const size = sizeOf(values, rank);
+  const size = sizeOf(rank);
+  validate(numbers, values, 'values');
+  if (values.length % size !== 0) {
+    throw new InvalidInputError(`expected ${size} numbers for each tensor, got ${values.length}`, {
+      path: 'values',
+    });
+  }
   const tensors = values.length / size;
   return kinds(rank).map(({ lambda, sigma, projectors }) => {
     const components = 2 * lambda + 1;
@@ -66,7 +75,9 @@ export function toCartesian(
   rank: number,
   tensors: number,
 ): Float64Array {
-  const size = 3 ** rank;
+  const size = sizeOf(rank);
+  validate(integerBetween(0, 2 ** 31 - 1), tensors, 'tensors');
+  validate(partsSchema, parts, 'parts');
   const result = new Float64Array(tensors * size);
   for (const part of parts) {
     const kind = kinds(rank).find((k) => k.lambda === part.lambda && k.sigma === part.sigma);
@@ -147,15 +158,14 @@ function projectorsOf(rank: number): readonly Projector[] {
 /** Which of x, y, z the components μ = −1, 0, 1 of Y_1 are: y, z, x. */
 const cartesian = [1, 2, 0];
 
-function sizeOf(values: Float64Array, rank: number): number {
-  if (!Number.isInteger(rank) || rank < 0 || rank > maxRank) {
-    throw new InvalidInputError(`expected an integer from 0 to ${maxRank}, got ${rank}`, {
-      path: 'rank',
-    });
-  }
-  const size = 3 ** rank;
-  if (values.length % size === 0) return size;
-  throw new InvalidInputError(`expected ${size} numbers for each tensor, got ${values.length}`, {
-    path: 'values',
-  });
-}
+/** Numbers of a tensor of this rank. */
+const sizeOf = (rank: number): number => 3 ** validate(integerBetween(0, maxRank), rank, 'rank');
+
+const partsSchema = z.array(
+  z.looseObject({
+    lambda: anyNumber,
+    sigma: anyNumber,
+    copies: anyNumber,
+    values: z.looseObject({ values: numbers }),
+  }),
+);

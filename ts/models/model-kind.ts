@@ -1,4 +1,7 @@
+import { z } from 'zod';
+
 import { inTurns } from '../common/turns';
+import { validate } from '../common/validation';
 import type { AsyncOptions } from '../native/call';
 import { isIsolatedAtom } from '../regression/baseline';
 import type { Structure, StructureLike } from '../structures/structure';
@@ -143,7 +146,7 @@ const trained = (potential: Potential, keys: TargetKeys | undefined): TrainedMod
 
 /** Models of a property that structures carry under this name; the error has the same name. */
 export const properties = (target: string): ModelKind<PropertyConfig> => ({
-  name: `property ${target}`,
+  name: `property ${validate(z.string(), target, 'target')}`,
   check: (config) => void checkPropertyConfig(config),
   checkLabels: async (structures, config, signal) => {
     const checked = checkPropertyConfig(config);

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 import { checkOptions } from '../common/options';
 import type { KeysOf } from '../common/options';
 import { randomNumbers, shuffled } from '../common/random';
@@ -86,6 +88,7 @@ export function assignFolds(count: number, given: FoldOptions = {}): number[] {
 
 /** Training and test samples of each fold that {@link assignFolds} gave. */
 export function foldsOf(assigned: readonly number[]): Fold[] {
+  validate(z.array(integerBetween(0, 2 ** 31 - 1)), assigned, 'assigned');
   const count = assigned.reduce((most, fold) => Math.max(most, fold + 1), 0);
   return Array.from({ length: count }, (_, k) => {
     const training: number[] = [];

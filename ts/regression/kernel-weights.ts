@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 import type { Matrix } from '../common/matrix';
 import { checkMatrix } from '../common/matrix';
 import { asyncKeys, checkOptions } from '../common/options';
@@ -115,11 +117,15 @@ export async function maximizeWeightLikelihood(
   return { weights: found.slice(0, count), noise: found.slice(count), ...peak };
 }
 
+/** What is read before it is looked at closer. */
+const setsSchema = z.array(z.looseObject({ kernels: z.array(z.looseObject({})) }));
+
 /** @returns the weights to begin with. */
 function checkSets(
   sets: readonly WeightedSamples[],
   given: readonly number[] | undefined,
 ): readonly number[] {
+  validate(setsSchema, sets, 'sets');
   const count = sets[0]?.kernels.length ?? 0;
   if (count === 0) {
     throw new InvalidInputError('expected at least one kernel', { path: 'sets[0].kernels' });

@@ -97,7 +97,10 @@ const methods = { likelihood: descendLikelihood, alternating: alternateLeastSqua
 export async function learnChannels(
   structures: readonly StructureLike[],
   labels: ArrayLike<number>,
-  {
+  settings: LearnChannelsOptions,
+): Promise<LearnedChannels> {
+  validate(z.looseObject({ representation: z.looseObject({}) }), settings, 'options');
+  const {
     representation,
     sampleWeights,
     state: file,
@@ -105,8 +108,7 @@ export async function learnChannels(
     signal,
     onProgress,
     ...given
-  }: LearnChannelsOptions,
-): Promise<LearnedChannels> {
+  } = settings;
   requireStructures(structures);
   const { method, ...options } = validate(learningSchema, given);
   checkLabels(labels, structures.length);

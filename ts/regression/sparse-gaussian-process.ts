@@ -1,8 +1,11 @@
+import { z } from 'zod';
+
 import type { Matrix } from '../common/matrix';
 import { asyncKeys, checkOptions } from '../common/options';
 import { Queue } from '../common/queue';
 import { inTurns, mapping } from '../common/turns';
-import { integerBetween, validate } from '../common/validation';
+import { InvalidInputError } from '../errors';
+import { integerBetween, positive, show, typedArray, validate } from '../common/validation';
 import { callAsync } from '../native/call';
 import type { AsyncOptions } from '../native/call';
 import type { FitHandle, NativeQuantities } from '../native/contract';
@@ -47,6 +50,11 @@ export interface Covariance {
    */
   readonly posterior: Float32Array;
 }
+
+const pointsSchema = z.looseObject({
+  values: typedArray('Float32Array'),
+  first: typedArray('Int32Array'),
+});
 
 /**
  * Sparse Gaussian process regression (projected process) of energies, forces and stresses on M sparse
@@ -95,6 +103,14 @@ export class SparseGaussianProcess {
   ): Promise<SparseGaussianProcess> {
     const { groups: count, ...options } = checkOptions(given, { ...asyncKeys, groups: true });
     const groups = validate(integerBetween(1, 256), count ?? 2, 'groups');
+    validate(pointsSchema, points, 'points');
+    const isSpectrum = (representation as PowerSpectrum | undefined)?.hyperparameters?.type;
+    if (isSpectrum !== 'power-spectrum') {
+      throw new InvalidInputError(`expected a PowerSpectrum, got ${show(representation)}`, {
+        path: 'representation',
+      });
+    }
+    validate(positive(), zeta, 'zeta');
     const { values, first } = points;
     const kernel = {
       representation: representation.handle,

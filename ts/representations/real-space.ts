@@ -1,4 +1,5 @@
 import { radialBasis } from '../density';
+import { numbers, show, validate } from '../common/validation';
 import { InvalidInputError } from '../errors';
 import { atomicNumber } from '../structures/elements';
 import type { ResolvedPowerSpectrum } from './hyperparameters';
@@ -36,6 +37,10 @@ export function realSpaceCorrelation(
   features: ArrayLike<number>,
   grid: RealSpaceGrid,
 ): Float64Array {
+  if ((soap as PowerSpectrum | undefined)?.hyperparameters?.type !== 'power-spectrum') {
+    throw new InvalidInputError(`expected a PowerSpectrum, got ${show(soap)}`, { path: 'soap' });
+  }
+  validate(numbers, features, 'features');
   const { hyperparameters, labels } = soap;
   if (hyperparameters.normalize) {
     throw new InvalidInputError('expected false: the norm of a row is lost in normalising it', {

@@ -1,3 +1,6 @@
+import { show } from '../common/validation';
+import { InvalidInputError } from '../errors';
+
 /** The periodic table: what a species number, a symbol and a mass have to do with each other. */
 
 /** Chemical symbols; index 0 is empty, index Z is the element of atomic number Z. */
@@ -136,6 +139,11 @@ const numbers = new Map(chemicalSymbols.map((symbol, number) => [symbol, number]
 
 /** Atomic number of a symbol written in any case (`Si`, `SI`, `si`); 0 when there is no such element. */
 export function atomicNumber(symbol: string): number {
+  if (typeof symbol !== 'string') {
+    throw new InvalidInputError(`expected a chemical symbol, got ${show(symbol)}`, {
+      path: 'symbol',
+    });
+  }
   return numbers.get(symbol.charAt(0).toUpperCase() + symbol.slice(1).toLowerCase()) ?? 0;
 }
 

@@ -1,8 +1,11 @@
+import { z } from 'zod';
+
 import { atOnce, mapping } from '../common/turns';
 import type { Steps } from '../common/turns';
+import { validate } from '../common/validation';
 import { InvalidInputError } from '../errors';
-import { errorAbout, requireStructures } from './input';
-import type { Structure } from './structure';
+import { checkingStructures, errorAbout, requireStructures } from './input';
+import type { Structure, StructureLike } from './structure';
 import { isFloat64Array, isInt32Array, isShapedArray, numericData } from './values';
 import type { InfoValue } from './values';
 
@@ -30,8 +33,9 @@ export const componentsOf = (shape: readonly number[]): number =>
  * @throws FormatError with file and frame (InvalidInputError for a structure that was not read) where the
  *   property is missing, is not a number, is not finite, or has another shape than in the first structure.
  */
-export function propertyLabels(structures: readonly Structure[], name: string): PropertyLabels {
-  return atOnce(collectingProperty(structures, name));
+export function propertyLabels(structures: readonly StructureLike[], name: string): PropertyLabels {
+  validate(z.string(), name, 'name');
+  return atOnce(collectingProperty(atOnce(checkingStructures(structures)), name));
 }
 
 /** The same in steps. See {@link propertyLabels}. @param setting where the name comes from, for errors. */

@@ -2,8 +2,8 @@ import { checkOptions } from '../common/options';
 import type { KeysOf } from '../common/options';
 import { atOnce, inTurns, mapping } from '../common/turns';
 import type { Steps } from '../common/turns';
-import { errorAbout, requireStructures } from './input';
-import type { Structure } from './structure';
+import { checkingStructures, errorAbout, requireStructures } from './input';
+import type { Structure, StructureLike } from './structure';
 import { isShapedArray, numericData, sameShape } from './values';
 import type { InfoValue } from './values';
 
@@ -42,12 +42,12 @@ export interface Targets {
  *   energy is missing or when a label has the wrong shape or is not finite.
  */
 export function extractTargets(
-  structures: readonly Structure[],
+  structures: readonly StructureLike[],
   keys: TargetKeys = {},
   options: TargetOptions = {},
 ): Targets {
   checkOptions(options, { requireEnergy: true });
-  return atOnce(collecting(structures, keys, options));
+  return atOnce(collecting(atOnce(checkingStructures(structures)), keys, options));
 }
 
 /** The same in turns of the event loop. */

@@ -1,4 +1,7 @@
+import { checkMatrix } from '../../common/matrix';
 import type { Matrix } from '../../common/matrix';
+import { typedArray, validate } from '../../common/validation';
+import { InvalidInputError } from '../../errors';
 import { symmetricEigensystem } from '../../math/symmetric-eigen';
 import { checkPoints } from '../points';
 import type { Points } from '../points';
@@ -19,7 +22,16 @@ export class GaussianMixture {
     readonly means: Matrix,
     readonly covariances: Float64Array,
   ) {
-    const [count, dimensions] = means.shape;
+    const [count, dimensions] = checkMatrix(means, 'means').shape;
+    for (const [name, given, length] of [
+      ['weights', weights, count],
+      ['covariances', covariances, count * dimensions ** 2],
+    ] as const) {
+      if (validate(typedArray('Float64Array'), given, name).length === length) continue;
+      throw new InvalidInputError(`expected ${length} numbers, got ${given.length}`, {
+        path: name,
+      });
+    }
     this.whitenings = new Float64Array(count * dimensions ** 2);
     this.offsets = new Float64Array(count);
     const systems = Array.from({ length: count }, (_, k) =>

@@ -25,7 +25,7 @@ import {
   projected,
 } from './axes';
 import type { AxesSummary, CovariateOptions, SupervisedAxes } from './axes';
-import { PrincipalComponents } from './principal-components';
+import { checkedBlocks, PrincipalComponents } from './principal-components';
 import type { SampleBlock } from './principal-components';
 
 export interface KernelCovariateOptions extends CovariateOptions, MemoryOptions {
@@ -135,7 +135,7 @@ export class KernelPrincipalComponents implements AxesSummary {
     });
     const { threads, signal } = rest;
     const run = { threads, signal };
-    const support = samplesOf(landmarks);
+    const support = samplesOf(landmarks, 'landmarks');
     const own = await kernelMatrix(support, undefined, kernel, { memoryLimit, ...run });
     const handle = await callAsync(
       (call) => native().createLandmarkFeatures(own.values, call),
@@ -264,7 +264,7 @@ async function* featuresOf(
   landmarks: LandmarksHandle,
   run: AsyncOptions,
 ): AsyncGenerator<SampleBlock> {
-  for await (const { x, targets } of blocks) {
+  for await (const { x, targets } of checkedBlocks(blocks)) {
     const samples = samplesOf(x);
     const labels = checkTargets(targets, samples.rows);
     let first = 0;
@@ -297,7 +297,7 @@ async function landmarksOf(
   landmarks: number | Points,
   { threads, signal }: AsyncOptions,
 ): Promise<Samples> {
-  if (typeof landmarks !== 'number') return samplesOf(landmarks);
+  if (typeof landmarks !== 'number') return samplesOf(landmarks, 'landmarks');
   const { values, rows, columns } = samples;
   const count = validate(integerBetween(1, rows), landmarks, 'landmarks');
   const matrix: Matrix = { values, shape: [rows, columns] };

@@ -1,8 +1,11 @@
+import { z } from 'zod';
+
 import { checkMatrix } from '../../common/matrix';
 import type { Matrix } from '../../common/matrix';
 import { checkMemory, memoryKeys } from '../../common/memory';
 import type { MemoryOptions } from '../../common/memory';
 import { asyncKeys, checkOptions } from '../../common/options';
+import { show, validate } from '../../common/validation';
 import { InvalidInputError } from '../../errors';
 import { callAsync } from '../../native/call';
 import type { AsyncOptions } from '../../native/call';
@@ -161,6 +164,25 @@ export class PrincipalComponents implements AxesSummary {
   }
 }
 
+/** Blocks one after the other. @throws InvalidInputError for what is none. @internal */
+export async function* checkedBlocks(
+  blocks: Iterable<SampleBlock> | AsyncIterable<SampleBlock>,
+): AsyncGenerator<SampleBlock> {
+  const isIterable =
+    typeof blocks === 'object' &&
+    blocks !== null &&
+    (Symbol.asyncIterator in blocks || Symbol.iterator in blocks);
+  if (!isIterable) {
+    throw new InvalidInputError(`expected blocks one after the other, got ${show(blocks)}`, {
+      path: 'blocks',
+    });
+  }
+  let index = 0;
+  for await (const block of blocks) {
+    yield validate(z.looseObject({}), block, `blocks[${index++}]`) as unknown as SampleBlock;
+  }
+}
+
 /** Adds samples up. */
 async function addUp(
   blocks: Iterable<SampleBlock> | AsyncIterable<SampleBlock>,
@@ -169,7 +191,7 @@ async function addUp(
 ) {
   let sums: { scatter: ScatterHandle; features: number; targets: number } | undefined;
   let [samples, done] = [0, 0];
-  for await (const block of blocks) {
+  for await (const block of checkedBlocks(blocks)) {
     const x = checkPoints(block.x, 'x', sums && { columns: sums.features });
     const targets = checkTargets(block.targets, x.shape[0]);
     sums ??= begin(x.shape[1], targets?.shape[1] ?? 0, memoryLimit);

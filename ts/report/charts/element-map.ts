@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { validate } from '../../common/validation';
+import { validate, validateMembers } from '../../common/validation';
 import { weightsSchema } from '../../density/channels';
 import { symmetricEigensystem } from '../../math/symmetric-eigen';
 import { elementProperties } from '../../structures/element-properties';
@@ -72,6 +72,7 @@ const textWidth = (symbol: string) => 4 + 6.2 * symbol.length;
  * @throws InvalidInputError naming what is wrong.
  */
 export async function elementMap(data: ElementMapData, background?: string): Promise<Html> {
+  validateMembers(z.looseObject({}), data, 'data');
   const weights = checkWeights(data.weights);
   const colour = validate(z.enum(['group', 'electronegativity']), data.colour, 'colour');
   const { places } = elementPlaces(weights);
