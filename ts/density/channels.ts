@@ -82,14 +82,23 @@ export type ResolvedChannels = z.output<typeof channelsSchema>;
 /** Features grow with the square of the number of channels: more elements than these are not kept apart by default. */
 export const mostApart = 8;
 
-/** What neighbours in the periodic table differ by: for Mo, Nb, Ta and W better than wider ones, of any number of data. */
-const widthsOfNeighbours = { electronegativity: 0.6, radius: 0.2, period: 2, group: 2 };
+/** How much elements may differ and be alike. */
+export const likenesses = {
+  /** What neighbours in the periodic table differ by: best for Mo, Nb, Ta and W, of any number of data. */
+  close: { electronegativity: 0.6, radius: 0.2, period: 2, group: 2 },
+  /** What H, C, N, O and S differ by: best for organic molecules and crystals, most of all of few data. */
+  loose: { electronegativity: 1, radius: 0.3 },
+} as const;
 
-/** Mixtures of elements that are alike by all properties that are known of every one of them. */
-export const mixedByLikeness = (count: number, species: readonly number[]): ResolvedChannels => ({
+/** Mixtures of elements that are alike by those of these properties that are known of every one of them. */
+export const mixedByLikeness = (
+  count: number,
+  species: readonly number[],
+  likeness: keyof typeof likenesses = 'close',
+): ResolvedChannels => ({
   type: 'properties',
   count,
-  widths: knownWidths(species, widthsOfNeighbours),
+  widths: knownWidths(species, likenesses[likeness]),
   extrapolate: false,
 });
 

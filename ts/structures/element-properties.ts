@@ -71,12 +71,12 @@ const widths: Readonly<Record<ElementProperty, number>> = {
   group: 8,
 };
 
-/** Widths of the properties that all of these elements have. */
+/** Of some widths, those of properties that all of these elements have. */
 export function knownWidths(
   species: readonly number[],
-  of: Readonly<Record<ElementProperty, number>> = widths,
+  of: Readonly<Partial<Record<ElementProperty, number>>> = widths,
 ): Partial<Record<ElementProperty, number>> {
-  const known = (Object.keys(widths) as ElementProperty[]).filter((name) => {
+  const known = (Object.keys(of) as ElementProperty[]).filter((name) => {
     const all = elementsWith([name]);
     return species.every((number) => all.includes(number));
   });

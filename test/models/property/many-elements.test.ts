@@ -101,6 +101,23 @@ describe('up to eight elements', () => {
     expect(errors[0]!).toBeLessThan(0.7 * errors[1]!);
   });
 
+  test('have as many channels as elements, of another metric, where that gains little', async () => {
+    const all = molecules(200, 4, (element) => 1 + element / 20);
+    const [train, test] = [all.slice(0, 100), all.slice(100)];
+    const model = await PropertyModel.train(train, 'total');
+    expect(channelsOf(model)).toMatchObject({ type: 'properties', count: 4 });
+    const { representation } = model.config.terms[0]!;
+    const other = await PropertyModel.train(train, 'total', {
+      config: {
+        terms: [{ representation: { ...representation, channels: { type: 'elements' } } }],
+      },
+    });
+    const errors = await Promise.all(
+      [model, other].map(async (each) => (await each.evaluate(test)).errors.rmse),
+    );
+    expect(errors[0]!).toBeLessThan(errors[1]!);
+  });
+
   test('stay apart where it does not', async () => {
     const alternating = (element: number) => [1, 3, 0.2, 2, 0, 4, 0.5][element]!;
     const model = await PropertyModel.train(molecules(120, 7, alternating), 'total');

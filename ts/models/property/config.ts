@@ -59,8 +59,9 @@ export const propertySchema = z.strictObject({
   /** What labels are measured in, for reports and tables. Default: eV, eV/Å and eV/Å³ by the names of these. */
   unit: z.string().trim().min(1).optional(),
   /**
-   * Terms of the kernel between environments, which are added up. Default: a power spectrum with radial scaling; of more
-   * than eight elements, which are mixed to four channels, learned for a number of structures.
+   * Terms of the kernel between environments, which are added up. Default: a power spectrum with radial scaling; of three
+   * to eight elements with that mixture of alike ones, or none, by which labels are likeliest; of more they are mixed to
+   * four channels, learned for a number of structures.
    */
   terms: z.array(termSchema).min(1).optional(),
   weights: weightsSchema,

@@ -15,18 +15,12 @@ const most = { labels: 300, environments: 5000 };
 const leastLabels = 20;
 
 /**
- * How much likelier labels must be, in nats each, for another term to take the place of the first: by as much as when
- * errors are a quarter smaller. Mixtures of elements always do well where data are few, and saturate where there are
- * more.
- */
-const clearly = 0.3;
-
-/**
- * The place of the term by which alone the labels of all parts are clearly likelier than by the first; else 0. Each part
- * has the amplitude of the kernel and the noise that are best for it.
+ * The place of the term by which alone the labels of all parts are likeliest, less the margin of each in nats a label; 0
+ * where labels are too few to say. Each part has the amplitude of the kernel and the noise that are best for it.
  */
 export async function likeliestTerm(
   terms: readonly ResolvedTerm[],
+  margins: readonly number[],
   given: Omit<WeightLabels, 'learned'>,
   { onProgress, ...run }: AsyncOptions,
 ): Promise<number> {
@@ -44,7 +38,7 @@ export async function likeliestTerm(
 
   let best = { place: 0, evidence: -Infinity };
   for (const place of terms.keys()) {
-    let evidence = place > 0 ? -clearly : 0;
+    let evidence = -margins[place]!;
     for (const set of sets) evidence += (await evidenceOf(set, place, run)) / count;
     if (evidence > best.evidence) best = { place, evidence };
     onProgress?.(place + 1, terms.length);

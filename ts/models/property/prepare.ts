@@ -157,19 +157,20 @@ function notesOnExtrapolation(
 async function chosenTerms(
   { terms, alternatives, notes }: KernelChoice,
   species: readonly number[],
-  labels: Parameters<typeof likeliestTerm>[1],
+  labels: Parameters<typeof likeliestTerm>[2],
   { report, ...run }: TrainingRun,
 ): Promise<Pick<KernelChoice, 'terms' | 'notes'>> {
   if (alternatives.length === 0) return { terms, notes };
-  const candidates = [...terms, ...alternatives];
+  const candidates = [...terms, ...alternatives.map(({ term }) => term)];
+  const margins = [0, ...alternatives.map(({ margin }) => margin)];
   const resolved = resolveTerms(candidates, species);
-  const place = await likeliestTerm(resolved, labels, {
+  const place = await likeliestTerm(resolved, margins, labels, {
     ...run,
     onProgress: (done, total) => report({ stage: 'hyperparameters', done, total }),
   });
   if (place === 0) return { terms, notes };
   const channels = channelCount(resolved[place]!.representation.channels, species);
-  const note = `${species.length} elements are mixed to ${channels} channels by their properties, which makes labels clearly likelier; "terms" say what else is to be done with them`;
+  const note = `${species.length} elements are mixed to ${channels} channels by their properties, which makes labels likelier; "terms" say what else is to be done with them`;
   return { terms: [candidates[place]!], notes: [...notes, note] };
 }
 
