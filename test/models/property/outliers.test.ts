@@ -114,6 +114,22 @@ describe('labels that all others contradict', () => {
     expect(student.config.likelihood).toEqual({ type: 'student-t', degrees: 4 });
   });
 
+  test('are suspected where the likelihood is a Gaussian, element by element', async () => {
+    const all = Array.from({ length: 100 }, () => crystals()[0]);
+    const spoilt = all.map((structure, s) => mislabelled(structure, s % 20 === 4 ? 300 : 0));
+    // So much noise that the others are fitted all the same.
+    const gaussian: PropertyConfig = { ...config, regression: { type: 'sparse', count: 20 } };
+    const [clean, odd] = [
+      await PropertyModel.train(all, 'shift', { config: gaussian }),
+      await PropertyModel.train(spoilt, 'shift', { config: { ...gaussian, noise: 10 } }),
+    ];
+    expect(clean.summary.notes).toEqual([]);
+    expect(odd.summary.notes).toEqual([
+      expect.stringMatching(/^[1-9] of 20 held-out labels of O are off by more than 10 times/),
+    ]);
+    expect(odd.summary.notes[0]).toContain('{"likelihood": {"type": "student-t"}}');
+  });
+
   test('cost nothing where there are none', async () => {
     const robust: PropertyConfig = { ...config, likelihood: { type: 'student-t', degrees: 3 } };
     const model = await PropertyModel.train(training, 'shift', { config: robust });

@@ -3,6 +3,7 @@ import type { AsyncOptions } from '../../native/call';
 import { chemicalSymbols } from '../../structures/elements';
 import { widthOf } from './irreps';
 import type { Part } from './irreps';
+import type { FittedPart } from './parts';
 import type { Prepared } from './prepare';
 import { labelsOf, put, PropertyProcess } from './process';
 import type { LabelWeights } from './process';
@@ -110,3 +111,38 @@ export function notesOn(weights: LabelWeights | undefined, { parts }: Pick<Prepa
 }
 
 const hardly = 0.1;
+
+/**
+ * What a user should know of held-out labels that are so far off that hardly a Gaussian would have them, and by more than
+ * labels vary.
+ *
+ * @param residuals predictions less labels, number by number.
+ * @param centreOf the element of the atom that a number is of; undefined for a property of structures.
+ */
+export function notesOnSuspects(
+  residuals: Float64Array,
+  centreOf: (number: number) => number | undefined,
+  fitted: readonly Pick<FittedPart, 'centre' | 'scale'>[],
+): string[] {
+  const groups = new Map<number | undefined, number[]>();
+  residuals.forEach((residual, number) => {
+    const centre = centreOf(number);
+    const own = groups.get(centre) ?? [];
+    groups.set(centre, own);
+    own.push(Math.abs(residual));
+  });
+  return [...groups].flatMap(([centre, sizes]) => {
+    const usual = sizes.slice().sort((a, b) => a - b)[Math.floor(sizes.length / 2)]! / medianSize;
+    // Nothing of what does not vary at all.
+    const spread = Math.max(...fitted.map((part) => (part.centre === centre ? part.scale : 0)), 0);
+    const far = sizes.filter((size) => size > Math.max(spread, suspicious * usual)).length;
+    if (far === 0 || spread === 0) return [];
+    const of = centre === undefined ? '' : ` of ${chemicalSymbols[centre]}`;
+    return `${far} of ${sizes.length} held-out labels${of} are off by more than ${suspicious} times what is usual: if they are wrong, {"likelihood": {"type": "student-t"}} gives such labels little weight`;
+  });
+}
+
+/** Median size of a number from a Gaussian of variance 1. */
+const medianSize = 0.6745;
+/** Standard deviations; from a distribution with tails as heavy as exp(−|x|) it is one in 30 000. */
+const suspicious = 10;

@@ -103,7 +103,7 @@ export async function trainProperty(
     ...final,
     summary: {
       ...final.summary,
-      ...(isGuess && { notes: [...notes, noteOnAmplitude()] }),
+      notes: [...notes, ...(judged?.notes ?? []), ...(isGuess ? [noteOnAmplitude()] : [])],
       training: training.errors,
       ...(judged && { heldOut: judged.errors }),
       ...(validated && { validation: validated.errors }),
