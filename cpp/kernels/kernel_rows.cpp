@@ -222,6 +222,9 @@ void KernelRowBuilder::differentiate(std::size_t moved, Tile& tile, Block& block
   tile.one.assign(3 * width, 0.0);
   tile.direction.assign(width, 0.0);
   block.triples.clear();
+  // All memory that is wanted below: a failure in between would leave triple_of, which is kept, as
+  // it is.
+  block.triples.reserve(most);
   block.first.assign(1, 0);
   const auto add = [&](double factor, double* to) {
     for (std::size_t k = 0; k < 3 * width; k += kLanes) {
