@@ -326,6 +326,16 @@ describe('what goes wrong', () => {
     expect(await program.answered()).toHaveLength(0);
   });
 
+  test('a connection that the force field loses is its own, and no end of the program', async () => {
+    let calls = 0;
+    const losing: ForceField = (structure) => {
+      if (calls++ > 0) throw Object.assign(new Error('lost'), { code: 'ECONNRESET' });
+      return nothing(structure);
+    };
+    const address = await saying(positionsOf(2), 1000).address;
+    await expect(drive(argon, losing, { address })).rejects.toThrow('lost');
+  });
+
   test('an aborted signal ends it while it waits', async () => {
     const control = new AbortController();
     const address = await listening((client) => client.write(header('STATUS')), 'waits');

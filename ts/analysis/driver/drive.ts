@@ -3,7 +3,7 @@ import { addAbortSignal } from 'node:stream';
 import { checkOptions } from '../../common/options';
 import type { KeysOf } from '../../common/options';
 import { numberThat, validate } from '../../common/validation';
-import { FormatError, InvalidInputError, SoapstoneError, throwIfAborted } from '../../errors';
+import { FormatError, InvalidInputError, throwIfAborted } from '../../errors';
 import { Structure } from '../../structures/structure';
 import type { StructureLike } from '../../structures/structure';
 import { evaluated, movable } from '../force-field';
@@ -69,12 +69,17 @@ export async function drive(
   // Also heard after the loop below has ended.
   socket.on('error', () => undefined);
   if (signal) addAbortSignal(signal, socket);
+  // A program that has ended without a word wants nothing more.
+  const hungUp = (error: unknown): undefined => {
+    throwIfAborted(signal);
+    if (!isHangUp(error)) throw error;
+  };
   let steps = 0;
   try {
     const reader = new ByteReader(socket as AsyncIterable<Buffer>, name);
     let ready: Buffer | undefined;
     for (;;) {
-      const request = await readRequest(reader, given.length, name);
+      const request = await readRequest(reader, given.length, name).catch(hungUp);
       if (!request || request.header === 'EXIT') return { steps };
       if (request.header === 'STATUS') {
         socket.write(statusOf(ready !== undefined));
@@ -92,8 +97,7 @@ export async function drive(
     }
   } catch (error) {
     throwIfAborted(signal);
-    if (SoapstoneError.is(error) || !isHangUp(error)) throw error;
-    return { steps };
+    throw error;
   } finally {
     socket.destroySoon();
   }
@@ -127,6 +131,6 @@ async function resultOf(forceField: ForceField, structure: Structure): Promise<E
 
 /** Whether a program has ended without a word. */
 const isHangUp = (error: unknown): boolean =>
-  ['ECONNRESET', 'EPIPE', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_PREMATURE_CLOSE'].includes(
-    (error as NodeJS.ErrnoException).code ?? '',
-  );
+  hangUps.includes((error as NodeJS.ErrnoException).code ?? '');
+
+const hangUps = ['ECONNRESET', 'EPIPE', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_PREMATURE_CLOSE'];
